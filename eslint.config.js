@@ -1,0 +1,124 @@
+import tseslint from 'typescript-eslint';
+import reactHooks from 'eslint-plugin-react-hooks';
+
+/**
+ * Who may import whom inside src-main (docs/architecture.md has the picture). A part imports what stands in its row,
+ * nothing else; only the composition roots and the console see everything.
+ */
+const LAYERS = {
+  domain: [],
+  csv: ['domain'],
+  security: ['domain'],
+  thingspace: ['domain'],
+  store: ['domain'],
+  simulator: ['domain'],
+  audit: ['domain', 'store'],
+  catalog: ['domain', 'store', 'csv', 'audit'],
+  inventory: ['domain', 'store', 'csv', 'audit'],
+  engine: ['domain', 'store', 'audit', 'thingspace'],
+  monitor: ['domain', 'security'],
+  reports: ['domain', 'store', 'csv'],
+};
+const PARTS = Object.keys(LAYERS);
+
+const noElectron = {
+  group: ['electron', 'electron/*'],
+  message: 'Only src-main/index.ts and src-main/shell/ know Electron.',
+};
+const noRoots = {
+  group: [
+    '**/console.ts',
+    '**/cli.ts',
+    '**/index.ts',
+    '!**/store/index.ts',
+    '!./**',
+    '**/cli/**',
+    '**/shell/**',
+    '**/demo.ts',
+  ],
+  message: 'Parts do not know the roots.',
+};
+
+const boundaries = Object.entries(LAYERS).map(([part, allowed]) => ({
+  files: [`src-main/${part}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          noElectron,
+          noRoots,
+          ...PARTS.filter((other) => other !== part && !allowed.includes(other)).map((other) => ({
+            group: [`**/${other}/**`],
+            message: `${part}/ may import ${allowed.join(', ') || 'nothing of its siblings'}.`,
+          })),
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['out/', 'node_modules/', 'test-results/', 'playwright-report/', 'coverage/'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js'] } } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['src-main/cli/**/*.ts', 'src-main/console.ts', 'src-main/demo.ts', 'src-main/home.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [noElectron] }] },
+  },
+  ...boundaries,
+  {
+    files: ['src-renderer/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      // Speaks to users of the React compiler; this build has none.
+      'react-hooks/incompatible-library': 'off',
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            noElectron,
+            {
+              regex: 'src-main/(?!domain/)',
+              message: 'The renderer sees the contract and the domain only.',
+              allowTypeImports: true,
+            },
+            { group: ['node:*'], message: 'The renderer has no Node.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['src-preload/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: 'src-main/(?!domain/)',
+              message: 'The contract names domain types only.',
+              allowTypeImports: true,
+            },
+          ],
+        },
+      ],
+    },
+  },
+  // `call<void>()` is how a call without an answer is declared.
+  { files: ['src-preload/contract.ts'], rules: { '@typescript-eslint/no-invalid-void-type': 'off' } },
+  { files: ['eslint.config.js'], extends: [tseslint.configs.disableTypeChecked] },
+);

@@ -1,0 +1,116 @@
+/** Plan prices from the operator's contract: the carrier's API has none. */
+import type { AuditLog } from '../audit/log.ts';
+import { badLines, CsvProblems, missingColumn, readCsv, type CsvSource } from '../csv/read.ts';
+import { isoTime, type Clock } from '../domain/clock.ts';
+import { ConsoleError } from '../domain/errors.ts';
+import { parsePrice, type Money } from '../domain/money.ts';
+import type { Store } from '../store/index.ts';
+
+const COLUMNS = {
+  code: ['plan', 'plan code', 'rate plan', 'rate plan code', 'service plan'],
+  price: ['monthly price', 'price per month', 'mrc', 'monthly', 'cost'],
+  currency: [],
+} as const;
+
+/**
+ * Columns Code and Price, and Currency if it is not USD; all of the file or nothing.
+ * @returns how many plans have a price from it
+ * @throws ConsoleError `bad-input` that names the lines
+ */
+export async function importPrices(
+  store: Store,
+  audit: AuditLog,
+  clock: Clock,
+  providerId: number,
+  source: CsvSource,
+  actor: string,
+): Promise<number> {
+  const prices = new Map<string, Money>();
+  const problems = new CsvProblems();
+  await readCsv(
+    source,
+    COLUMNS,
+    ({ columns, headers }) => {
+      for (const needed of ['code', 'price'] as const)
+        if (!columns.includes(needed)) throw missingColumn(`"${needed}"`, headers);
+    },
+    (row, line) => {
+      const code = row.code ?? '';
+      if (store.plans.find(providerId, code) === undefined)
+        problems.add(line, `the catalog has no plan "${code}"; sync the plans first, and use codes, not names`);
+      else if (prices.has(code)) problems.add(line, `the plan "${code}" stands on an earlier line already`);
+      else {
+        try {
+          prices.set(code, parsePrice(row.price ?? '', (row.currency || 'USD').toUpperCase()));
+        } catch (error) {
+          problems.add(line, (error as Error).message);
+        }
+      }
+    },
+  );
+  if (problems.count > 0) throw badLines(problems, 'price list');
+  store.transaction(() => {
+    for (const [code, price] of prices) setPriceRow(store, audit, clock, providerId, code, price, actor);
+  });
+  return prices.size;
+}
+
+/** @throws ConsoleError `not-found` when the catalog has no such plan */
+export function setPrice(
+  store: Store,
+  audit: AuditLog,
+  clock: Clock,
+  providerId: number,
+  code: string,
+  price: Money | null,
+  actor: string,
+): void {
+  store.transaction(() => {
+    setPriceRow(store, audit, clock, providerId, code, price, actor);
+  });
+}
+
+/** Whether this service provider may put devices on the plan. @throws ConsoleError `not-found` */
+export function setAllowed(
+  store: Store,
+  audit: AuditLog,
+  clock: Clock,
+  providerId: number,
+  code: string,
+  allowed: boolean,
+  actor: string,
+): void {
+  store.transaction(() => {
+    if (!store.plans.setAllowed(providerId, code, allowed)) throw noSuchPlan(code);
+    audit.append({
+      at: isoTime(clock.now()),
+      actor,
+      action: 'catalog.edited',
+      subject: `plan ${code}`,
+      detail: { provider: providerId, allowed },
+    });
+  });
+}
+
+function setPriceRow(
+  store: Store,
+  audit: AuditLog,
+  clock: Clock,
+  providerId: number,
+  code: string,
+  price: Money | null,
+  actor: string,
+): void {
+  if (!store.plans.setPrice(providerId, code, price)) throw noSuchPlan(code);
+  audit.append({
+    at: isoTime(clock.now()),
+    actor,
+    action: 'catalog.edited',
+    subject: `plan ${code}`,
+    detail: { provider: providerId, price },
+  });
+}
+
+function noSuchPlan(code: string): ConsoleError {
+  return new ConsoleError('not-found', `The catalog has no plan with the code "${code}".`, 'Sync the plans first.');
+}

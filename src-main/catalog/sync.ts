@@ -1,0 +1,34 @@
+/** Brings the rate plan catalog up to the carrier's list. Prices and access are the operator's and stay as they are. */
+import type { AuditLog } from '../audit/log.ts';
+import { isoTime, type Clock } from '../domain/clock.ts';
+import type { Store } from '../store/index.ts';
+import type { CatalogPlan, PlanSpecification } from '../store/plans.ts';
+
+export interface PlanSource {
+  /** @throws CarrierError */
+  listPlans(): Promise<PlanSpecification[]>;
+}
+
+/** @throws CarrierError when the list cannot be read; the catalog stays as it was */
+export async function syncPlans(
+  store: Store,
+  audit: AuditLog,
+  clock: Clock,
+  source: PlanSource,
+  providerId: number,
+  actor: string,
+): Promise<CatalogPlan[]> {
+  const plans = await source.listPlans();
+  store.transaction(() => {
+    const at = isoTime(clock.now());
+    store.plans.replaceSpecifications(providerId, plans, at);
+    audit.append({
+      at,
+      actor,
+      action: 'catalog.synced',
+      subject: `service provider ${String(providerId)}`,
+      detail: { plans: plans.length },
+    });
+  });
+  return store.plans.list(providerId);
+}

@@ -1,0 +1,40 @@
+/** Composition root 2: the console without a window, for scripts, servers and machines without a display. */
+import { Command, CommanderError } from 'commander';
+import { addAuditCommand } from './cli/audit.ts';
+import { addChangeCommand } from './cli/change.ts';
+import { addDemoCommand } from './cli/demo.ts';
+import { addInventoryCommands } from './cli/inventory.ts';
+import { addJobsCommand } from './cli/jobs.ts';
+import { EXIT, printError } from './cli/output.ts';
+import { addSimulatorCommand } from './cli/simulator.ts';
+
+const program = new Command('rateplan')
+  .description('Bulk carrier rate plan changes on Verizon ThingSpace.')
+  .addHelpText(
+    'after',
+    `
+Environment:
+  RATEPLAN_HOME           data folder (shared with the desktop console)
+  THINGSPACE_BASE_URL     where the API is; https, or http on this machine's loopback
+  THINGSPACE_KEY, THINGSPACE_SECRET, THINGSPACE_USERNAME, THINGSPACE_PASSWORD, THINGSPACE_ACCOUNT
+                          credentials for this run; they are not stored. Without them the service
+                          providers and the keychain of the desktop console are used (--provider NAME).
+
+Exit codes: 0 all processed, 2 partial, 1 error, 64 wrong usage.`,
+  )
+  .showHelpAfterError('Use --help to see how.')
+  .exitOverride();
+
+addSimulatorCommand(program);
+addDemoCommand(program);
+addInventoryCommands(program);
+addChangeCommand(program);
+addJobsCommand(program);
+addAuditCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
+  else process.exitCode = printError(error, process.argv.includes('--json'));
+}

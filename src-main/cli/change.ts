@@ -1,0 +1,124 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Console } from '../console.ts';
+import { ConsoleError } from '../domain/errors.ts';
+import { formatMoney } from '../domain/money.ts';
+import type { BulkChangeRequest, Review, Selection } from '../engine/bulk-change.ts';
+import { identifyFile, refuseBadLines } from '../inventory/identify.ts';
+import type { DeviceFilter } from '../store/devices.ts';
+import type { Provider } from '../store/providers.ts';
+import { FILTER_HELP, parseFilter } from './filter.ts';
+import { sync } from './inventory.ts';
+import { EXIT_OF, note, print, printJson } from './output.ts';
+import { followJob, jobResult, printResult } from './run-job.ts';
+import { addProviderOptions, openInput, positiveInteger, withProvider, type CommonOptions } from './session.ts';
+
+interface ChangeFlags extends CommonOptions {
+  plan: string;
+  ids?: string;
+  filter?: DeviceFilter;
+  batch?: number;
+  effectiveDate?: string;
+  dryRun?: boolean;
+  yes?: boolean;
+  sync: boolean;
+}
+
+/** `rateplan change`: one bulk rate plan change. */
+export function addChangeCommand(program: Command): void {
+  addProviderOptions(program.command('change'))
+    .description('change the rate plan of many devices')
+    .requiredOption('--plan <code>', "the new plan's code (not its name)")
+    .option('--ids <file>', 'CSV or text file with a column of ICCIDs, IMEIs or MDNs; - for standard input')
+    .option('--filter <key=value>', FILTER_HELP, parseFilter)
+    .option('--batch <n>', 'devices in one request', positiveInteger)
+    .option('--effective-date <time>', 'start then (ISO 8601) instead of at once; a console must be running', isoDate)
+    .option('--dry-run', 'only say what would happen')
+    .option('--yes', 'really do it')
+    .option('--no-sync', 'do not read the inventory first when it was never read')
+    .action((flags: ChangeFlags) =>
+      withProvider(flags, async ({ console, provider }) => {
+        process.exitCode = await change(console, provider, flags);
+      }),
+    );
+}
+
+async function change(console: Console, provider: Provider, flags: ChangeFlags): Promise<number> {
+  if ((flags.ids === undefined) === (flags.filter === undefined)) {
+    throw new ConsoleError('bad-input', 'Name the devices with either --ids or --filter.', 'See change --help.');
+  }
+  if (flags.dryRun !== true && flags.yes !== true) {
+    throw new ConsoleError(
+      'bad-input',
+      'A change bills money and cannot be taken back freely.',
+      'Look at it with --dry-run, then add --yes to do it.',
+    );
+  }
+  await freshen(console, provider, flags);
+  const request: BulkChangeRequest = {
+    providerId: provider.id,
+    selection: await select(console, provider, flags),
+    planCode: flags.plan,
+    effectiveAt: flags.effectiveDate ?? null,
+    batchSize: flags.batch,
+  };
+  const review = console.bulkChanges.review(request);
+  if (flags.dryRun === true) {
+    if (flags.json === true) printJson({ dryRun: true, review });
+    else printReview(review);
+    if (review.problems.length > 0)
+      throw new ConsoleError('refused', review.problems.map((problem) => problem.message).join(' '));
+    return 0;
+  }
+  if (flags.json !== true) printReview(review);
+  if (flags.effectiveDate === undefined) console.startEngine();
+  const job = console.bulkChanges.create(request, console.actor);
+  const result =
+    flags.effectiveDate === undefined
+      ? await followJob(console, job.id, () => {
+          console.engine.startDue();
+        })
+      : jobResult(console, job.id);
+  if (flags.json === true) printJson(result);
+  else printResult(console, result);
+  return flags.effectiveDate === undefined ? EXIT_OF[result.status] : 0;
+}
+
+/** Plans are read when the wanted one is not in the catalog, devices when they never were. */
+async function freshen(console: Console, provider: Provider, { plan, sync: mayRead }: ChangeFlags): Promise<void> {
+  if (console.store.syncRuns.latestFinished(provider.id) === undefined && mayRead) {
+    note('The inventory was never read from the carrier; reading it first (--no-sync skips this).');
+    await sync({ console, provider });
+  } else if (console.store.plans.find(provider.id, plan) === undefined) {
+    await console.syncPlans(provider.id);
+  }
+}
+
+async function select(console: Console, provider: Provider, { ids, filter }: ChangeFlags): Promise<Selection> {
+  if (ids === undefined) return { deviceIds: console.store.devices.ids(provider.id, filter ?? {}), identifiers: [] };
+  const identified = await identifyFile(console.store.devices, provider.id, await openInput(ids));
+  refuseBadLines(identified);
+  const { counts, warnings } = identified;
+  if (counts.duplicate > 0) note(`${String(counts.duplicate)} lines repeat an earlier one and count once.`);
+  if (warnings > 0)
+    note(`${String(warnings)} identifiers have a check digit that does not fit; they are sent as they are.`);
+  if (counts.unknown > 0) note(`${String(counts.unknown)} identifiers are not in the inventory; the carrier decides.`);
+  return { deviceIds: identified.deviceIds, identifiers: identified.unknown };
+}
+
+function printReview(review: Review): void {
+  print(`new plan: ${review.plan === null ? 'unknown' : `${review.plan.name} (${review.plan.code})`}`);
+  print(
+    `${String(review.total)} devices: ${String(review.willChange)} will be sent in ${String(review.requests)} requests, ${String(review.alreadyOnPlan)} are on it already, ${String(review.heldByOtherJobs)} are held by another job`,
+  );
+  if (review.notActive > 0) print(`${String(review.notActive)} are not active: the carrier is likely to refuse them`);
+  if (review.unknown > 0) print(`${String(review.unknown)} are not in the inventory: the carrier decides`);
+  if (review.cost !== null)
+    print(`cost a month: ${formatMoney(review.cost.before)} → ${formatMoney(review.cost.after)}`);
+  for (const problem of review.problems) print(`! ${problem.message}`);
+}
+
+function isoDate(text: string): string {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw new InvalidArgumentError('It must be a time such as 2026-12-01T06:00:00Z.');
+  return new Date(time).toISOString();
+}

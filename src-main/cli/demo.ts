@@ -1,0 +1,111 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { Console } from '../console.ts';
+import { DEMO_TARGET_PLAN, fillDemo, startDemo } from '../demo.ts';
+import { REPORT_FILES } from '../reports/job-report.ts';
+import { memoryVault } from '../security/vault.ts';
+import type { Simulator } from '../simulator/server.ts';
+import { EXIT, note, print, printJson, progressLine } from './output.ts';
+import { followJob, notChanged, printResult } from './run-job.ts';
+import { addCommonOptions, positiveInteger } from './session.ts';
+
+interface DemoFlags {
+  devices: number;
+  seed: number;
+  json?: boolean;
+}
+
+/** `rateplan demo`: simulator, sync, change and report in one, checked against the simulator's ledger. */
+export function addDemoCommand(program: Command): void {
+  addCommonOptions(program.command('demo'))
+    .description('simulator + sync + change + report in one, in a data folder of its own (or RATEPLAN_HOME)')
+    .option('--devices <n>', 'size of the simulated fleet', positiveInteger, 10_000)
+    .option('--seed <n>', 'one seed, one fleet', positiveInteger, 1)
+    .action(async (flags: DemoFlags) => {
+      process.exitCode = await runDemo(flags);
+    });
+}
+
+/** @returns the exit code: 0 when the ledger agrees that everything that can change has changed */
+async function runDemo({ devices, seed, json }: DemoFlags): Promise<number> {
+  const home = process.env['RATEPLAN_HOME'] ?? mkdtempSync(join(tmpdir(), 'rateplan-demo-'));
+  const console = new Console({ home, vault: memoryVault(null) });
+  const { provider, simulator } = await startDemo(console, { devices, seed });
+  try {
+    const bar = progressLine('sync');
+    await fillDemo(console, provider, (progress) => {
+      bar.update(progress.devices, devices, 'devices read from the carrier');
+    });
+    bar.end();
+    console.startEngine();
+    const selection = { deviceIds: console.store.devices.ids(provider.id, {}), identifiers: [] };
+    const request = { providerId: provider.id, selection, planCode: DEMO_TARGET_PLAN, effectiveAt: null };
+    const review = console.bulkChanges.review(request);
+    note(
+      `${String(review.willChange)} of ${String(review.total)} devices get ${review.plan?.name ?? DEMO_TARGET_PLAN}; ${String(review.alreadyOnPlan)} are on it already.`,
+    );
+    const job = console.bulkChanges.create(request, console.actor);
+    const startedAt = Date.now();
+    const result = await followJob(console, job.id, () => {
+      console.engine.startDue();
+    });
+    const seconds = (Date.now() - startedAt) / 1000;
+    const floorSeconds = floor(simulator, review.requests, review.willChange, provider.pageSize);
+    const failures = notChanged(console, job.id);
+    const ledger = compareWithLedger(console, simulator, job.id);
+    const ok = ledger.agrees && result.open === 0 && failures.every((failure) => failure.status === 'ERROR');
+    if (json === true)
+      printJson({ ...result, seconds, floorSeconds, ledger, notChanged: failures, simulator: simulator.stats() });
+    else {
+      printResult(console, result);
+      for (const failure of failures)
+        print(`  ${failure.identifier} ${failure.status}: ${failure.reason ?? ''} (${failure.code ?? ''})`);
+      print(
+        `wall time ${seconds.toFixed(1)} s; the simulator’s rate limit allows no less than ${floorSeconds.toFixed(1)} s`,
+      );
+      print(
+        `ledger: ${String(ledger.applied)} changes applied, ${ledger.agrees ? 'it agrees device by device' : `IT DIFFERS for ${String(ledger.differences.length)} devices`}`,
+      );
+      print(`failure report: ${join(result.report ?? home, REPORT_FILES.failures)}`);
+    }
+    return ok ? EXIT.processed : EXIT.error;
+  } finally {
+    await console.close();
+    await simulator.stop();
+  }
+}
+
+/** Every change has to be sent and read back at least once, after the carrier has applied the last one. */
+function floor(simulator: Simulator, requests: number, devices: number, pageSize: number): number {
+  const { perSecond, windowS, kind } = simulator.options.rateLimit;
+  const calls = requests + Math.ceil(devices / pageSize);
+  const paced = kind === 'none' ? 0 : Math.max(0, calls - perSecond * windowS) / perSecond;
+  return Math.max(paced, simulator.options.applyDelayMs.max / 1000);
+}
+
+interface LedgerVerdict {
+  applied: number;
+  agrees: boolean;
+  differences: string[];
+}
+
+/** The simulator's own record is the judge: each confirmed device exactly once on the target, no other device at all. */
+function compareWithLedger(console: Console, simulator: Simulator, jobId: number): LedgerVerdict {
+  const applied = new Map<string, number>();
+  const wrong = new Set<string>();
+  for (const entry of simulator.ledgerEntries()) {
+    applied.set(entry.iccid, (applied.get(entry.iccid) ?? 0) + 1);
+    if (entry.plan !== DEMO_TARGET_PLAN) wrong.add(entry.iccid);
+  }
+  for (const change of console.store.changes.iterate(jobId)) {
+    const times = applied.get(change.identifier.id) ?? 0;
+    if (times !== (change.state === 'confirmed' ? 1 : 0)) wrong.add(change.identifier.id);
+  }
+  return {
+    applied: [...applied.values()].reduce((sum, times) => sum + times, 0),
+    agrees: wrong.size === 0,
+    differences: [...wrong].slice(0, 100),
+  };
+}

@@ -1,0 +1,25 @@
+/** Device filters as they are typed: `--filter plan=CODE --filter state=active`. */
+import { InvalidArgumentError } from 'commander';
+import type { DeviceFilter } from '../store/devices.ts';
+
+export const FILTER_HELP = 'plan=CODE, state=STATE, customer=NAME or search=TEXT; may be given more than once';
+
+/** Adds one `key=value` to the filters before it. */
+export function parseFilter(text: string, before: DeviceFilter = {}): DeviceFilter {
+  const at = text.indexOf('=');
+  const key = text.slice(0, at).trim().toLowerCase();
+  const value = text.slice(at + 1).trim();
+  if (at < 1 || value === '') throw new InvalidArgumentError(`Write it as ${FILTER_HELP}.`);
+  switch (key) {
+    case 'plan':
+      return { ...before, planCodes: [...(before.planCodes ?? []), value] };
+    case 'state':
+      return { ...before, states: [...(before.states ?? []), value.toLowerCase()] };
+    case 'customer':
+      return { ...before, customers: [...(before.customers ?? []), value] };
+    case 'search':
+      return { ...before, search: value };
+    default:
+      throw new InvalidArgumentError(`There is no filter "${key}"; use ${FILTER_HELP}.`);
+  }
+}

@@ -1,0 +1,142 @@
+import type { Command } from 'commander';
+import { importPrices } from '../catalog/prices.ts';
+import { formatMoney } from '../domain/money.ts';
+import { importDevices } from '../inventory/import.ts';
+import type { DeviceFilter } from '../store/devices.ts';
+import { FILTER_HELP, parseFilter } from './filter.ts';
+import { note, print, printJson, printTable, progressLine } from './output.ts';
+import {
+  addProviderOptions,
+  openInput,
+  positiveInteger,
+  withProvider,
+  type CommonOptions,
+  type Session,
+} from './session.ts';
+
+/** `rateplan sync`, `plans`, `devices`, `import-devices`, `import-prices`. */
+export function addInventoryCommands(program: Command): void {
+  addProviderOptions(program.command('sync'))
+    .description('read plans and devices from the carrier, page by page; goes on where it was broken off')
+    .action((options: CommonOptions) =>
+      withProvider(options, async (session) => {
+        const result = await sync(session);
+        if (options.json === true) printJson(result);
+        else
+          print(
+            `${String(result.devices)} devices and ${String(result.plans)} plans read; ${String(result.changed)} devices were not what the store believed, ${String(result.missing)} are no longer listed.`,
+          );
+      }),
+    );
+
+  addProviderOptions(program.command('plans'))
+    .description('the rate plan catalog')
+    .option('--sync', 'read it from the carrier first')
+    .action((options: CommonOptions & { sync?: boolean }) =>
+      withProvider(options, async ({ console, provider }) => {
+        if (options.sync === true || console.store.plans.list(provider.id).length === 0)
+          await console.syncPlans(provider.id);
+        const plans = console.store.plans.list(provider.id);
+        if (options.json === true) printJson({ plans });
+        else {
+          printTable(
+            ['code', 'name', 'size KB', 'price', 'devices', 'allowed'],
+            plans.map((p) => [
+              p.code,
+              p.name,
+              p.sizeKb ?? '',
+              p.price === null ? '' : formatMoney(p.price),
+              p.deviceCount,
+              p.allowed ? 'yes' : 'no',
+            ]),
+          );
+        }
+      }),
+    );
+
+  addProviderOptions(program.command('devices'))
+    .description('devices of the inventory')
+    .option('--filter <key=value>', FILTER_HELP, parseFilter)
+    .option('--limit <n>', 'at most so many', positiveInteger, 100)
+    .action((options: CommonOptions & { filter?: DeviceFilter; limit: number }) =>
+      withProvider(options, async ({ console, provider }) => {
+        const filter = options.filter ?? {};
+        const total = console.store.devices.count(provider.id, filter);
+        const devices = console.store.devices.page(
+          provider.id,
+          filter,
+          { by: 'iccid', descending: false },
+          0,
+          options.limit,
+        );
+        await Promise.resolve();
+        if (options.json === true) printJson({ total, devices });
+        else {
+          printTable(
+            ['ICCID', 'IMEI', 'MDN', 'plan', 'state', 'customer'],
+            devices.map((d) => [
+              d.iccid ?? '',
+              d.imei ?? '',
+              d.mdn ?? '',
+              d.planCode ?? '',
+              d.state ?? '',
+              d.customer ?? '',
+            ]),
+          );
+          if (total > devices.length) note(`${String(total - devices.length)} more; see --limit`);
+        }
+      }),
+    );
+
+  addProviderOptions(program.command('import-devices <file>'))
+    .description(
+      'devices and their customers from CSV (columns ICCID, IMEI or MDN, and Customer); all of it or nothing',
+    )
+    .action((file: string, options: CommonOptions) =>
+      withProvider(options, async ({ console, provider }) => {
+        const result = await importDevices(
+          console.store,
+          console.audit,
+          console.clock,
+          provider.id,
+          await openInput(file),
+          console.actor,
+        );
+        if (options.json === true) printJson(result);
+        else
+          print(
+            `${String(result.lines)} lines: ${String(result.added)} devices are new, ${String(result.assigned)} have another customer, ${String(result.duplicates)} lines repeat an earlier one.`,
+          );
+      }),
+    );
+
+  addProviderOptions(program.command('import-prices <file>'))
+    .description('plan prices from CSV (columns Code, Price and, if wanted, Currency); all of it or nothing')
+    .action((file: string, options: CommonOptions) =>
+      withProvider(options, async ({ console, provider }) => {
+        const prices = await importPrices(
+          console.store,
+          console.audit,
+          console.clock,
+          provider.id,
+          await openInput(file),
+          console.actor,
+        );
+        if (options.json === true) printJson({ prices });
+        else print(`${String(prices)} plans have a price from this file.`);
+      }),
+    );
+}
+
+export async function sync({
+  console,
+  provider,
+}: Session): Promise<{ devices: number; pages: number; changed: number; missing: number; plans: number }> {
+  const plans = await console.syncPlans(provider.id);
+  const bar = progressLine('sync');
+  const { devices, pages, changed, missing } = await console.syncDevices(provider.id, (progress) => {
+    bar.update(progress.devices, progress.expected, `devices, ${String(progress.pages)} pages`);
+  });
+  bar.end();
+  return { devices, pages, changed, missing, plans: plans.length };
+}

@@ -1,0 +1,150 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Console } from '../console.ts';
+import { ConsoleError } from '../domain/errors.ts';
+import { REPORT_FILES, summarize, writeJobReport } from '../reports/job-report.ts';
+import { EXIT_OF, note, print, printJson, printTable } from './output.ts';
+import { followJob, jobResult, notChanged, printResult } from './run-job.ts';
+import { addCommonOptions, addProviderOptions, chooseProvider, withConsole, type CommonOptions } from './session.ts';
+
+/** `rateplan jobs …`: past and present jobs; all of it but resume works offline. */
+export function addJobsCommand(program: Command): void {
+  const jobs = program.command('jobs').description('past and present jobs');
+
+  addCommonOptions(jobs.command('list'))
+    .description('all jobs, newest first')
+    .action((options: CommonOptions) =>
+      withConsole(async (console) => {
+        const summaries = console.store.jobs.list().map((job) => summarize(console.store, job));
+        await Promise.resolve();
+        if (options.json === true)
+          printJson({
+            jobs: summaries.map(({ job, status, counts }) => ({
+              jobId: job.id,
+              title: job.title,
+              state: job.state,
+              status,
+              counts,
+              createdAt: job.createdAt,
+              author: job.author,
+            })),
+          });
+        else
+          printTable(
+            ['job', 'status', 'state', 'total', 'processed', 'error', 'title'],
+            summaries.map(({ job, status, counts }) => [
+              job.id,
+              status,
+              job.state,
+              counts.total,
+              counts.processed,
+              counts.error,
+              job.title,
+            ]),
+          );
+      }),
+    );
+
+  addCommonOptions(jobs.command('show <job>'))
+    .description('one job: its counts, reasons, and each device that did not change')
+    .action((id: string, options: CommonOptions) =>
+      withConsole(async (console) => {
+        const result = jobResult(console, jobNumber(id));
+        await Promise.resolve();
+        if (options.json === true) printJson({ ...result, notChanged: notChanged(console, result.jobId) });
+        else printResult(console, result);
+      }),
+    );
+
+  addProviderOptions(jobs.command('resume <job>'))
+    .description('go on with a job; what was under way is read back before anything is sent again')
+    .action((id: string, options: CommonOptions) =>
+      withConsole(async (console) => {
+        process.exitCode = await resume(console, jobNumber(id), options);
+      }),
+    );
+
+  addCommonOptions(jobs.command('pause <job>'))
+    .description('nothing new leaves; also for a job that another process runs')
+    .action((id: string, options: CommonOptions) =>
+      withConsole(async (console) => {
+        console.engine.pause(jobNumber(id), console.actor);
+        await report(console, jobNumber(id), options);
+      }),
+    );
+
+  addProviderOptions(jobs.command('cancel <job>'))
+    .description('what has not left is cancelled; what has left is read back')
+    .action((id: string, options: CommonOptions) =>
+      withConsole(async (console) => {
+        const jobId = jobNumber(id);
+        if (ownsEngine(console))
+          await followJob(console, jobId, () => {
+            console.engine.cancel(jobId, console.actor);
+          });
+        else console.engine.cancel(jobId, console.actor);
+        await report(console, jobId, options);
+      }),
+    );
+
+  addCommonOptions(jobs.command('report <job>'))
+    .description('write the final report and the failure report again')
+    .option('--out <folder>', 'where to')
+    .action((id: string, options: CommonOptions & { out?: string }) =>
+      withConsole(async (console) => {
+        const job = console.store.jobs.get(jobNumber(id));
+        const folder = options.out ?? console.reportFolder(job.id);
+        await writeJobReport(console.store, job, folder);
+        if (options.json === true) printJson({ jobId: job.id, folder, files: Object.values(REPORT_FILES) });
+        else print(`${Object.values(REPORT_FILES).join(', ')} are in ${folder}`);
+      }),
+    );
+}
+
+async function resume(console: Console, jobId: number, options: CommonOptions): Promise<number> {
+  const job = console.store.jobs.get(jobId);
+  if (job.state !== 'finished') {
+    console.startEngine();
+    // Settings of the environment and the options hold for the rest of the job too.
+    const provider = await chooseProvider(console, {
+      ...options,
+      provider: options.provider ?? console.store.providers.get(job.providerId).name,
+    });
+    if (provider.id !== job.providerId) {
+      throw new ConsoleError(
+        'refused',
+        `Job ${String(jobId)} belongs to "${console.store.providers.get(job.providerId).name}", the environment names another account.`,
+        'Set THINGSPACE_ACCOUNT to the account that the job was started for.',
+      );
+    }
+    await followJob(console, jobId, () => {
+      console.engine.resume(jobId, console.actor);
+    });
+  }
+  await report(console, jobId, options);
+  return EXIT_OF[jobResult(console, jobId).status];
+}
+
+async function report(console: Console, jobId: number, options: CommonOptions): Promise<void> {
+  const result = jobResult(console, jobId);
+  await Promise.resolve();
+  if (options.json === true) printJson(result);
+  else printResult(console, result);
+}
+
+/** @returns false when another process runs jobs on this data folder: it will see what is asked in the store */
+function ownsEngine(console: Console): boolean {
+  try {
+    console.startEngine();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConsoleError) || error.code !== 'busy') throw error;
+    note('Another console runs the jobs of this data folder; it is told.');
+    return false;
+  }
+}
+
+function jobNumber(text: string): number {
+  const id = Number(text);
+  if (!Number.isInteger(id) || id < 1) throw new InvalidArgumentError(`"${text}" is no job number.`);
+  return id;
+}

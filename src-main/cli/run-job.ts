@@ -1,0 +1,92 @@
+/** Runs one job to its end on the command line, with progress, and tells what became of it. */
+import type { Console } from '../console.ts';
+import { STATUS_OF } from '../domain/changes.ts';
+import type { BulkStatus, JobCounts } from '../domain/jobs.ts';
+import { summarize } from '../reports/job-report.ts';
+import { note, print, printTable, progressLine } from './output.ts';
+
+export interface JobResult {
+  jobId: number;
+  status: BulkStatus;
+  counts: Omit<JobCounts, 'open'>;
+  open: number;
+  state: string;
+  reason: string | null;
+  report: string | null;
+}
+
+export function jobResult(console: Console, jobId: number): JobResult {
+  const { job, status, counts } = summarize(console.store, console.store.jobs.get(jobId));
+  const { open, ...shown } = counts;
+  return { jobId, status, counts: shown, open, state: job.state, reason: job.stopReason, report: job.reportFolder };
+}
+
+/**
+ * Starts the job that is waiting and follows it. Ctrl+C ends the run so that it can be resumed.
+ * @param start puts the job into the engine's hands, once the engine is there
+ */
+export async function followJob(console: Console, jobId: number, start: () => void): Promise<JobResult> {
+  const bar = progressLine(`job ${String(jobId)}`);
+  const unlisten = console.engine.listen((event) => {
+    if (event.kind === 'alert' && event.jobId === jobId) note(`! ${event.message}`);
+    if (event.kind !== 'progress' || event.jobId !== jobId) return;
+    const { counts, states, requestsPerSecond, pausedUntil } = console.progress.update(event);
+    const waiting = pausedUntil === null ? '' : ', the carrier asks to wait';
+    bar.update(
+      counts.total - counts.open,
+      counts.total,
+      `${String(states.confirmed)} confirmed, ${String(states.accepted)} accepted, ${String(counts.error)} errors, ${requestsPerSecond.toFixed(1)} requests/s${waiting}`,
+    );
+  });
+  const interrupt = (): void => {
+    note(`\nending job ${String(jobId)}: answers under way are written down …`);
+    void console.engine.stop();
+  };
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  try {
+    start();
+    await console.engine.whenEnded(jobId);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+    unlisten();
+    bar.end();
+  }
+  return jobResult(console, jobId);
+}
+
+export function printResult(console: Console, result: JobResult): void {
+  const { counts } = result;
+  print(`job ${String(result.jobId)}: ${result.status}`);
+  printTable(
+    ['total', 'processed', 'error', 'skipped', 'unconfirmed', 'cancelled', 'open'],
+    [[counts.total, counts.processed, counts.error, counts.skipped, counts.unconfirmed, counts.cancelled, result.open]],
+  );
+  for (const { code, reason, count } of console.store.changes.topReasons(result.jobId, 10)) {
+    print(`  ${String(count)} × ${reason}${code === null ? '' : ` (${code})`}`);
+  }
+  if (result.reason !== null) print(`stopped: ${result.reason}`);
+  if (result.open > 0)
+    print(
+      `${String(result.open)} changes are still open; nothing is lost. Go on with: jobs resume ${String(result.jobId)}`,
+    );
+  if (result.report !== null) print(`report: ${result.report}`);
+}
+
+export interface NotChanged {
+  identifier: string;
+  status: string;
+  code: string | null;
+  reason: string | null;
+}
+
+/** Every device that failed, with the carrier's reason. */
+export function notChanged(console: Console, jobId: number): NotChanged[] {
+  return console.store.changes.inState(jobId, ['rejected', 'failed', 'unconfirmed']).map((change) => ({
+    identifier: change.identifier.id,
+    status: STATUS_OF[change.state],
+    code: change.reasonCode,
+    reason: change.reason,
+  }));
+}

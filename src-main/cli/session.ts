@@ -1,0 +1,175 @@
+/** Opens the console for one command: data folder, service provider, and credentials from the environment or the keychain. */
+import { createReadStream } from 'node:fs';
+import { InvalidArgumentError, type Command } from 'commander';
+import { Console } from '../console.ts';
+import { ConsoleError } from '../domain/errors.ts';
+import { dataFolder } from '../home.ts';
+import type { CsvSource } from '../csv/read.ts';
+import { memoryVault, openVault, type Vault } from '../security/vault.ts';
+import { PROVIDER_DEFAULTS, type Provider, type ProviderSettings } from '../store/providers.ts';
+
+export interface CommonOptions {
+  json?: boolean;
+  provider?: string;
+  settle?: number;
+  confirmWithin?: number;
+  lanes?: number;
+  rate?: number;
+}
+
+export interface Session {
+  console: Console;
+  provider: Provider;
+}
+
+interface EnvironmentAccount {
+  name: string;
+  accountName: string;
+  baseUrl: string;
+  secrets: { key: string; secret: string; username: string; password: string };
+}
+
+export function addCommonOptions(command: Command): Command {
+  return command.option('--json', 'one JSON object on stdout, logs on stderr');
+}
+
+export function addProviderOptions(command: Command): Command {
+  return addCommonOptions(command)
+    .option('--provider <name>', 'service provider of the desktop console, when no credentials are in the environment')
+    .option('--lanes <n>', 'requests under way at once', positiveInteger)
+    .option('--rate <n>', 'at most so many requests a second (default: finds the limit itself)', positiveNumber)
+    .option('--settle <seconds>', 'wait before a change whose answer was lost is sent again', positiveNumber)
+    .option(
+      '--confirm-within <seconds>',
+      'after that an accepted change that does not show is "unconfirmed"',
+      positiveNumber,
+    );
+}
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number above zero.');
+  return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above zero.');
+  return value;
+}
+
+/** Runs a command with a console that is closed afterwards, whatever happens. */
+export async function withConsole<T>(work: (console: Console) => Promise<T>): Promise<T> {
+  const environment = environmentAccount();
+  const home = dataFolder();
+  const vault = environment === undefined ? await openVault(home) : environmentVault(environment);
+  const console = new Console({ home, vault });
+  try {
+    return await work(console);
+  } finally {
+    await console.close();
+  }
+}
+
+/** Like {@link withConsole}, with the service provider that environment and options name. */
+export async function withProvider<T>(options: CommonOptions, work: (session: Session) => Promise<T>): Promise<T> {
+  return withConsole(async (console) => work({ console, provider: await chooseProvider(console, options) }));
+}
+
+/** The service provider, with what the options set for it. @throws ConsoleError `bad-input` when none is named */
+export async function chooseProvider(console: Console, options: CommonOptions): Promise<Provider> {
+  const environment = environmentAccount();
+  const found =
+    environment === undefined
+      ? namedProvider(console, options.provider)
+      : console.store.providers.findByName(environment.name);
+  const wanted: ProviderSettings = {
+    ...PROVIDER_DEFAULTS,
+    ...(found ?? { name: '', accountName: '' }),
+    ...(environment === undefined
+      ? {}
+      : { name: environment.name, accountName: environment.accountName, baseUrl: environment.baseUrl }),
+    ...(options.settle === undefined ? {} : { settleS: options.settle }),
+    ...(options.confirmWithin === undefined ? {} : { confirmDeadlineS: options.confirmWithin }),
+    ...(options.lanes === undefined ? {} : { lanes: options.lanes }),
+    ...(options.rate === undefined ? {} : { maxRequestsPerSecond: options.rate }),
+  };
+  if (found === undefined) return console.createProvider(wanted);
+  const differs = (Object.keys(PROVIDER_DEFAULTS) as (keyof typeof PROVIDER_DEFAULTS)[]).some(
+    (key) => found[key] !== wanted[key],
+  );
+  return differs ? console.updateProvider(found.id, wanted) : found;
+}
+
+/** A file, or standard input for `-`. @throws ConsoleError `bad-input` when it cannot be opened */
+export async function openInput(path: string): Promise<CsvSource> {
+  if (path === '-') return process.stdin;
+  const stream = createReadStream(path);
+  await new Promise<void>((resolve, reject) => {
+    stream.once('open', () => {
+      resolve();
+    });
+    stream.once('error', (error) => {
+      reject(new ConsoleError('bad-input', `The file ${path} cannot be read: ${error.message}.`, undefined, error));
+    });
+  });
+  return stream as AsyncIterable<Buffer>;
+}
+
+function namedProvider(console: Console, name: string | undefined): Provider {
+  const all = console.store.providers.list();
+  if (name !== undefined) {
+    const found = console.store.providers.findByName(name);
+    if (found === undefined)
+      throw new ConsoleError(
+        'bad-input',
+        `There is no service provider "${name}".`,
+        `Known: ${all.map((p) => `"${p.name}"`).join(', ') || 'none'}.`,
+      );
+    return found;
+  }
+  const real = all.filter((provider) => !provider.isDemo);
+  const only = real[0];
+  if (only !== undefined && real.length === 1) return only;
+  throw new ConsoleError(
+    'bad-input',
+    only === undefined ? 'No service provider is set up.' : 'More than one service provider is set up.',
+    'Set the THINGSPACE_… variables (see --help) or name one with --provider.',
+  );
+}
+
+function environmentAccount(): EnvironmentAccount | undefined {
+  const names = [
+    'THINGSPACE_KEY',
+    'THINGSPACE_SECRET',
+    'THINGSPACE_USERNAME',
+    'THINGSPACE_PASSWORD',
+    'THINGSPACE_ACCOUNT',
+  ] as const;
+  const given = names.filter((name) => process.env[name]);
+  if (given.length === 0) return undefined;
+  const missing = names.filter((name) => !process.env[name]);
+  if (missing.length > 0)
+    throw new ConsoleError(
+      'bad-input',
+      `Of the account in the environment ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`,
+      'Set all of them, or none to use the keychain.',
+    );
+  const of = (name: (typeof names)[number]): string => process.env[name] ?? '';
+  return {
+    name: `Account ${of('THINGSPACE_ACCOUNT')} (environment)`,
+    accountName: of('THINGSPACE_ACCOUNT'),
+    baseUrl: process.env['THINGSPACE_BASE_URL'] ?? PROVIDER_DEFAULTS.baseUrl,
+    secrets: {
+      key: of('THINGSPACE_KEY'),
+      secret: of('THINGSPACE_SECRET'),
+      username: of('THINGSPACE_USERNAME'),
+      password: of('THINGSPACE_PASSWORD'),
+    },
+  };
+}
+
+/** Credentials of the environment serve this run only and are written nowhere. */
+function environmentVault(account: EnvironmentAccount): Vault {
+  return { ...memoryVault(null), read: () => Promise.resolve(account.secrets) };
+}

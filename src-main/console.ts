@@ -1,0 +1,263 @@
+/**
+ * Wires the parts into one Console. The desktop app, the command line and the tests all build it; none of the parts knows
+ * another but through what is handed in here.
+ */
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { AuditLog, type AuditAction } from './audit/log.ts';
+import { isoTime, systemClock, type Clock } from './domain/clock.ts';
+import { ConsoleError } from './domain/errors.ts';
+import { BulkChanges } from './engine/bulk-change.ts';
+import { Engine } from './engine/engine.ts';
+import { RateGovernor } from './engine/governor.ts';
+import type { CarrierLine } from './engine/ports.ts';
+import { ProgressMonitor } from './monitor/progress.ts';
+import { writeJobReport } from './reports/job-report.ts';
+import { redact } from './security/redaction.ts';
+import type { Secrets, Vault } from './security/vault.ts';
+import { takeEngineLock, type EngineLock } from './store/engine-lock.ts';
+import { openStore, type Store } from './store/index.ts';
+import type { Provider, ProviderSettings } from './store/providers.ts';
+import { CarrierError } from './thingspace/carrier-error.ts';
+import { ThingSpaceClient } from './thingspace/client.ts';
+import { syncDevices, type SyncProgress, type SyncResult } from './inventory/sync.ts';
+import { syncPlans } from './catalog/sync.ts';
+import type { CatalogPlan } from './store/plans.ts';
+
+export interface ConsoleOptions {
+  /** The data folder. */
+  home: string;
+  vault: Vault;
+  clock?: Clock;
+  /** Who acts. Without operators of its own the console takes the operating system's user. */
+  actor?: string;
+}
+
+interface OpenLine extends CarrierLine {
+  client: ThingSpaceClient;
+}
+
+export class Console {
+  readonly home: string;
+  readonly store: Store;
+  readonly audit: AuditLog;
+  readonly engine: Engine;
+  readonly bulkChanges: BulkChanges;
+  readonly progress: ProgressMonitor;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly actor: string;
+  readonly #lines = new Map<number, OpenLine>();
+  #lock: EngineLock | undefined;
+
+  /** @throws ConsoleError when the data folder cannot be used */
+  constructor(options: ConsoleOptions) {
+    this.home = options.home;
+    this.vault = options.vault;
+    this.clock = options.clock ?? systemClock;
+    this.actor = options.actor ?? userInfo().username;
+    this.store = openStore(options.home);
+    this.audit = new AuditLog(this.store.audit);
+    this.bulkChanges = new BulkChanges(this.store, this.audit, this.clock);
+    this.progress = new ProgressMonitor(this.clock);
+    this.engine = new Engine(this.store, this.audit, this.clock, {
+      line: (provider) => this.line(provider),
+      redact: (text) => redact(text),
+      writeReport: async (job) => {
+        const folder = this.reportFolder(job.id);
+        await writeJobReport(this.store, job, folder);
+        return folder;
+      },
+    });
+  }
+
+  /**
+   * Takes the engine lock, marks what a crash left running as interrupted, and starts what is waiting.
+   * @returns the interrupted jobs; they wait for a person
+   * @throws ConsoleError `busy` when another process runs jobs on this data folder
+   */
+  startEngine(): { interrupted: number[] } {
+    if (this.#lock === undefined) {
+      this.#lock = takeEngineLock(this.home);
+      const interrupted = this.engine.recover().map((job) => job.id);
+      this.engine.start();
+      return { interrupted };
+    }
+    return { interrupted: [] };
+  }
+
+  /** Ends runs so that they can be resumed, logs out, and closes the store. */
+  async close(): Promise<void> {
+    await this.engine.stop();
+    await Promise.all([...this.#lines.values()].map(({ client }) => client.close()));
+    this.#lines.clear();
+    this.#lock?.release();
+    this.store.close();
+  }
+
+  reportFolder(jobId: number): string {
+    return join(this.home, 'reports', `job-${String(jobId)}`);
+  }
+
+  /** The line to a service provider's carrier account; one for all that the console does there. */
+  line(provider: Provider): OpenLine {
+    const known = this.#lines.get(provider.id);
+    if (known !== undefined) return known;
+    const client = new ThingSpaceClient(
+      provider,
+      {
+        credentials: async () => {
+          const secrets = await this.vault.read(provider.id);
+          if (secrets === undefined) {
+            throw new CarrierError('credentials', `No credentials are stored for "${provider.name}".`, {
+              code: 'NO_CREDENTIALS',
+              nextStep: 'Enter them in Settings.',
+            });
+          }
+          return secrets;
+        },
+        failedLogins: () => this.store.providers.get(provider.id).failedLogins,
+        recordLogin: (succeeded, at) => {
+          this.store.providers.recordLogin(provider.id, succeeded, at);
+        },
+      },
+      this.clock,
+    );
+    const governor = new RateGovernor(this.clock, provider.learnedRequestsPerSecond, provider.maxRequestsPerSecond);
+    const line = { client, carrier: client, governor };
+    this.#lines.set(provider.id, line);
+    return line;
+  }
+
+  createProvider(settings: ProviderSettings, isDemo = false): Provider {
+    return this.store.transaction(() => {
+      const provider = this.store.providers.create(settings, isDemo, isoTime(this.clock.now()));
+      this.#log('provider.created', provider.id, { name: settings.name, account: settings.accountName });
+      return provider;
+    });
+  }
+
+  /** @throws ConsoleError `busy` while one of its jobs is running */
+  async updateProvider(id: number, settings: ProviderSettings): Promise<Provider> {
+    if (this.engine.isRunning(id)) {
+      throw new ConsoleError(
+        'busy',
+        'A job of this service provider is running.',
+        'Pause it before you change its settings.',
+      );
+    }
+    const provider = this.store.transaction(() => {
+      const updated = this.store.providers.update(id, settings);
+      this.#log('provider.edited', id, { ...settings });
+      return updated;
+    });
+    await this.#dropLine(id);
+    return provider;
+  }
+
+  /** Keeps new credentials in the vault; a login that was refused before may be tried again with them. */
+  async setCredentials(id: number, secrets: Secrets): Promise<void> {
+    await this.vault.write(id, secrets);
+    this.store.transaction(() => {
+      this.#log('credentials.set', id, { backend: this.vault.backend });
+    });
+    await this.#dropLine(id);
+  }
+
+  async removeCredentials(id: number): Promise<void> {
+    await this.vault.remove(id);
+    this.store.transaction(() => {
+      this.#log('credentials.removed', id, {});
+    });
+    await this.#dropLine(id);
+  }
+
+  /**
+   * Logs in and reads the plan list, once.
+   * @throws CarrierError with what is wrong and what to do
+   */
+  async testConnection(id: number): Promise<{ plans: number; seconds: number }> {
+    await this.#dropLine(id);
+    const started = this.clock.now();
+    const plans = await this.#read(id, (client) => client.listPlans());
+    this.store.transaction(() => {
+      this.#log('connection.tested', id, { ok: true });
+    });
+    return { plans: plans.length, seconds: (this.clock.now() - started) / 1000 };
+  }
+
+  /** After the account was unlocked, or the password mended. */
+  async clearFailedLogins(id: number): Promise<void> {
+    this.store.transaction(() => {
+      this.store.providers.clearFailedLogins(id);
+      this.#log('provider.edited', id, { failedLogins: 0 });
+    });
+    await this.#dropLine(id);
+  }
+
+  /** @throws CarrierError */
+  async syncDevices(
+    id: number,
+    onProgress?: (progress: SyncProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<SyncResult> {
+    const source = { listDevices: (from: string) => this.#read(id, (client) => client.listDevices(from)) };
+    return syncDevices(this.store, this.audit, this.clock, source, id, this.actor, onProgress, signal);
+  }
+
+  /** @throws CarrierError */
+  async syncPlans(id: number): Promise<CatalogPlan[]> {
+    return syncPlans(
+      this.store,
+      this.audit,
+      this.clock,
+      { listPlans: () => this.#read(id, (client) => client.listPlans()) },
+      id,
+      this.actor,
+    );
+  }
+
+  /** A read that waits for its turn, and is made again when the carrier throttles it or the network stumbles. */
+  async #read<T>(providerId: number, call: (client: ThingSpaceClient) => Promise<T>): Promise<T> {
+    const { client, governor } = this.line(this.store.providers.get(providerId));
+    const never = new AbortController().signal;
+    for (let failures = 0; ;) {
+      await governor.acquire(never);
+      try {
+        const result = await call(client);
+        governor.onAnswer();
+        return result;
+      } catch (error) {
+        if (!(error instanceof CarrierError)) throw error;
+        if (error.kind === 'throttled') governor.onThrottled(error.retryAfterMs);
+        else if (
+          (error.kind === 'ambiguous' || error.kind === 'not-sent') &&
+          error.code !== 'UNEXPECTED_SHAPE' &&
+          failures < READ_RETRIES
+        ) {
+          failures++;
+          await this.clock.sleep(250 * 2 ** failures);
+        } else throw error;
+      }
+    }
+  }
+
+  async #dropLine(id: number): Promise<void> {
+    const line = this.#lines.get(id);
+    this.#lines.delete(id);
+    await line?.client.close();
+  }
+
+  #log(action: AuditAction, providerId: number, detail: Record<string, unknown>): void {
+    this.audit.append({
+      at: isoTime(this.clock.now()),
+      actor: this.actor,
+      action,
+      subject: `service provider ${String(providerId)}`,
+      detail,
+    });
+  }
+}
+
+/** How often a read is made again after a failure that is likely to pass. */
+const READ_RETRIES = 4;

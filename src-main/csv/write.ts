@@ -1,0 +1,25 @@
+/** Writes CSV files for other people and programs. */
+import { createWriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { stringify } from 'csv-stringify';
+
+/**
+ * Writes a file row by row in bounded memory; it appears under its name only when it is complete. UTF-8 with a BOM, so
+ * that spreadsheets read it right; cells that a spreadsheet would run as a formula are defused.
+ * @throws the file system's error
+ */
+export async function writeCsv<T extends object>(
+  file: string,
+  columns: readonly { key: keyof T & string; header: string }[],
+  rows: Iterable<T>,
+): Promise<void> {
+  const partial = `${file}.partial`;
+  await pipeline(
+    Readable.from(rows),
+    stringify({ header: true, bom: true, record_delimiter: 'windows', escape_formulas: true, columns: [...columns] }),
+    createWriteStream(partial),
+  );
+  await rename(partial, file);
+}

@@ -1,0 +1,81 @@
+/** The demo: the embedded simulator as a service provider, with the client, engine and store used in production. */
+import type { Console } from './console.ts';
+import { parsePrice } from './domain/money.ts';
+import { setPrice } from './catalog/prices.ts';
+import { SIMULATOR_CREDENTIALS, type SimulatorOptions } from './simulator/options.ts';
+import { SIMULATED_PLANS } from './simulator/plans.ts';
+import { Simulator } from './simulator/server.ts';
+import { PROVIDER_DEFAULTS, type Provider } from './store/providers.ts';
+import type { SyncProgress } from './inventory/sync.ts';
+
+export const DEMO_NAME = 'Demo (simulated carrier)';
+/** The plan that the guided demo changes to: few simulated devices are on it. */
+export const DEMO_TARGET_PLAN = 'M2M150MB-A';
+
+/** Customers for the demo's devices, as an operator would import them. */
+const DEMO_CUSTOMERS = [
+  'Northwind Metering',
+  'Halvorsen Logistics',
+  'Blue Mesa Parking',
+  'Calder Cold Chain',
+  'Ostara Vending',
+  'Pinnacle Fleet',
+];
+
+export interface Demo {
+  provider: Provider;
+  simulator: Simulator;
+}
+
+/** Starts a simulator and points the demo service provider at it. The simulated carrier starts anew each time. */
+export async function startDemo(console: Console, options: Partial<SimulatorOptions> = {}): Promise<Demo> {
+  const simulator = new Simulator(options);
+  const baseUrl = await simulator.start();
+  const settings = {
+    ...PROVIDER_DEFAULTS,
+    name: DEMO_NAME,
+    accountName: simulator.options.accountName,
+    baseUrl,
+    settleS: 10,
+    confirmDeadlineS: 60,
+  };
+  const known = console.store.providers.findByName(DEMO_NAME);
+  const provider =
+    known === undefined
+      ? console.createProvider(settings, true)
+      : await console.updateProvider(known.id, {
+          ...settings,
+          batchSize: known.batchSize,
+          writesEnabled: known.writesEnabled,
+        });
+  await console.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
+  return { provider, simulator };
+}
+
+/** Reads plans and devices from the demo's carrier and adds what the API does not have: prices and customers. */
+export async function fillDemo(
+  console: Console,
+  provider: Provider,
+  onProgress?: (progress: SyncProgress) => void,
+): Promise<void> {
+  await console.syncPlans(provider.id);
+  for (const plan of SIMULATED_PLANS) {
+    setPrice(
+      console.store,
+      console.audit,
+      console.clock,
+      provider.id,
+      plan.code,
+      parsePrice(plan.demoPriceUsd),
+      console.actor,
+    );
+  }
+  await console.syncDevices(provider.id, onProgress);
+  const at = new Date(console.clock.now()).toISOString();
+  console.store.transaction(() => {
+    for (const id of console.store.devices.ids(provider.id, {})) {
+      const customer = DEMO_CUSTOMERS[(id * 7) % DEMO_CUSTOMERS.length];
+      if (customer !== undefined && id % 9 !== 0) console.store.devices.setCustomer(provider.id, id, customer, at);
+    }
+  });
+}

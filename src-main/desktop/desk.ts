@@ -1,0 +1,16 @@
+/** What the handlers share: the console, and the few things that only the shell can do. */
+import type { AppInfo } from '../../src-preload/contract.ts';
+import type { Console } from '../console.ts';
+import type { Demo } from '../demo.ts';
+import type { SyncProgress } from '../inventory/sync.ts';
+
+export interface Desk {
+  readonly console: Console;
+  /** The running demo, if one was started. */
+  demo: Demo | undefined;
+  info(): AppInfo;
+  windowIsReady(): void;
+  /** Asks where to save. @returns undefined when the person thought better of it */
+  askWhereToSave(suggestedName: string): Promise<string | undefined>;
+  onSyncProgress(progress: SyncProgress): void;
+}

@@ -1,0 +1,104 @@
+/** Files that the window reads and hands over piece by piece; the importer reads them as one stream. */
+import { importPrices } from '../catalog/prices.ts';
+import { ConsoleError } from '../domain/errors.ts';
+import { identifyFile } from '../inventory/identify.ts';
+import { importDevices } from '../inventory/import.ts';
+import type { ImportResult } from '../../src-preload/contract.ts';
+import type { Desk } from './desk.ts';
+import type { Handlers } from './handlers.ts';
+
+/** Pieces wait here until the importer takes them; the window hands over the next one only when the last was taken. */
+class PieceStream implements AsyncIterable<string> {
+  #piece: string | undefined;
+  #ended = false;
+  #abandoned = false;
+  #taken: (() => void) | undefined;
+  #arrived: (() => void) | undefined;
+
+  async push(text: string): Promise<void> {
+    this.#piece = text;
+    this.#arrived?.();
+    if (this.#ended) return;
+    await new Promise<void>((resolve) => {
+      this.#taken = resolve;
+    });
+  }
+
+  /** No more pieces come; `abandoned` makes the importer fail, so that nothing is taken over. */
+  end(abandoned = false): void {
+    this.#ended = true;
+    this.#abandoned = abandoned;
+    this.#arrived?.();
+    this.#taken?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<string> {
+    try {
+      for (;;) {
+        if (this.#piece !== undefined) {
+          const piece = this.#piece;
+          this.#piece = undefined;
+          yield piece;
+          this.#taken?.();
+        } else if (this.#ended) {
+          if (this.#abandoned)
+            throw new ConsoleError('bad-input', 'The import was abandoned.', 'Nothing was imported.');
+          return;
+        } else {
+          await new Promise<void>((resolve) => {
+            this.#arrived = resolve;
+          });
+        }
+      }
+    } finally {
+      // The importer has stopped reading, perhaps for an error: whoever pushes must not wait for it.
+      this.#ended = true;
+      this.#taken?.();
+    }
+  }
+}
+
+export function importHandlers({
+  console,
+}: Desk): Handlers<'import.begin' | 'import.piece' | 'import.finish' | 'import.abandon'> {
+  const open = new Map<number, { stream: PieceStream; result: Promise<ImportResult> }>();
+  let last = 0;
+  const find = (importId: number): { stream: PieceStream; result: Promise<ImportResult> } => {
+    const found = open.get(importId);
+    if (found === undefined) throw new ConsoleError('not-found', 'This import has ended already.');
+    return found;
+  };
+  const run = async (providerId: number, what: ImportResult['what'], stream: PieceStream): Promise<ImportResult> => {
+    const { store, audit, clock, actor } = console;
+    switch (what) {
+      case 'identifiers':
+        return { what, identified: await identifyFile(store.devices, providerId, stream) };
+      case 'devices':
+        return { what, devices: await importDevices(store, audit, clock, providerId, stream, actor) };
+      case 'prices':
+        return { what, prices: await importPrices(store, audit, clock, providerId, stream, actor) };
+    }
+  };
+  return {
+    'import.begin': ({ providerId, what }) => {
+      const importId = ++last;
+      const stream = new PieceStream();
+      const result = run(providerId, what, stream);
+      // The window learns of a failure when it asks for the result.
+      result.catch(() => undefined);
+      open.set(importId, { stream, result });
+      return { importId };
+    },
+    'import.piece': ({ importId, text }) => find(importId).stream.push(text),
+    'import.finish': async ({ importId }) => {
+      const { stream, result } = find(importId);
+      open.delete(importId);
+      stream.end();
+      return result;
+    },
+    'import.abandon': ({ importId }) => {
+      find(importId).stream.end(true);
+      open.delete(importId);
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { isoTime } from '../domain/clock.ts';
+import { REPORT_FILES, summarize, writeFailureReport, writeJobReport } from '../reports/job-report.ts';
+import type { Job } from '../store/jobs.ts';
+import type { JobView } from '../../src-preload/contract.ts';
+import { join } from 'node:path';
+import type { Desk } from './desk.ts';
+import type { Handlers } from './handlers.ts';
+
+type Calls =
+  | 'changes.review'
+  | 'changes.start'
+  | 'jobs.list'
+  | 'jobs.get'
+  | 'jobs.changes'
+  | 'jobs.changeLog'
+  | 'jobs.pause'
+  | 'jobs.resume'
+  | 'jobs.cancel'
+  | 'jobs.saveFailures'
+  | 'jobs.saveReport';
+
+export function jobHandlers(desk: Desk): Handlers<Calls> {
+  const { console } = desk;
+  const view = (job: Job): JobView => ({
+    ...summarize(console.store, job),
+    missedStart: console.engine.missedItsStart(job),
+  });
+  const logSaved = (jobId: number, what: string): void => {
+    console.store.transaction(() => {
+      console.audit.append({
+        at: isoTime(console.clock.now()),
+        actor: console.actor,
+        action: 'report.saved',
+        subject: `job ${jobId}`,
+        detail: { what },
+      });
+    });
+  };
+  return {
+    'changes.review': (request) => console.bulkChanges.review(request),
+    'changes.start': (request) => {
+      console.startEngine();
+      const job = console.bulkChanges.create(request, console.actor);
+      console.engine.startDue();
+      return { jobId: job.id };
+    },
+    'jobs.list': () => console.store.jobs.list().map(view),
+    'jobs.get': ({ jobId }) => ({
+      job: view(console.store.jobs.get(jobId)),
+      progress: console.progress.latest(jobId) ?? null,
+    }),
+    'jobs.changes': ({ jobId, states, search, offset, limit }) =>
+      console.store.changes.page(jobId, states, search, offset, limit),
+    'jobs.changeLog': ({ changeId }) => console.store.changes.log(changeId),
+    'jobs.pause': ({ jobId }) => {
+      console.engine.pause(jobId, console.actor);
+    },
+    'jobs.resume': ({ jobId }) => {
+      console.startEngine();
+      console.engine.resume(jobId, console.actor);
+    },
+    'jobs.cancel': ({ jobId }) => {
+      console.startEngine();
+      console.engine.cancel(jobId, console.actor);
+    },
+    'jobs.saveFailures': async ({ jobId }) => {
+      const file = (await desk.askWhereToSave(`job-${jobId}-failures.csv`)) ?? null;
+      if (file === null) return { file };
+      await writeFailureReport(console.store, console.store.jobs.get(jobId), file);
+      logSaved(jobId, 'failure report');
+      return { file };
+    },
+    'jobs.saveReport': async ({ jobId }) => {
+      const folder = console.reportFolder(jobId);
+      await writeJobReport(console.store, console.store.jobs.get(jobId), folder);
+      logSaved(jobId, 'final report');
+      return { file: join(folder, REPORT_FILES.summary) };
+    },
+  };
+}

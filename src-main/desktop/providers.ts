@@ -1,0 +1,48 @@
+import type { ProviderView } from '../../src-preload/contract.ts';
+import { fillDemo, startDemo } from '../demo.ts';
+import type { Provider } from '../store/providers.ts';
+import type { Desk } from './desk.ts';
+import type { Handlers } from './handlers.ts';
+
+type Calls =
+  | 'providers.list'
+  | 'providers.save'
+  | 'providers.setCredentials'
+  | 'providers.removeCredentials'
+  | 'providers.test'
+  | 'providers.clearFailedLogins'
+  | 'demo.start'
+  | 'sync.start';
+
+export function providerHandlers(desk: Desk): Handlers<Calls> {
+  const { console } = desk;
+  const view = async (provider: Provider): Promise<ProviderView> => ({
+    ...provider,
+    hasCredentials: (await console.vault.read(provider.id)) !== undefined,
+    devices: console.store.devices.count(provider.id),
+    lastSync: console.store.syncRuns.latestFinished(provider.id) ?? null,
+  });
+  return {
+    'providers.list': () => Promise.all(console.store.providers.list().map(view)),
+    'providers.save': async ({ id, settings }) =>
+      view(id === null ? console.createProvider(settings) : await console.updateProvider(id, settings)),
+    'providers.setCredentials': ({ id, ...secrets }) => console.setCredentials(id, secrets),
+    'providers.removeCredentials': ({ id }) => console.removeCredentials(id),
+    'providers.test': ({ id }) => console.testConnection(id),
+    'providers.clearFailedLogins': ({ id }) => console.clearFailedLogins(id),
+    'demo.start': async ({ devices }) => {
+      desk.demo ??= await startDemo(console, { devices });
+      const { provider } = desk.demo;
+      await fillDemo(console, provider, (progress) => {
+        desk.onSyncProgress(progress);
+      });
+      return view(provider);
+    },
+    'sync.start': async ({ providerId }) => {
+      await console.syncPlans(providerId);
+      return console.syncDevices(providerId, (progress) => {
+        desk.onSyncProgress(progress);
+      });
+    },
+  };
+}

@@ -1,0 +1,116 @@
+/** Device identifiers as the carrier names them: kinds, what a valid value looks like, and what spreadsheets do to them. */
+
+/** Identifier kinds of the ThingSpace API; the order is the order in which the console prefers them. */
+export const IDENTIFIER_KINDS = ['iccid', 'imei', 'mdn', 'msisdn', 'meid', 'esn', 'eid'] as const;
+export type IdentifierKind = (typeof IDENTIFIER_KINDS)[number];
+
+export interface DeviceIdentifier {
+  kind: IdentifierKind;
+  /** Always text: an ICCID has more digits than a number can hold. */
+  id: string;
+}
+
+/** Source: the carrier's identifier table (ICCID up to 20 digits, IMEI 15 and 16 accepted, MEID 14 hex, …). */
+const PATTERNS: Readonly<Record<IdentifierKind, RegExp>> = {
+  iccid: /^\d{18,20}$/,
+  imei: /^\d{15,16}$/,
+  mdn: /^\d{10}$/,
+  msisdn: /^\d{11}$/,
+  esn: /^\d{11}$/,
+  meid: /^(?=.*[A-F])[0-9A-F]{14}$/i,
+  eid: /^\d{32}$/,
+};
+
+/** What is checked when no kind was given. MSISDN and decimal ESN have the same shape; MSISDN is the common one. */
+const GUESS_ORDER: readonly IdentifierKind[] = ['iccid', 'eid', 'imei', 'mdn', 'msisdn', 'meid'];
+
+export type IdentifierReading =
+  | { ok: true; identifier: DeviceIdentifier; warning?: string }
+  | { ok: false; problem: 'empty' | 'mangled' | 'malformed'; explanation: string };
+
+const SCIENTIFIC = /^\d(?:[.,]\d+)?e\+?\d+$/i;
+
+/** True for text that a spreadsheet wrote as a number, such as `8.91480000008008E+19`. */
+export function looksScientific(text: string): boolean {
+  return SCIENTIFIC.test(text.trim());
+}
+
+/**
+ * True for more than 15 digits that end in a run of zeros: what is left of an ICCID that went through a spreadsheet cell
+ * (which keeps 15 digits). A real one can look like this too, so the caller refuses it only when no known device has it.
+ */
+export function looksRounded(digits: string): boolean {
+  return /^\d{16,}$/.test(digits) && /^0+$/.test(digits.slice(15));
+}
+
+/** Luhn check digit of a decimal identifier. Warn on `false`, never reject: the carrier's own examples fail it. */
+export function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits.charCodeAt(digits.length - 1 - i) - 48;
+    const doubled = digit * 2;
+    sum += i % 2 === 0 ? digit : doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}
+
+/** The digit that makes `digits` followed by it pass {@link passesLuhn}. */
+export function luhnDigit(digits: string): string {
+  for (let d = 0; d < 10; d++) if (passesLuhn(`${digits}${d}`)) return String(d);
+  throw new Error(`no check digit for "${digits}"`);
+}
+
+/** Strips what people and spreadsheets put around an identifier: quotes, a leading `'` or `=`, spaces and dashes inside. */
+function clean(raw: string): string {
+  return raw
+    .trim()
+    .replace(/^="?|^'|"$/g, '')
+    .replace(/["\s\u00a0-]/g, '');
+}
+
+/**
+ * Reads one identifier as a person typed, pasted or exported it.
+ * @param raw the text of one cell or line
+ * @param kind the kind if the column says it; otherwise it is guessed from the shape
+ */
+export function readIdentifier(raw: string, kind?: IdentifierKind): IdentifierReading {
+  const text = clean(raw);
+  if (text === '') return { ok: false, problem: 'empty', explanation: 'empty' };
+  if (looksScientific(text)) {
+    return {
+      ok: false,
+      problem: 'mangled',
+      explanation: `"${raw.trim()}" was turned into a number by a spreadsheet and lost digits. Format the column as text in the source file and export it again.`,
+    };
+  }
+  const found = kind === undefined ? GUESS_ORDER.find((k) => PATTERNS[k].test(text)) : kind;
+  if (found === undefined || !PATTERNS[found].test(text)) {
+    const expected =
+      kind === undefined ? 'an ICCID (18–20 digits), IMEI (15), MDN (10) or other identifier' : describe(kind);
+    return { ok: false, problem: 'malformed', explanation: `"${raw.trim()}" is not ${expected}.` };
+  }
+  const identifier = { kind: found, id: found === 'meid' ? text.toUpperCase() : text };
+  const hasCheckDigit = found === 'iccid' || (found === 'imei' && text.length === 15);
+  if (hasCheckDigit && !passesLuhn(text)) {
+    return { ok: true, identifier, warning: 'the check digit does not fit; compare it with the label' };
+  }
+  return { ok: true, identifier };
+}
+
+function describe(kind: IdentifierKind): string {
+  const shapes: Record<IdentifierKind, string> = {
+    iccid: 'an ICCID (18–20 digits)',
+    imei: 'an IMEI (15 or 16 digits)',
+    mdn: 'an MDN (10 digits)',
+    msisdn: 'an MSISDN (11 digits)',
+    esn: 'an ESN (11 digits)',
+    meid: 'a MEID (14 hexadecimal digits)',
+    eid: 'an EID (32 digits)',
+  };
+  return shapes[kind];
+}
+
+/** The explanation for a value that {@link looksRounded} and that no known device has. */
+export function roundedExplanation(id: string): string {
+  return `"${id}" ends in zeros after the 15th digit and no known device has it: a spreadsheet has rounded it. Format the column as text and export it again.`;
+}

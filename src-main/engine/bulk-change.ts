@@ -1,0 +1,257 @@
+/**
+ * The controller of a bulk change request: says what will happen before anything leaves, then writes one bulk record and
+ * one change record a device in one transaction. That is the durable queue.
+ */
+import type { AuditLog } from '../audit/log.ts';
+import type { CarrierRatePlanUpdate } from '../domain/carrier-update.ts';
+import { isoTime, type Clock } from '../domain/clock.ts';
+import { ConsoleError } from '../domain/errors.ts';
+import { FORBIDDEN_CHARACTERS, planProblems, planMatcher, type PlanProblem } from '../domain/plans.ts';
+import type { DeviceIdentifier } from '../domain/identifiers.ts';
+import { IDENTIFIER_KINDS } from '../domain/identifiers.ts';
+import type { Money } from '../domain/money.ts';
+import type { NewChange } from '../store/changes.ts';
+import type { Device } from '../store/devices.ts';
+import type { Store } from '../store/index.ts';
+import type { Job } from '../store/jobs.ts';
+import type { CatalogPlan } from '../store/plans.ts';
+
+/** The largest bulk change. */
+export const MAX_DEVICES = 1_000_000;
+
+/** Which devices: known ones by their number, others by an identifier that the inventory does not have. */
+export interface Selection {
+  deviceIds: readonly number[];
+  identifiers: readonly DeviceIdentifier[];
+}
+
+export interface BulkChangeRequest {
+  providerId: number;
+  selection: Selection;
+  planCode: string;
+  /** UTC ISO 8601; null for at once. */
+  effectiveAt: string | null;
+  /** Devices a request; undefined for the service provider's own. */
+  batchSize?: number | undefined;
+}
+
+export interface FromPlan {
+  code: string | null;
+  name: string;
+  devices: number;
+  price: Money | null;
+}
+
+/** What a bulk change would do, before anything leaves. */
+export interface Review {
+  problems: PlanProblem[];
+  plan: CatalogPlan | null;
+  total: number;
+  /** Will be sent to the carrier. */
+  willChange: number;
+  alreadyOnPlan: number;
+  heldByOtherJobs: number;
+  /** Sent too, each alone and last, because the carrier is likely to refuse them. */
+  notActive: number;
+  unknown: number;
+  /** Where the devices that will change come from. */
+  fromPlans: FromPlan[];
+  /** Monthly cost of the devices that will change; null when a price is missing. */
+  cost: { before: Money; after: Money } | null;
+  devicesWithoutPrice: number;
+  requests: number;
+  /** At the rate that the last job found; null when there was none. */
+  expectedSeconds: number | null;
+  lastSyncAt: string | null;
+}
+
+export class BulkChanges {
+  readonly #store: Store;
+  readonly #audit: AuditLog;
+  readonly #clock: Clock;
+
+  constructor(store: Store, audit: AuditLog, clock: Clock) {
+    this.#store = store;
+    this.#audit = audit;
+    this.#clock = clock;
+  }
+
+  review(request: BulkChangeRequest): Review {
+    const { providerId, planCode } = request;
+    const provider = this.#store.providers.get(providerId);
+    const plan = this.#store.plans.find(providerId, planCode);
+    const changes = this.#plan(request);
+    const queued = changes.filter((change) => change.state === 'queued');
+    const names = new Map(this.#store.plans.list(providerId).map((p) => [p.code, p]));
+    const from = new Map<string | null, number>();
+    for (const change of queued) from.set(change.fromPlan, (from.get(change.fromPlan) ?? 0) + 1);
+    const fromPlans = [...from]
+      .map(([code, devices]): FromPlan => {
+        const known = code === null ? undefined : names.get(code);
+        return { code, name: known?.name ?? code ?? 'not in the inventory', devices, price: known?.price ?? null };
+      })
+      .sort((a, b) => b.devices - a.devices);
+    const batch = request.batchSize ?? provider.batchSize;
+    const alone = queued.filter((change) => change.sentAlone).length;
+    const requests = Math.ceil((queued.length - alone) / batch) + alone;
+    const rate = provider.maxRequestsPerSecond ?? provider.learnedRequestsPerSecond;
+    // Each device is read back as well: by pages when there are many.
+    const reads = Math.min(queued.length, Math.ceil(queued.length / provider.pageSize) * 3);
+    return {
+      problems: [...planProblems(planCode, plan, provider.writesEnabled), ...this.#requestProblems(request, changes)],
+      plan: plan ?? null,
+      total: changes.length,
+      willChange: queued.length,
+      alreadyOnPlan: changes.filter((change) => change.state === 'skipped' && change.fromPlan === planCode).length,
+      heldByOtherJobs: changes.filter((change) => change.state === 'skipped' && change.fromPlan !== planCode).length,
+      notActive: queued.filter((change) => change.sentAlone && change.deviceId !== null).length,
+      unknown: queued.filter((change) => change.deviceId === null).length,
+      fromPlans,
+      ...cost(fromPlans, plan?.price ?? null, queued.length),
+      requests,
+      expectedSeconds:
+        rate === null ? null : Math.ceil((requests + reads) / rate + (provider.slowestConfirmationS ?? 5)),
+      lastSyncAt: this.#store.syncRuns.latestFinished(providerId)?.finishedAt ?? null,
+    };
+  }
+
+  /**
+   * Validates and queues. Nothing is sent by it: the engine takes the job from the store.
+   * @throws ConsoleError `refused` with every reason, and then nothing is written
+   */
+  create(request: BulkChangeRequest, author: string): Job {
+    const { providerId, planCode, effectiveAt } = request;
+    const provider = this.#store.providers.get(providerId);
+    const plan = this.#store.plans.find(providerId, planCode);
+    const at = isoTime(this.#clock.now());
+    return this.#store.transaction(() => {
+      const changes = this.#plan(request);
+      const problems = [
+        ...planProblems(planCode, plan, provider.writesEnabled),
+        ...this.#requestProblems(request, changes),
+      ];
+      if (problems.length > 0)
+        throw new ConsoleError(
+          'refused',
+          problems.map((problem) => problem.message).join(' '),
+          'Nothing was queued or sent.',
+        );
+      const update: CarrierRatePlanUpdate = {
+        CarrierRatePlan: planCode,
+        CommPlan: null,
+        EffectiveDate: effectiveAt,
+        PlanUuid: plan?.uuid ?? null,
+        RatePlanId: plan?.id ?? null,
+      };
+      const job = this.#store.jobs.insert({
+        providerId,
+        type: 'carrier-rate-plan',
+        title: `${plan?.name ?? planCode} for ${changes.length.toLocaleString('en-US')} ${changes.length === 1 ? 'device' : 'devices'}`,
+        state: effectiveAt === null ? 'ready' : 'scheduled',
+        author,
+        request: update,
+        target: planCode,
+        batchSize: request.batchSize ?? provider.batchSize,
+        effectiveAt,
+        createdAt: at,
+      });
+      this.#store.changes.insertAll(job.id, providerId, changes, at);
+      this.#audit.append({
+        at,
+        actor: author,
+        action: 'job.created',
+        subject: `job ${String(job.id)}`,
+        detail: { ...update, devices: changes.length },
+      });
+      return job;
+    });
+  }
+
+  #requestProblems(request: BulkChangeRequest, changes: readonly NewChange[]): PlanProblem[] {
+    const problems: PlanProblem[] = [];
+    if (changes.length === 0) problems.push({ code: 'no-plan', message: 'No device is selected.' });
+    if (changes.length > MAX_DEVICES)
+      problems.push({
+        code: 'no-plan',
+        message: `A bulk change has at most ${MAX_DEVICES.toLocaleString('en-US')} devices.`,
+      });
+    const bad = request.selection.identifiers.find(({ id }) => FORBIDDEN_CHARACTERS.test(id));
+    if (bad !== undefined)
+      problems.push({
+        code: 'invalid-character',
+        message: `The identifier "${bad.id}" holds a character that the carrier refuses.`,
+      });
+    return problems;
+  }
+
+  /** One new change for each device of the selection, each device once. */
+  #plan({ providerId, selection, planCode }: BulkChangeRequest): NewChange[] {
+    const changes = new Map<string, NewChange>();
+    const isOnPlan = planMatcher(planCode, this.#store.plans.list(providerId));
+    const add = (identifier: DeviceIdentifier, device: Device | null): void => {
+      changes.set(identifier.id, {
+        deviceId: device?.id ?? null,
+        identifier,
+        detail: { ICCID: identifier.kind === 'iccid' ? [identifier.id] : [], CarrierRatePlan: planCode },
+        fromPlan: device?.planCode ?? null,
+        state: 'queued',
+        // Likely to be refused: alone, so that no neighbour has to be sent twice on its account.
+        sentAlone:
+          device !== null && ((device.state !== null && device.state !== 'active') || device.missingSince !== null),
+        reason: null,
+      });
+    };
+    this.#store.devices.forEach(selection.deviceIds, (device) => {
+      const identifier = identifierOf(device);
+      if (identifier !== undefined) add(identifier, device);
+    });
+    for (const identifier of selection.identifiers) {
+      const device = this.#store.devices.findByIdentifier(providerId, identifier.kind, identifier.id)[0];
+      add((device && identifierOf(device)) ?? identifier, device ?? null);
+    }
+    const held = this.#store.changes.heldBy(providerId, changes.keys());
+    for (const change of changes.values()) {
+      const holder = held.get(change.identifier.id);
+      if (change.deviceId !== null && isOnPlan(change.fromPlan)) {
+        change.state = 'skipped';
+        change.fromPlan = planCode;
+        change.reason = 'It was on this plan already when the devices were last synced.';
+      } else if (holder !== undefined) {
+        change.state = 'skipped';
+        change.reason = `Job ${String(holder)} is changing this device; two jobs never hold the same one.`;
+      }
+    }
+    return [...changes.values()];
+  }
+}
+
+/** What the carrier is told the device by: the ICCID if there is one. The store sees to it that there is at least one. */
+function identifierOf(device: Device): DeviceIdentifier | undefined {
+  for (const kind of IDENTIFIER_KINDS) {
+    const id = device[kind];
+    if (id !== null) return { kind, id };
+  }
+  return undefined;
+}
+
+function cost(
+  fromPlans: readonly FromPlan[],
+  target: Money | null,
+  devices: number,
+): Pick<Review, 'cost' | 'devicesWithoutPrice'> {
+  const unpriced = fromPlans.filter((plan) => plan.price === null || plan.price.currency !== target?.currency);
+  const devicesWithoutPrice = unpriced.reduce((sum, plan) => sum + plan.devices, 0);
+  if (target === null || devicesWithoutPrice === devices) return { cost: null, devicesWithoutPrice: devices };
+  const before = fromPlans.reduce(
+    (sum, plan) => sum + (unpriced.includes(plan) ? 0 : (plan.price?.minor ?? 0) * plan.devices),
+    0,
+  );
+  const { currency } = target;
+  return {
+    cost: {
+      before: { minor: before, currency },
+      after: { minor: target.minor * (devices - devicesWithoutPrice), currency },
+    },
+    devicesWithoutPrice,
+  };
+}

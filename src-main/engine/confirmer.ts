@@ -1,0 +1,243 @@
+/**
+ * Confirms by reading the carrier's own records, in the background and in the cheaper of two ways: the list of devices
+ * that have reached the target, or one device after the other. It also decides what became of uncertain changes.
+ */
+import type { Change } from '../store/changes.ts';
+import { CarrierError } from '../thingspace/carrier-error.ts';
+import { FIRST_PAGE, type CarrierDevice } from '../thingspace/client.ts';
+import { backOffMs, sentence, verdictOn } from './retry-policy.ts';
+import type { RunContext } from './run-context.ts';
+
+const SHORTEST_INTERVAL_MS = 1000;
+const LONGEST_INTERVAL_MS = 15_000;
+const INTERVAL_GROWTH = 1.6;
+/** While requests still leave, reading may take this share of them, so that it does not slow the job down. */
+const READ_SHARE_WHILE_SENDING = 0.2;
+/** Devices that are read one by one in a round, at most; the rest waits for the next round. */
+const READS_A_ROUND = 200;
+
+export class Confirmer {
+  readonly #run: RunContext;
+  #intervalMs = SHORTEST_INTERVAL_MS;
+  #failures = 0;
+  /** How many pages the last walk took: the local count of devices on the plan may be far off. */
+  #pagesLastTime = 0;
+
+  constructor(run: RunContext) {
+    this.#run = run;
+  }
+
+  /** Reads back until nothing is open, or the run ends. */
+  async run(): Promise<void> {
+    const { ended, recorder, clock, governor } = this.#run;
+    while (!ended.aborted) {
+      const counts = recorder.counts;
+      const pending = counts.accepted + counts.uncertain;
+      const sending = counts.queued + counts.submitting > 0;
+      if (pending === 0 && !sending) return;
+      if (pending > 0) {
+        const reads = await this.#round();
+        if (sending) {
+          const fairMs = (reads / (READ_SHARE_WHILE_SENDING * governor.state().requestsPerSecond)) * 1000;
+          await this.#pauseWhileSending(Math.max(this.#intervalMs, fairMs));
+          continue;
+        }
+      }
+      await clock.sleep(this.#intervalMs, ended);
+    }
+  }
+
+  /** @returns how many requests it took */
+  async #round(): Promise<number> {
+    const { store, job, processor, recorder } = this.#run;
+    const before = recorder.counts.confirmed;
+    const pending = store.changes.inState(job.id, ['accepted', 'uncertain']);
+    let reads = 0;
+    try {
+      const singly = pending.length <= Math.max(processor.pagesToRead(), this.#pagesLastTime);
+      if (singly) reads += await this.#readEach(pending.slice(0, READS_A_ROUND));
+      else {
+        this.#pagesLastTime = await this.#readList(pending);
+        reads += this.#pagesLastTime;
+        // The list only tells who has arrived. Before anything is decided against a change, its own record is read.
+        const due = store.changes
+          .inState(job.id, ['accepted', 'uncertain'])
+          .filter((change) => this.#mustBeDecided(change));
+        reads += await this.#readEach(due.slice(0, READS_A_ROUND));
+      }
+      this.#failures = 0;
+    } catch (error) {
+      if (!(error instanceof CarrierError)) throw error;
+      this.#readFailed(error);
+    }
+    const progressed = recorder.counts.confirmed > before;
+    this.#intervalMs = progressed
+      ? SHORTEST_INTERVAL_MS
+      : Math.min(LONGEST_INTERVAL_MS, this.#intervalMs * INTERVAL_GROWTH);
+    this.#run.onAnswer();
+    return reads;
+  }
+
+  async #readList(pending: readonly Change[]): Promise<number> {
+    const { processor, recorder, ended } = this.#run;
+    const open = new Map(pending.map((change) => [`${change.identifier.kind} ${change.identifier.id}`, change]));
+    let pages = 0;
+    for (let from: string | undefined = FIRST_PAGE; from !== undefined && open.size > 0;) {
+      const at: string = from;
+      const page = await this.#read(() => processor.readReached(at));
+      if (page === undefined || ended.aborted) return pages;
+      pages++;
+      const arrived: Change[] = [];
+      for (const device of page.devices) {
+        if (!processor.reached(device)) continue;
+        for (const [kind, id] of Object.entries(device.identifiers)) {
+          const change = open.get(`${kind} ${id}`);
+          if (change !== undefined && open.delete(`${kind} ${id}`)) arrived.push(change);
+        }
+      }
+      if (arrived.length > 0) {
+        const attempt = recorder.readBack(
+          `list devices on the target, from ${at}`,
+          arrived.length,
+          `${String(page.devices.length)} devices, ${String(arrived.length)} of this job`,
+          200,
+        );
+        recorder.confirmed(arrived, attempt, processor);
+        this.#run.onAnswer();
+      }
+      from = page.next;
+    }
+    return pages;
+  }
+
+  async #readEach(changes: readonly Change[]): Promise<number> {
+    const { processor, recorder, ended, provider } = this.#run;
+    let reads = 0;
+    const one = async (change: Change): Promise<void> => {
+      const device = await this.#read(async () => ({ record: await processor.readDevice(change) }));
+      if (device === undefined || ended.aborted) return;
+      reads++;
+      const { record } = device;
+      if (record !== undefined && processor.reached(record)) {
+        const attempt = recorder.readBack(
+          `read ${change.identifier.kind} ${change.identifier.id}`,
+          1,
+          `plan ${record.planCode ?? 'none'}, state ${record.state ?? 'unknown'}`,
+          200,
+        );
+        recorder.confirmed([change], attempt, processor);
+      } else if (this.#mustBeDecided(change)) {
+        this.#decide(change, record);
+      }
+    };
+    // As many readers as lanes; the governor spaces them.
+    const waiting = changes.values();
+    let failure: unknown;
+    const reader = async (): Promise<void> => {
+      for (const change of waiting) {
+        if (failure !== undefined) return;
+        await one(change).catch((error: unknown) => {
+          failure ??= error;
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: provider.lanes }, reader));
+    if (failure !== undefined) throw failure as Error;
+    return reads;
+  }
+
+  /** An uncertain change whose settling time is over, or an accepted one whose deadline has passed. */
+  #mustBeDecided(change: Change): boolean {
+    const { clock, provider } = this.#run;
+    const now = clock.now();
+    if (change.state === 'accepted')
+      return change.acceptedAt !== null && now - Date.parse(change.acceptedAt) >= provider.confirmDeadlineS * 1000;
+    const sentAt = change.submittedAt === null ? 0 : Date.parse(change.submittedAt);
+    return now - sentAt >= this.#settleMs() && !this.#olderIsPending(sentAt);
+  }
+
+  /** Not shorter than what was set, and twice the slowest confirmation seen: a slow carrier is waited for. */
+  #settleMs(): number {
+    const { provider, recorder } = this.#run;
+    return Math.max(
+      provider.settleS * 1000,
+      2 * recorder.slowestConfirmationMs,
+      2000 * (provider.slowestConfirmationS ?? 0),
+    );
+  }
+
+  /** While a change that was accepted earlier has not shown, the carrier is behind, and silence proves nothing. */
+  #olderIsPending(sentAt: number): boolean {
+    const { store, job } = this.#run;
+    const oldest = store.changes.inState(job.id, ['accepted'], 1)[0];
+    return oldest?.submittedAt != null && Date.parse(oldest.submittedAt) <= sentAt;
+  }
+
+  #decide(change: Change, record: CarrierDevice | undefined): void {
+    const { recorder, provider, wake, store, job } = this.#run;
+    const shown = record?.planCode ?? null;
+    if (change.state === 'accepted') {
+      recorder.moved([change], {
+        to: 'unconfirmed',
+        shownPlan: shown,
+        reason: {
+          code: 'NOT_CONFIRMED',
+          text: `The carrier accepted it, but after ${String(provider.confirmDeadlineS)} s its record still shows ${shown ?? 'no plan'}.`,
+          nextStep: 'Sync the devices later: the carrier may still apply it. Do not send it again before that.',
+        },
+      });
+    } else if (change.attempts >= provider.maxAttempts) {
+      recorder.moved([change], {
+        to: 'failed',
+        shownPlan: shown,
+        reason: {
+          code: 'NOT_DELIVERED',
+          text: `Sent ${String(change.attempts)} times without a readable answer; the carrier's record shows ${shown ?? 'no plan'}, so it was not applied.`,
+          nextStep: 'Check the connection and retry this device.',
+        },
+      });
+    } else {
+      recorder.moved([change], { to: 'queued', shownPlan: shown });
+      if (store.jobs.wanted(job.id) === 'cancel') recorder.cancelQueued();
+      wake.notify();
+    }
+  }
+
+  /** Reading changes nothing, so it may be repeated freely. @returns undefined when the run ended first */
+  async #read<T>(call: () => Promise<T>): Promise<T | undefined> {
+    const { governor, ended } = this.#run;
+    for (;;) {
+      if (!(await governor.acquire(ended))) return undefined;
+      try {
+        const result = await call();
+        governor.onAnswer();
+        return result;
+      } catch (error) {
+        if (!(error instanceof CarrierError) || error.kind !== 'throttled') throw error;
+        governor.onThrottled(error.retryAfterMs);
+      }
+    }
+  }
+
+  #readFailed(error: CarrierError): void {
+    const { stop, governor, random } = this.#run;
+    if (verdictOn(error, 1).do === 'stop') {
+      stop(sentence(error));
+      return;
+    }
+    // The next round reads again; what is accepted stays accepted meanwhile.
+    this.#failures++;
+    if (error.kind === 'not-sent') governor.onOutage(backOffMs(this.#failures, random));
+    else this.#intervalMs = Math.min(LONGEST_INTERVAL_MS, SHORTEST_INTERVAL_MS * 2 ** this.#failures);
+  }
+
+  /** The pause between rounds while requests still leave; over at once when all have left, for then reading may take the whole rate. */
+  async #pauseWhileSending(ms: number): Promise<void> {
+    const { clock, ended, recorder } = this.#run;
+    const until = clock.now() + ms;
+    for (let left = ms; left > 0 && !ended.aborted; left = until - clock.now()) {
+      if (recorder.counts.queued + recorder.counts.submitting === 0) return;
+      await clock.sleep(Math.min(200, left), ended);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+/** The background engine: which job runs when, one at a time for each service provider, and how people control it. */
+import type { AuditLog } from '../audit/log.ts';
+import { isoTime, type Clock } from '../domain/clock.ts';
+import { ConsoleError, explain } from '../domain/errors.ts';
+import { jobCounts } from '../domain/jobs.ts';
+import type { Store } from '../store/index.ts';
+import type { Job } from '../store/jobs.ts';
+import { JobRun, type RunOutcome } from './job-run.ts';
+import type { EngineEvent, EngineListener, EnginePorts } from './ports.ts';
+
+/** A scheduled job that is this late is not started by itself: a person is asked. */
+const MISSED_START_MS = 5 * 60_000;
+const SCHEDULE_POLL_MS = 1000;
+
+export class Engine {
+  readonly #store: Store;
+  readonly #audit: AuditLog;
+  readonly #clock: Clock;
+  readonly #ports: EnginePorts;
+  readonly #listeners = new Set<EngineListener>();
+  /** By service provider. */
+  readonly #running = new Map<number, { jobId: number; run: JobRun; done: Promise<RunOutcome> }>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(store: Store, audit: AuditLog, clock: Clock, ports: EnginePorts) {
+    this.#store = store;
+    this.#audit = audit;
+    this.#clock = clock;
+    this.#ports = ports;
+  }
+
+  /** @returns a function that stops listening */
+  listen(listener: EngineListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Call it once this process holds the engine lock. Jobs that the last process left running or waiting become
+   * `interrupted` and wait for a person; nothing is sent.
+   */
+  recover(): Job[] {
+    const left = this.#store.jobs.inState('running', 'ready');
+    for (const job of left) this.#setState(job, 'job.interrupted', 'interrupted');
+    return left.map((job) => this.#store.jobs.get(job.id));
+  }
+
+  /** From now on starts waiting jobs, and scheduled ones when they are due. */
+  start(): void {
+    this.#timer ??= setInterval(() => {
+      this.startDue();
+    }, SCHEDULE_POLL_MS);
+    this.startDue();
+  }
+
+  /** Ends every run: nothing new leaves, answers under way are written down. The jobs can be resumed. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    const runs = [...this.#running.values()];
+    for (const { run } of runs) run.interrupt();
+    await Promise.all(runs.map(({ done }) => done));
+  }
+
+  /** Whether this process runs a job now, of that service provider or of any. */
+  isRunning(providerId?: number): boolean {
+    return providerId === undefined ? this.#running.size > 0 : this.#running.has(providerId);
+  }
+
+  /** Starts a scheduled job now, or goes on with one that was paused, interrupted or stopped. */
+  resume(jobId: number, actor: string): void {
+    const job = this.#store.jobs.get(jobId);
+    if (job.state === 'finished')
+      throw new ConsoleError('refused', `Job ${String(jobId)} is finished; there is nothing to resume.`);
+    if (!this.#store.providers.get(job.providerId).writesEnabled) throw writesDisabled();
+    if (job.state === 'running' || job.state === 'ready') return;
+    // A cancelled job stays cancelled: what it goes on with is reading back what had left.
+    if (job.wanted === 'pause') this.#store.jobs.setWanted(jobId, 'run');
+    this.#setState(job, 'job.resumed', 'ready', actor);
+    this.startDue();
+  }
+
+  /** Nothing new leaves within 100 ms; answers that are on their way are still written down. */
+  pause(jobId: number, actor: string): void {
+    const job = this.#store.jobs.get(jobId);
+    if (job.state === 'finished')
+      throw new ConsoleError('refused', `Job ${String(jobId)} is finished; there is nothing to pause.`);
+    this.#store.jobs.setWanted(jobId, 'pause');
+    if (job.state === 'ready' || job.state === 'scheduled') this.#setState(job, 'job.paused', 'paused', actor);
+    this.#runOf(jobId)?.control();
+  }
+
+  /** What has not left is cancelled; what has left is read back until its outcome is known. */
+  cancel(jobId: number, actor: string): void {
+    const job = this.#store.jobs.get(jobId);
+    if (job.state === 'finished')
+      throw new ConsoleError(
+        'refused',
+        `Job ${String(jobId)} is finished; what the carrier changed cannot be cancelled.`,
+      );
+    this.#store.jobs.setWanted(jobId, 'cancel');
+    this.#store.transaction(() => {
+      this.#audit.append({
+        at: this.#now(),
+        actor,
+        action: 'job.cancelled',
+        subject: `job ${String(jobId)}`,
+        detail: { from: job.state },
+      });
+    });
+    const run = this.#runOf(jobId);
+    if (run !== undefined) run.control();
+    else if (job.state !== 'running') {
+      this.#setState(job, 'job.resumed', 'ready', actor);
+      this.startDue();
+    }
+  }
+
+  /** Resolves when the job's current run has ended; at once when it does not run here. */
+  async whenEnded(jobId: number): Promise<RunOutcome | undefined> {
+    for (const entry of this.#running.values()) if (entry.jobId === jobId) return entry.done;
+    return undefined;
+  }
+
+  /** A scheduled job whose time passed while no console was running. */
+  missedItsStart(job: Job): boolean {
+    return (
+      job.state === 'scheduled' &&
+      job.effectiveAt !== null &&
+      this.#clock.now() - Date.parse(job.effectiveAt) > MISSED_START_MS
+    );
+  }
+
+  /** Starts what is waiting and due; call it after a job was created. Does nothing before {@link start}. */
+  startDue(): void {
+    if (this.#timer === undefined) return;
+    for (const job of this.#store.jobs.inState('scheduled')) {
+      const due = job.effectiveAt !== null && Date.parse(job.effectiveAt) <= this.#clock.now();
+      if (due && !this.missedItsStart(job)) this.#setState(job, 'job.resumed', 'ready');
+    }
+    for (const job of this.#store.jobs.inState('ready')) if (!this.#running.has(job.providerId)) this.#begin(job);
+  }
+
+  #begin(job: Job): void {
+    const provider = this.#store.providers.get(job.providerId);
+    let run: JobRun;
+    try {
+      const cancelled = job.wanted === 'cancel';
+      if (!provider.writesEnabled && !cancelled) throw writesDisabled();
+      run = new JobRun(this.#store, this.#audit, this.#clock, job, this.#ports.line(provider), this.#ports, (event) => {
+        this.#tell(event);
+      });
+    } catch (error) {
+      this.#store.jobs.update(job.id, { stopReason: explain(error) });
+      this.#setState(job, 'job.stopped', 'stopped');
+      this.#tell({ kind: 'alert', jobId: job.id, message: explain(error) });
+      return;
+    }
+    const done = run.run().finally(() => {
+      this.#running.delete(provider.id);
+      this.startDue();
+    });
+    this.#running.set(provider.id, { jobId: job.id, run, done });
+    done.then(
+      (outcome) => {
+        const { error, unconfirmed, cancelled, total } = jobCounts(this.#store.changes.counts(job.id));
+        const unchanged = error + unconfirmed + cancelled;
+        if (outcome.how === 'stopped')
+          this.#tell({ kind: 'alert', jobId: job.id, message: outcome.reason ?? 'The job stopped.' });
+        if (outcome.how === 'finished' && unchanged > 0) {
+          this.#tell({
+            kind: 'alert',
+            jobId: job.id,
+            message: `${unchanged.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} devices did not change; the report says why.`,
+          });
+        }
+      },
+      (error: unknown) => {
+        this.#tell({ kind: 'alert', jobId: job.id, message: `The job ended unexpectedly: ${explain(error)}` });
+      },
+    );
+  }
+
+  #runOf(jobId: number): JobRun | undefined {
+    return [...this.#running.values()].find((entry) => entry.jobId === jobId)?.run;
+  }
+
+  #setState(
+    job: Job,
+    action: 'job.interrupted' | 'job.resumed' | 'job.paused' | 'job.stopped',
+    state: Job['state'],
+    actor = 'engine',
+  ): void {
+    this.#store.transaction(() => {
+      this.#store.jobs.update(job.id, { state });
+      this.#audit.append({
+        at: this.#now(),
+        actor,
+        action,
+        subject: `job ${String(job.id)}`,
+        detail: { from: job.state, to: state },
+      });
+    });
+    this.#tell({ kind: 'job', jobId: job.id });
+  }
+
+  #tell(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #now(): string {
+    return isoTime(this.#clock.now());
+  }
+}
+
+function writesDisabled(): ConsoleError {
+  return new ConsoleError(
+    'refused',
+    'Writes disabled for this service provider.',
+    'Enable them in Settings to change plans.',
+  );
+}

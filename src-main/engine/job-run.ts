@@ -1,0 +1,229 @@
+/** One run of one job, from its start or resume until it is finished, paused, stopped or the console ends. */
+import type { AuditLog } from '../audit/log.ts';
+import { isoTime, type Clock } from '../domain/clock.ts';
+import { explain } from '../domain/errors.ts';
+import { bulkStatus, jobCounts } from '../domain/jobs.ts';
+import type { Store } from '../store/index.ts';
+import type { Job } from '../store/jobs.ts';
+import { Confirmer } from './confirmer.ts';
+import type { CarrierLine, EngineListener, EnginePorts } from './ports.ts';
+import { Recorder } from './recorder.ts';
+import { routeChange } from './router.ts';
+import type { RunContext } from './run-context.ts';
+import { Wake } from './signal.ts';
+import { Submitter } from './submitter.ts';
+
+/** How often a request of another process (pause, cancel) is looked for. The promise is 100 ms until nothing new leaves. */
+const CONTROL_POLL_MS = 50;
+/** Share of failures, and after how many outcomes, that is worth an alert. */
+const ALERT_SHARE = 0.1;
+const ALERT_AFTER = 50;
+
+export interface RunOutcome {
+  how: 'finished' | 'paused' | 'stopped' | 'interrupted';
+  reason?: string;
+}
+
+export class JobRun {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #job: Job;
+  readonly #line: CarrierLine;
+  readonly #ports: EnginePorts;
+  readonly #listener: EngineListener;
+  readonly #recorder: Recorder;
+  readonly #noMoreRequests = new AbortController();
+  readonly #ended = new AbortController();
+  readonly #wake = new Wake();
+  #outcome: RunOutcome | undefined;
+  #alerted = false;
+
+  constructor(
+    store: Store,
+    audit: AuditLog,
+    clock: Clock,
+    job: Job,
+    line: CarrierLine,
+    ports: EnginePorts,
+    listener: EngineListener,
+  ) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#job = job;
+    this.#line = line;
+    this.#ports = ports;
+    this.#listener = listener;
+    this.#recorder = new Recorder(store, audit, clock, job, (text) => ports.redact(text));
+  }
+
+  /** Resolves when the run has ended and everything is on disk. It does not throw: a defect ends the run as `stopped`. */
+  async run(): Promise<RunOutcome> {
+    this.#begin();
+    const poll = setInterval(() => {
+      this.control();
+    }, CONTROL_POLL_MS);
+    try {
+      const context = this.#context();
+      // If one of the loops fails, the other still writes down what is under way before the run ends.
+      await Promise.all([this.#guard(new Submitter(context).run()), this.#guard(new Confirmer(context).run())]);
+    } catch (error) {
+      this.#broken(error);
+    } finally {
+      clearInterval(poll);
+    }
+    return this.#finish();
+  }
+
+  /** Looks at what was asked for this job; called on a timer, and at once by the console that asks. */
+  control(): void {
+    if (this.#ended.signal.aborted) return;
+    const wanted = this.#store.jobs.wanted(this.#job.id);
+    if (wanted === 'pause') this.#end({ how: 'paused' });
+    if (wanted === 'cancel' && !this.#noMoreRequests.signal.aborted) {
+      // Nothing new leaves; what has left is still read back, so that nobody has to guess what became of it.
+      this.#noMoreRequests.abort();
+      this.#recorder.cancelQueued();
+      this.#wake.notify();
+    }
+  }
+
+  /** The console is closing: nothing new leaves, answers that are on their way are written down. */
+  interrupt(): void {
+    this.#end({ how: 'interrupted' });
+  }
+
+  async #guard(loop: Promise<void>): Promise<void> {
+    await loop.catch((error: unknown) => {
+      this.#broken(error);
+    });
+  }
+
+  #broken(error: unknown): void {
+    this.#end({
+      how: 'stopped',
+      reason: `The console could not go on: ${explain(error)} Every change is on disk; resume the job.`,
+    });
+  }
+
+  #begin(): void {
+    const resumed = this.#job.startedAt !== null;
+    const left = this.#store.changes.inState(this.#job.id, ['submitting']);
+    // Their requests may have left before the crash: read back before anything is sent again.
+    this.#recorder.moved(left, {
+      to: 'uncertain',
+      reason: {
+        code: 'INTERRUPTED',
+        text: 'The console ended while the request was under way; its outcome is read back first.',
+        nextStep: null,
+      },
+    });
+    this.#recorder.job(
+      resumed ? 'job.resumed' : 'job.started',
+      { state: 'running', stopReason: null, ...(resumed ? {} : { startedAt: isoTime(this.#clock.now()) }) },
+      { uncertain: left.length },
+    );
+    this.#listener({ kind: 'job', jobId: this.#job.id });
+    this.control();
+  }
+
+  #context(): RunContext {
+    return {
+      job: this.#job,
+      provider: this.#store.providers.get(this.#job.providerId),
+      store: this.#store,
+      clock: this.#clock,
+      processor: routeChange(this.#job, this.#line.carrier, this.#store),
+      governor: this.#line.governor,
+      recorder: this.#recorder,
+      noMoreRequests: this.#noMoreRequests.signal,
+      ended: this.#ended.signal,
+      wake: this.#wake,
+      stop: (reason) => {
+        this.#end({ how: 'stopped', reason });
+      },
+      onAnswer: () => {
+        this.#progress();
+      },
+      random: Math.random,
+    };
+  }
+
+  #end(outcome: RunOutcome): void {
+    this.#outcome ??= outcome;
+    this.#noMoreRequests.abort();
+    this.#ended.abort();
+    this.#wake.notify();
+  }
+
+  #progress(): void {
+    const counts = this.#recorder.counts;
+    const { governor } = this.#line;
+    this.#listener({
+      kind: 'progress',
+      jobId: this.#job.id,
+      counts,
+      governor: governor.state(),
+      localSyncFailures: this.#recorder.localSyncFailures,
+    });
+    const { error, processed } = jobCounts(counts);
+    const outcomes = error + processed;
+    if (this.#alerted || outcomes < ALERT_AFTER || error / outcomes < ALERT_SHARE) return;
+    this.#alerted = true;
+    this.#listener({
+      kind: 'alert',
+      jobId: this.#job.id,
+      message: `${String(error)} of the first ${String(outcomes)} devices failed. Pause the job and look at the reasons.`,
+    });
+  }
+
+  async #finish(): Promise<RunOutcome> {
+    const id = this.#job.id;
+    const recorder = this.#recorder;
+    this.#store.providers.remember(this.#job.providerId, {
+      requestsPerSecond: this.#line.governor.state().requestsPerSecond,
+      slowestConfirmationS: recorder.slowestConfirmationMs / 1000,
+    });
+    const counts = jobCounts(recorder.counts);
+    const outcome: RunOutcome =
+      counts.open === 0
+        ? { how: 'finished' }
+        : (this.#outcome ?? { how: 'stopped', reason: 'The run ended with changes still open. Resume the job.' });
+    const detail = { ...counts, status: bulkStatus(outcome.how === 'finished' ? 'finished' : 'paused', counts) };
+    switch (outcome.how) {
+      case 'finished':
+        recorder.job('job.finished', { state: 'finished', finishedAt: isoTime(this.#clock.now()) }, detail);
+        await this.#writeReport();
+        break;
+      case 'paused':
+        recorder.job('job.paused', { state: 'paused' }, detail);
+        break;
+      case 'interrupted':
+        recorder.job('job.interrupted', { state: 'interrupted' }, detail);
+        break;
+      case 'stopped':
+        recorder.job(
+          'job.stopped',
+          { state: 'stopped', stopReason: outcome.reason ?? null },
+          { ...detail, reason: outcome.reason ?? null },
+        );
+    }
+    this.#progress();
+    this.#listener({ kind: 'job', jobId: id });
+    return outcome;
+  }
+
+  /** A full disk must not undo a finished job: the report can be written again from the store. */
+  async #writeReport(): Promise<void> {
+    const id = this.#job.id;
+    try {
+      const reportFolder = await this.#ports.writeReport(this.#store.jobs.get(id));
+      this.#store.jobs.update(id, { reportFolder });
+    } catch (error) {
+      this.#listener({
+        kind: 'alert',
+        jobId: id,
+        message: `The report could not be written: ${explain(error)} The job is complete; save the report again from its page.`,
+      });
+    }
+  }
+}

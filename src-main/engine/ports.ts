@@ -1,0 +1,37 @@
+/** What the engine needs of the outside. The composition root hands it in; tests hand in what they like. */
+import type { AcceptedChange, CarrierDevice, DevicePage } from '../thingspace/client.ts';
+import type { DeviceIdentifier } from '../domain/identifiers.ts';
+import type { GovernorState, RateGovernor } from './governor.ts';
+import type { Provider } from '../store/providers.ts';
+import type { StateCounts } from '../domain/changes.ts';
+import type { Job } from '../store/jobs.ts';
+
+/** The carrier as the processors see it; every method throws CarrierError. */
+export interface Carrier {
+  planChangeBody(identifiers: readonly DeviceIdentifier[], planCode: string): string;
+  changePlan(body: string): Promise<AcceptedChange>;
+  listDevices(from: string, planCode?: string): Promise<DevicePage>;
+  readDevice(identifier: DeviceIdentifier): Promise<CarrierDevice | undefined>;
+}
+
+/** A service provider's line to the carrier: one client and one governor for all that goes over it. */
+export interface CarrierLine {
+  carrier: Carrier;
+  governor: RateGovernor;
+}
+
+export interface EnginePorts {
+  /** @throws ConsoleError when credentials or configuration are missing */
+  line(provider: Provider): CarrierLine;
+  redact(text: string): string;
+  /** Writes the final report. @returns the folder it is in */
+  writeReport(job: Job): Promise<string>;
+}
+
+/** Something happened that screens, the command line or notifications show. */
+export type EngineEvent =
+  | { kind: 'progress'; jobId: number; counts: StateCounts; governor: GovernorState; localSyncFailures: number }
+  | { kind: 'job'; jobId: number }
+  | { kind: 'alert'; jobId: number; message: string };
+
+export type EngineListener = (event: EngineEvent) => void;

@@ -1,0 +1,268 @@
+/**
+ * Writes down what the engine does: state moves, the request before it leaves, its answer, the two log entries of each
+ * change, and the audit. Every method is one transaction, durable when it returns.
+ */
+import type { AuditLog, AuditAction } from '../audit/log.ts';
+import { stateCounts, STATUS_OF, type ChangeState, type StateCounts } from '../domain/changes.ts';
+import { isoTime, type Clock } from '../domain/clock.ts';
+import { explain } from '../domain/errors.ts';
+import type { Change, ChangeMove, Reason } from '../store/changes.ts';
+import type { Store } from '../store/index.ts';
+import type { Job } from '../store/jobs.ts';
+import type { AcceptedChange } from '../thingspace/client.ts';
+import type { CarrierError } from '../thingspace/carrier-error.ts';
+import type { ChangeProcessor } from './router.ts';
+
+/** Longer answers are cut. Requests are kept whole: they prove what was asked for. */
+const LONGEST_TEXT = 4000;
+/** The name under which the engine itself stands in the audit log. */
+export const ENGINE_ACTOR = 'engine';
+
+export class Recorder {
+  readonly #store: Store;
+  readonly #audit: AuditLog;
+  readonly #clock: Clock;
+  readonly #job: Job;
+  readonly #redact: (text: string) => string;
+  #counts: Record<ChangeState, number>;
+  #localSyncFailures: number;
+  slowestConfirmationMs = 0;
+
+  constructor(store: Store, audit: AuditLog, clock: Clock, job: Job, redact: (text: string) => string) {
+    this.#store = store;
+    this.#audit = audit;
+    this.#clock = clock;
+    this.#job = job;
+    this.#redact = redact;
+    this.#counts = { ...store.changes.counts(job.id) };
+    this.#localSyncFailures = store.changes.localSyncFailures(job.id);
+  }
+
+  get counts(): StateCounts {
+    return stateCounts(this.#counts);
+  }
+
+  get localSyncFailures(): number {
+    return this.#localSyncFailures;
+  }
+
+  /** Intent: on disk before the request leaves. @returns the attempt's number */
+  intend(changes: readonly Change[], requestText: string): number {
+    return this.#store.transaction(() => {
+      const at = this.#now();
+      const attemptId = this.#store.attempts.begin(
+        this.#job.id,
+        'change',
+        this.#redact(requestText),
+        changes.length,
+        at,
+      );
+      this.#move(changes, { to: 'submitting', at });
+      this.#log('request.sent', { attempt: attemptId, devices: changes.length, target: this.#job.target });
+      return attemptId;
+    });
+  }
+
+  /** The carrier took the request: accepted, not done. */
+  accepted(changes: readonly Change[], attemptId: number, answer: AcceptedChange): void {
+    this.#store.transaction(() => {
+      const at = this.#now();
+      this.#finishAttempt(attemptId, at, answer.httpStatus, answer.answer, 'accepted');
+      this.#move(submitting(changes), { to: 'accepted', at, requestId: answer.requestId, attempt: true });
+      this.#apiLog(changes, attemptId, at, true, `Accepted by the carrier as request ${answer.requestId}.`);
+      this.#log('request.answered', { attempt: attemptId, outcome: 'accepted', requestId: answer.requestId });
+    });
+  }
+
+  /** The request did not go through, and these changes go where the policy says. */
+  answered(
+    changes: readonly Change[],
+    attemptId: number,
+    error: CarrierError,
+    to: ChangeState,
+    notBefore?: string,
+  ): void {
+    this.#store.transaction(() => {
+      const at = this.#now();
+      this.#finishAttempt(
+        attemptId,
+        at,
+        error.httpStatus ?? null,
+        error.answer ?? '',
+        `${error.kind} ${error.code ?? ''}`.trim(),
+      );
+      const final = to === 'rejected' || to === 'failed';
+      const keepsReason = final || to === 'accepted' || to === 'uncertain';
+      this.#move(submitting(changes), {
+        to,
+        at,
+        attempt: to !== 'queued',
+        ...(keepsReason ? { reason: this.#reasonOf(error) } : {}),
+        ...(notBefore === undefined ? {} : { notBefore }),
+      });
+      // A request that was throttled or split says nothing about its devices: only the last word goes to their logs.
+      if (to !== 'queued')
+        this.#apiLog(
+          changes,
+          attemptId,
+          at,
+          false,
+          error.code === undefined ? error.message : `${error.message} (${error.code})`,
+        );
+      this.#log('request.answered', { attempt: attemptId, outcome: error.kind, code: error.code ?? null });
+      if (final) this.#outcomes(changes, to, at, error.code ?? null);
+    });
+  }
+
+  /** The carrier's own record shows it: bring the local record up to it and log both. */
+  confirmed(changes: readonly Change[], attemptId: number, processor: ChangeProcessor): void {
+    if (changes.length === 0) return;
+    this.#store.transaction(() => {
+      const at = this.#now();
+      this.#move(changes, { to: 'confirmed', at, shownPlan: this.#job.target });
+      this.#apiLog(changes, attemptId, at, true, `Read back: the carrier's record shows ${this.#job.target}.`);
+      for (const change of changes) {
+        this.#syncLocally(change, at, processor);
+        if (change.acceptedAt !== null)
+          this.slowestConfirmationMs = Math.max(
+            this.slowestConfirmationMs,
+            Date.parse(at) - Date.parse(change.acceptedAt),
+          );
+      }
+      this.#outcomes(changes, 'confirmed', at, null);
+    });
+  }
+
+  /** Moves changes outside of an answer: back to the queue after a read-back, to `unconfirmed` at the deadline, and so on. */
+  moved(changes: readonly Change[], move: Omit<ChangeMove, 'at'>): void {
+    if (changes.length === 0) return;
+    this.#store.transaction(() => {
+      const at = this.#now();
+      this.#move(changes, { ...move, at });
+      if (move.to === 'failed' || move.to === 'unconfirmed' || move.to === 'cancelled')
+        this.#outcomes(changes, move.to, at, move.reason?.code ?? null);
+    });
+  }
+
+  /** From now on each of these goes in a request of its own. */
+  sendAlone(changes: readonly Change[]): void {
+    this.#store.transaction(() => {
+      this.#store.changes.sendAlone(changes.map((change) => change.id));
+    });
+  }
+
+  /** @returns how many changes had not left and are cancelled now */
+  cancelQueued(): number {
+    return this.#store.transaction(() => {
+      const cancelled = this.#store.changes.cancelQueued(this.#job.id, this.#now(), 'Cancelled before it was sent.');
+      this.#counts.queued -= cancelled;
+      this.#counts.cancelled += cancelled;
+      if (cancelled > 0) this.#log('job.cancelled', { changes: cancelled });
+      return cancelled;
+    });
+  }
+
+  /** A read-back is a call like any other: what was asked, and what it came to. @returns the attempt's number */
+  readBack(requestText: string, devices: number, answer: string, httpStatus: number | null): number {
+    return this.#store.transaction(() => {
+      const at = this.#now();
+      const id = this.#store.attempts.begin(this.#job.id, 'read-back', requestText, devices, at);
+      this.#finishAttempt(id, at, httpStatus, answer, 'read');
+      return id;
+    });
+  }
+
+  /** The job itself moved. */
+  job(action: AuditAction, fields: Parameters<Store['jobs']['update']>[1], detail: Record<string, unknown> = {}): void {
+    this.#store.transaction(() => {
+      this.#store.jobs.update(this.#job.id, fields);
+      this.#log(action, detail);
+    });
+  }
+
+  /** A failure here never turns a change that the carrier made into an error; it is recorded and shown as what it is. */
+  #syncLocally(change: Change, at: string, processor: ChangeProcessor): void {
+    try {
+      const deviceId = this.#store.transaction(() => processor.updateLocalRecord(change, at));
+      this.#store.changes.setLocalSync(change.id, 'done', deviceId);
+      this.#store.changes.addLog([change.id], {
+        kind: 'local-update',
+        attemptId: null,
+        at,
+        ok: true,
+        text: `Local record set to ${this.#job.target}.`,
+      });
+    } catch (error) {
+      this.#localSyncFailures++;
+      this.#store.changes.setLocalSync(change.id, 'failed');
+      this.#store.changes.addLog([change.id], {
+        kind: 'local-update',
+        attemptId: null,
+        at,
+        ok: false,
+        text: `The local record could not be updated: ${explain(error)} A sync mends it.`,
+      });
+    }
+  }
+
+  #move(changes: readonly Pick<Change, 'id' | 'state'>[], move: ChangeMove): void {
+    this.#store.changes.move(changes, move);
+    for (const change of changes) {
+      this.#counts[change.state]--;
+      this.#counts[move.to]++;
+    }
+  }
+
+  #finishAttempt(id: number, at: string, httpStatus: number | null, answer: string, outcome: string): void {
+    this.#store.attempts.finish(id, { at, httpStatus, answer: this.#shorten(answer), outcome });
+  }
+
+  #apiLog(changes: readonly Change[], attemptId: number, at: string, ok: boolean, text: string): void {
+    this.#store.changes.addLog(
+      changes.map((change) => change.id),
+      { kind: 'api-call', attemptId, at, ok, text },
+    );
+  }
+
+  #outcomes(changes: readonly Change[], state: ChangeState, at: string, code: string | null): void {
+    for (const { identifier, id } of changes) {
+      this.#audit.append({
+        at,
+        actor: ENGINE_ACTOR,
+        action: 'change.outcome',
+        subject: `${identifier.kind.toUpperCase()} ${identifier.id}`,
+        detail: { job: this.#job.id, change: id, status: STATUS_OF[state], state, code, target: this.#job.target },
+      });
+    }
+  }
+
+  #log(action: AuditAction, detail: Record<string, unknown>): void {
+    this.#audit.append({
+      at: this.#now(),
+      actor: ENGINE_ACTOR,
+      action,
+      subject: `job ${String(this.#job.id)}`,
+      detail,
+    });
+  }
+
+  #reasonOf(error: CarrierError): Reason {
+    return { code: error.code ?? null, text: this.#redact(error.message), nextStep: error.nextStep ?? null };
+  }
+
+  #shorten(text: string): string {
+    const clean = this.#redact(text);
+    return clean.length <= LONGEST_TEXT
+      ? clean
+      : `${clean.slice(0, LONGEST_TEXT)}… (${String(clean.length)} characters)`;
+  }
+
+  #now(): string {
+    return isoTime(this.#clock.now());
+  }
+}
+
+/** The changes as they are on disk since their intent was written. */
+function submitting(changes: readonly Change[]): { id: number; state: 'submitting' }[] {
+  return changes.map(({ id }) => ({ id, state: 'submitting' }));
+}

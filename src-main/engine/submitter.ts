@@ -1,0 +1,177 @@
+/** Takes batches from the durable queue and sends them over p-queue lanes, each when the governor says so. */
+import PQueue from 'p-queue';
+import { isoTime } from '../domain/clock.ts';
+import type { Change } from '../store/changes.ts';
+import { CarrierError } from '../thingspace/carrier-error.ts';
+import { backOffMs, sentence, verdictOn } from './retry-policy.ts';
+import type { RunContext } from './run-context.ts';
+
+/** How long the carrier may stay out of reach before the job stops: shorter when it never answered at all. */
+const OUTAGE_LIMIT_MS = { neverReached: 30_000, reachedBefore: 15 * 60_000 };
+/** That many refusals of single devices with an unknown code, and not one accepted: it is not the devices. */
+const REFUSALS_BEFORE_DOUBT = 20;
+const LONGEST_IDLE_MS = 1000;
+
+export class Submitter {
+  readonly #run: RunContext;
+  readonly #queue: PQueue;
+  /** Parts of refused batches; they go before what is still in the store. On disk they are simply queued. */
+  readonly #parts: Change[][] = [];
+  /** Queued on disk, but in a part or a lane: not to be taken twice. */
+  readonly #taken = new Set<number>();
+  #largestBatch: number;
+  #everAccepted = false;
+  #everAnswered = false;
+  #unknownRefusals = 0;
+  #outageSince: number | undefined;
+  #outages = 0;
+
+  constructor(run: RunContext) {
+    this.#run = run;
+    this.#queue = new PQueue({ concurrency: run.provider.lanes });
+    this.#largestBatch = run.job.batchSize;
+  }
+
+  /** Sends until nothing is left to send or nothing may be sent; resolves when every lane has written its answer down. */
+  async run(): Promise<void> {
+    const { noMoreRequests, wake, recorder } = this.#run;
+    while (!noMoreRequests.aborted) {
+      await this.#queue.onSizeLessThan(1);
+      const batch = this.#nextBatch();
+      if (batch !== undefined) {
+        void this.#queue
+          .add(() => this.#send(batch))
+          .catch((error: unknown) => {
+            this.#run.stop(`The console could not go on: ${String(error)}. Every change is on disk; resume the job.`);
+          });
+        continue;
+      }
+      const { queued, submitting, uncertain } = recorder.counts;
+      if (queued + submitting + uncertain === 0) break;
+      await wake.wait(LONGEST_IDLE_MS);
+    }
+    await this.#queue.onIdle();
+  }
+
+  #nextBatch(): Change[] | undefined {
+    const part = this.#parts.pop();
+    if (part !== undefined) return part;
+    const { store, job, clock } = this.#run;
+    const batch = store.changes.nextQueued(job.id, this.#largestBatch, isoTime(clock.now()), this.#taken);
+    if (batch.length === 0) return undefined;
+    for (const change of batch) this.#taken.add(change.id);
+    return batch;
+  }
+
+  async #send(batch: Change[]): Promise<void> {
+    const { governor, noMoreRequests, processor, recorder, wake, onAnswer } = this.#run;
+    if (!(await governor.acquire(noMoreRequests))) {
+      this.#release(batch);
+      return;
+    }
+    const requestText = processor.requestText(batch);
+    const attemptId = recorder.intend(batch, requestText);
+    try {
+      const answer = await processor.send(requestText);
+      this.#reached();
+      governor.onAnswer();
+      recorder.accepted(batch, attemptId, answer);
+      this.#everAccepted = true;
+      this.#release(batch);
+    } catch (error) {
+      if (!(error instanceof CarrierError)) throw error;
+      this.#judge(batch, attemptId, error);
+    }
+    wake.notify();
+    onAnswer();
+  }
+
+  #judge(batch: Change[], attemptId: number, error: CarrierError): void {
+    const { recorder, governor, provider } = this.#run;
+    if (error.httpStatus !== undefined) this.#reached();
+    const verdict = verdictOn(error, batch.length);
+    switch (verdict.do) {
+      case 'requeue':
+        governor.onThrottled(error.retryAfterMs);
+        recorder.answered(batch, attemptId, error, 'queued');
+        this.#release(batch);
+        return;
+      case 'wait-for-network':
+        recorder.answered(batch, attemptId, error, 'queued');
+        this.#release(batch);
+        this.#outage(error);
+        return;
+      case 'read-back': {
+        const [spent, hopeful] = partition(
+          batch,
+          (change) => change.attempts + 1 >= provider.maxAttempts && error.kind === 'unexpected',
+        );
+        if (spent.length > 0) recorder.answered(spent, attemptId, error, 'failed');
+        if (hopeful.length > 0) recorder.answered(hopeful, attemptId, error, 'uncertain');
+        // Whichever device it is that the carrier stumbles over, its neighbours shall not fail with it.
+        if (error.kind === 'unexpected' && hopeful.some((change) => change.attempts > 0)) recorder.sendAlone(hopeful);
+        this.#release(batch);
+        return;
+      }
+      case 'split': {
+        recorder.answered(batch, attemptId, error, 'queued');
+        const middle = Math.ceil(batch.length / 2);
+        this.#parts.push(batch.slice(middle), batch.slice(0, middle));
+        return;
+      }
+      case 'shrink':
+        this.#largestBatch = Math.min(this.#largestBatch, verdict.to);
+        recorder.answered(batch, attemptId, error, 'queued');
+        this.#release(batch);
+        return;
+      case 'reject':
+        recorder.answered(batch, attemptId, error, 'rejected');
+        this.#release(batch);
+        this.#doubt(error);
+        return;
+      case 'hold':
+        recorder.answered(batch, attemptId, error, 'accepted');
+        this.#release(batch);
+        return;
+      case 'stop':
+        recorder.answered(batch, attemptId, error, 'queued');
+        this.#release(batch);
+        this.#run.stop(sentence(error));
+    }
+  }
+
+  #reached(): void {
+    this.#everAnswered = true;
+    this.#outageSince = undefined;
+    this.#outages = 0;
+  }
+
+  #outage(error: CarrierError): void {
+    const { governor, clock, random, stop } = this.#run;
+    const now = clock.now();
+    this.#outageSince ??= now;
+    const limit = this.#everAnswered ? OUTAGE_LIMIT_MS.reachedBefore : OUTAGE_LIMIT_MS.neverReached;
+    if (now - this.#outageSince > limit) {
+      stop(sentence(error));
+      return;
+    }
+    governor.onOutage(backOffMs(this.#outages++, random));
+  }
+
+  #doubt(error: CarrierError): void {
+    if (error.kind !== 'unknown' || this.#everAccepted) return;
+    this.#unknownRefusals++;
+    if (this.#unknownRefusals < REFUSALS_BEFORE_DOUBT) return;
+    this.#run.stop(
+      `The carrier has refused ${String(this.#unknownRefusals)} devices with ${error.code ?? 'an unknown code'} and accepted none. Nothing more is sent until you resume.`,
+    );
+  }
+
+  #release(batch: readonly Change[]): void {
+    for (const change of batch) this.#taken.delete(change.id);
+  }
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}

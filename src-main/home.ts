@@ -1,0 +1,13 @@
+/** Where the console keeps its data: the same folder for the desktop app and the command line. */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const FOLDER = 'ThingSpace Rate Plan Console';
+
+/** `RATEPLAN_HOME`, or the platform's place for application data. */
+export function dataFolder(env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
+  if (env['RATEPLAN_HOME']) return resolve(env['RATEPLAN_HOME']);
+  if (platform === 'win32') return join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), FOLDER);
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', FOLDER);
+  return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), FOLDER);
+}

@@ -1,0 +1,165 @@
+/** Composition root 1: the desktop app. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { app, dialog, session, type BrowserWindow } from 'electron';
+import { Console } from './console.ts';
+import type { Desk } from './desktop/desk.ts';
+import { createHandlers } from './desktop/handlers.ts';
+import { ConsoleError, explain } from './domain/errors.ts';
+import { dataFolder } from './home.ts';
+import { openLog, type Logger } from './monitor/log.ts';
+import { openVault } from './security/vault.ts';
+import { serveCalls, tellWindow } from './shell/ipc-server.ts';
+import { buildMenu } from './shell/menu.ts';
+import { notify, showTaskbarProgress } from './shell/notifications.ts';
+import { registerAppScheme, serveApp } from './shell/protocol.ts';
+import { openWindow } from './shell/window.ts';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const home = dataFolder();
+/** The window is told this often at most; a person sees no difference, and the renderer stays free. */
+const PROGRESS_EVERY_MS = 150;
+
+registerAppScheme();
+app.setPath('userData', join(home, 'window'));
+
+if (app.requestSingleInstanceLock()) {
+  void app
+    .whenReady()
+    .then(run)
+    .catch((error: unknown) => {
+      dialog.showErrorBox('The console cannot start', explain(error));
+      app.exit(1);
+    });
+} else {
+  app.quit();
+}
+
+async function run(): Promise<void> {
+  const log = openLog(home);
+  const console = new Console({ home, vault: await openVault(home) });
+  const { interrupted, readOnly } = takeEngine(console);
+  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => {
+    answer(false);
+  });
+  serveApp(join(here, '../renderer'));
+  const startedAt = process.hrtime.bigint();
+  const desk: Desk = {
+    console,
+    demo: undefined,
+    info: () => ({
+      version: app.getVersion(),
+      host: hostName(),
+      home,
+      vault: { backend: console.vault.backend, notice: console.vault.notice },
+      operator: console.actor,
+      interrupted,
+      readOnly,
+    }),
+    windowIsReady: () => {
+      log.info(`window ready after ${String((process.hrtime.bigint() - startedAt) / 1_000_000n)} ms`);
+    },
+    askWhereToSave: async (suggestedName) => {
+      const { filePath } = await dialog.showSaveDialog(window, {
+        defaultPath: join(app.getPath('downloads'), suggestedName),
+      });
+      return filePath === '' ? undefined : filePath;
+    },
+    onSyncProgress: (progress) => {
+      tellWindow(window, 'sync.progress', progress);
+    },
+  };
+  serveCalls(createHandlers(desk), (message) => {
+    log.error(message);
+  });
+  const window = openWindow(
+    console.store.settings,
+    join(here, '../preload/index.cjs'),
+    join(here, '../../resources/icon.png'),
+  );
+  buildMenu((command) => {
+    tellWindow(window, 'menu.command', { command });
+  }, home);
+  followEngine(console, window, log);
+  app.on('second-instance', () => {
+    if (window.isMinimized()) window.restore();
+    window.focus();
+  });
+  askBeforeQuitting(desk, window);
+  log.info(`console ${app.getVersion()} started on ${home}`);
+}
+
+/** Electron's types promise a version; under the stand-in host there is none. */
+function hostName(): string {
+  const version = (process.versions as Partial<NodeJS.ProcessVersions>)['electron'];
+  return version === undefined ? 'stand-in host (browser)' : `Electron ${version}`;
+}
+
+/** Without the engine lock the window can still read everything. */
+function takeEngine(console: Console): { interrupted: number[]; readOnly: string | null } {
+  try {
+    return { ...console.startEngine(), readOnly: null };
+  } catch (error) {
+    if (error instanceof ConsoleError && error.code === 'busy') return { interrupted: [], readOnly: explain(error) };
+    throw error;
+  }
+}
+
+function followEngine(console: Console, window: BrowserWindow, log: Logger): void {
+  const lastTold = new Map<number, number>();
+  console.engine.listen((event) => {
+    switch (event.kind) {
+      case 'progress': {
+        const progress = console.progress.update(event);
+        showTaskbarProgress(window, progress.counts.open === 0 ? undefined : progress.share);
+        const now = Date.now();
+        if (progress.counts.open > 0 && now - (lastTold.get(event.jobId) ?? 0) < PROGRESS_EVERY_MS) return;
+        lastTold.set(event.jobId, now);
+        tellWindow(window, 'job.progress', progress);
+        return;
+      }
+      case 'job': {
+        const job = console.store.jobs.get(event.jobId);
+        log.info(`job ${String(job.id)} is ${job.state}`);
+        if (job.state === 'running') console.progress.reset(job.id);
+        tellWindow(window, 'job.changed', { jobId: job.id });
+        if (job.state === 'finished') notify(window, 'Rate plan change finished', job.title);
+        return;
+      }
+      case 'alert':
+        log.info(`alert for job ${String(event.jobId)}: ${event.message}`);
+        tellWindow(window, 'alert', { jobId: event.jobId, message: event.message });
+        notify(window, `Job ${String(event.jobId)}`, event.message);
+    }
+  });
+}
+
+/** A job that runs is not ended by a slip of the hand; what is under way is written down before the process ends. */
+function askBeforeQuitting(desk: Desk, window: BrowserWindow): void {
+  let closing = false;
+  const close = async (): Promise<void> => {
+    closing = true;
+    await desk.console.close();
+    await desk.demo?.simulator.stop();
+    app.exit(0);
+  };
+  window.on('close', (event) => {
+    if (closing) return;
+    event.preventDefault();
+    if (!desk.console.engine.isRunning()) {
+      void close();
+      return;
+    }
+    void dialog
+      .showMessageBox(window, {
+        type: 'warning',
+        message: 'A job is running.',
+        detail: 'If you quit, nothing new is sent and the job can be resumed later. Nothing is lost.',
+        buttons: ['Keep running', 'Quit'],
+        defaultId: 0,
+        cancelId: 0,
+      })
+      .then(({ response }) => (response === 1 ? close() : undefined));
+  });
+  app.on('window-all-closed', () => undefined);
+}

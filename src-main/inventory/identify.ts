@@ -1,0 +1,186 @@
+/** Finds the devices that a person named: by a pasted column, a file, or the command line. Every line is accounted for. */
+import { badLines, columnOf, CsvProblems, missingColumn, readRows, type CsvSource } from '../csv/read.ts';
+import {
+  IDENTIFIER_KINDS,
+  looksRounded,
+  looksScientific,
+  readIdentifier,
+  roundedExplanation,
+  type DeviceIdentifier,
+  type IdentifierKind,
+} from '../domain/identifiers.ts';
+import type { DeviceRepository } from '../store/devices.ts';
+
+export type LineVerdict = 'found' | 'unknown' | 'duplicate' | 'ambiguous' | 'mangled' | 'malformed';
+
+export interface IdentifiedLine {
+  line: number;
+  text: string;
+  verdict: LineVerdict;
+  /** An explanation, or a warning on a line that was found. */
+  note: string | null;
+}
+
+export interface Identified {
+  /** Devices of the inventory, each once. */
+  deviceIds: number[];
+  /** Well-formed identifiers that the inventory does not have, each once. The carrier may know them. */
+  unknown: DeviceIdentifier[];
+  counts: Record<LineVerdict, number>;
+  warnings: number;
+  /** Lines that are not simply found; the first of them. */
+  notable: IdentifiedLine[];
+}
+
+export const IDENTIFIER_COLUMNS = {
+  iccid: ['sim', 'sim id', 'sim number', 'simcard', 'icc', 'icc id', 'ccid'],
+  imei: ['device imei', 'imei number'],
+  mdn: ['phone', 'phone number', 'mobile number', 'mobile directory number'],
+  msisdn: [],
+  meid: [],
+  esn: [],
+  eid: [],
+} as const satisfies Record<IdentifierKind, readonly string[]>;
+
+const NOTABLE_KEPT = 1000;
+
+/** Sorts lines into what they are; feed it with {@link add} and read {@link result}. */
+export class Identifier {
+  readonly #devices: DeviceRepository;
+  readonly #providerId: number;
+  readonly #found = new Set<number>();
+  readonly #unknown = new Map<string, DeviceIdentifier>();
+  readonly #counts: Record<LineVerdict, number> = {
+    found: 0,
+    unknown: 0,
+    duplicate: 0,
+    ambiguous: 0,
+    mangled: 0,
+    malformed: 0,
+  };
+  readonly #notable: IdentifiedLine[] = [];
+  #warnings = 0;
+
+  constructor(devices: DeviceRepository, providerId: number) {
+    this.#devices = devices;
+    this.#providerId = providerId;
+  }
+
+  add(text: string, line: number, kind?: IdentifierKind): void {
+    const reading = readIdentifier(text, kind);
+    if (!reading.ok) {
+      if (reading.problem !== 'empty') this.#note(line, text, reading.problem, reading.explanation);
+      return;
+    }
+    const { identifier } = reading;
+    const matches = this.#devices.findByIdentifier(this.#providerId, identifier.kind, identifier.id);
+    const [device, second] = matches;
+    if (second !== undefined) {
+      this.#note(
+        line,
+        text,
+        'ambiguous',
+        `More than one device has this ${identifier.kind.toUpperCase()}; use the ICCID.`,
+      );
+    } else if (device !== undefined) {
+      if (this.#found.has(device.id))
+        this.#note(line, text, 'duplicate', 'It stands on an earlier line already and counts once.');
+      else {
+        this.#found.add(device.id);
+        this.#counts.found++;
+        if (reading.warning !== undefined) this.#warn(line, text, 'found', reading.warning);
+      }
+    } else if (looksRounded(identifier.id)) {
+      this.#note(line, text, 'mangled', roundedExplanation(identifier.id));
+    } else if (this.#unknown.has(identifier.id)) {
+      this.#note(line, text, 'duplicate', 'It stands on an earlier line already and counts once.');
+    } else {
+      this.#unknown.set(identifier.id, identifier);
+      const warning = reading.warning === undefined ? '' : ` Also, ${reading.warning}.`;
+      this.#note(line, text, 'unknown', `No device of the inventory has it; the carrier may know it.${warning}`);
+    }
+  }
+
+  result(): Identified {
+    return {
+      deviceIds: [...this.#found],
+      unknown: [...this.#unknown.values()],
+      counts: this.#counts,
+      warnings: this.#warnings,
+      notable: this.#notable,
+    };
+  }
+
+  #note(line: number, text: string, verdict: LineVerdict, note: string): void {
+    this.#counts[verdict]++;
+    this.#keep(line, text, verdict, note);
+  }
+
+  #warn(line: number, text: string, verdict: LineVerdict, note: string): void {
+    this.#warnings++;
+    this.#keep(line, text, verdict, note);
+  }
+
+  #keep(line: number, text: string, verdict: LineVerdict, note: string): void {
+    if (this.#notable.length < NOTABLE_KEPT)
+      this.#notable.push({ line, text: text.trim().slice(0, 80), verdict, note });
+  }
+}
+
+/** A pasted column: one identifier a line; of a line with several cells the first that reads as an identifier counts. */
+export function identifyText(devices: DeviceRepository, providerId: number, text: string): Identified {
+  const identifier = new Identifier(devices, providerId);
+  for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
+    const cells = line.split(/[\t,;|]/);
+    const cell =
+      cells.find((candidate) => readIdentifier(candidate).ok) ??
+      cells.find((candidate) => candidate.trim() !== '') ??
+      '';
+    // A heading over the column is no identifier and no mistake.
+    if (index === 0 && columnOf(cell, IDENTIFIER_COLUMNS) !== undefined) continue;
+    identifier.add(cell, index + 1);
+  }
+  return identifier.result();
+}
+
+/**
+ * A file with a column of identifiers, with or without a header.
+ * @throws ConsoleError `bad-input` when no column holds identifiers
+ */
+export async function identifyFile(
+  devices: DeviceRepository,
+  providerId: number,
+  source: CsvSource,
+): Promise<Identified> {
+  const identifier = new Identifier(devices, providerId);
+  let place: { column: number; kind: IdentifierKind | undefined } | undefined;
+  for await (const { cells, line } of readRows(source)) {
+    if (place === undefined) {
+      const header = cells.map((cell) => columnOf(cell, IDENTIFIER_COLUMNS));
+      const kind = IDENTIFIER_KINDS.find((candidate) => header.includes(candidate));
+      if (kind !== undefined) {
+        place = { column: header.indexOf(kind), kind };
+        continue;
+      }
+      // No header: the first cell that looks like an identifier, even a mangled one, shows which column it is.
+      const column = cells.findIndex((cell) => readIdentifier(cell).ok || looksScientific(cell));
+      if (column < 0) throw missingColumn('of identifiers (ICCID, IMEI or MDN)', cells);
+      place = { column, kind: undefined };
+    }
+    identifier.add(cells[place.column] ?? '', line, place.kind);
+  }
+  return identifier.result();
+}
+
+/** @throws ConsoleError when lines are mangled or malformed: nobody should find out afterwards that a device was left out */
+export function refuseBadLines(identified: Identified): void {
+  const bad = identified.counts.mangled + identified.counts.malformed + identified.counts.ambiguous;
+  if (bad === 0) return;
+  const problems = new CsvProblems();
+  for (const { line, verdict, note } of identified.notable) {
+    if (verdict === 'mangled' || verdict === 'malformed' || verdict === 'ambiguous')
+      problems.add(line, note ?? verdict);
+  }
+  problems.count = bad;
+  throw badLines(problems, 'list of devices');
+}

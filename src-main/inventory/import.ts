@@ -1,0 +1,104 @@
+/** Imports devices and their customers from a CSV file: all of it or nothing. */
+import type { AuditLog } from '../audit/log.ts';
+import { badLines, CsvProblems, missingColumn, readCsv, type CsvSource } from '../csv/read.ts';
+import { isoTime, type Clock } from '../domain/clock.ts';
+import {
+  IDENTIFIER_KINDS,
+  looksRounded,
+  readIdentifier,
+  roundedExplanation,
+  type DeviceIdentifier,
+} from '../domain/identifiers.ts';
+import type { Store } from '../store/index.ts';
+import { IDENTIFIER_COLUMNS } from './identify.ts';
+
+const COLUMNS = {
+  ...IDENTIFIER_COLUMNS,
+  customer: ['customer name', 'account holder', 'end customer', 'client', 'site', 'tenant'],
+} as const;
+
+export interface DeviceImport {
+  /** Lines that named a device. */
+  lines: number;
+  /** Devices that the inventory did not have. */
+  added: number;
+  /** Devices whose customer is new or another one. */
+  assigned: number;
+  /** Lines that said again what an earlier line said. */
+  duplicates: number;
+}
+
+/**
+ * Columns: one of ICCID, IMEI, MDN … and, if wanted, Customer; others are passed over.
+ * @throws ConsoleError `bad-input` that names the lines; then nothing was imported
+ */
+export async function importDevices(
+  store: Store,
+  audit: AuditLog,
+  clock: Clock,
+  providerId: number,
+  source: CsvSource,
+  actor: string,
+): Promise<DeviceImport> {
+  const wanted = new Map<string, { identifier: DeviceIdentifier; customer: string; line: number }>();
+  const problems = new CsvProblems();
+  let duplicates = 0;
+  let lines = 0;
+  await readCsv(
+    source,
+    COLUMNS,
+    ({ columns, headers }) => {
+      if (!columns.some((column) => column !== 'customer'))
+        throw missingColumn('of identifiers (ICCID, IMEI or MDN)', headers);
+    },
+    (row, line) => {
+      const kind = IDENTIFIER_KINDS.find((candidate) => (row[candidate] ?? '') !== '');
+      if (kind === undefined) {
+        problems.add(line, 'it names no device');
+        return;
+      }
+      const reading = readIdentifier(row[kind] ?? '', kind);
+      if (!reading.ok) {
+        problems.add(line, reading.explanation);
+        return;
+      }
+      const { identifier } = reading;
+      if (
+        looksRounded(identifier.id) &&
+        store.devices.findByIdentifier(providerId, identifier.kind, identifier.id).length === 0
+      ) {
+        problems.add(line, roundedExplanation(identifier.id));
+        return;
+      }
+      lines++;
+      const customer = row.customer ?? '';
+      const earlier = wanted.get(identifier.id);
+      if (earlier === undefined) wanted.set(identifier.id, { identifier, customer, line });
+      else if (earlier.customer === customer) duplicates++;
+      else
+        problems.add(
+          line,
+          `${identifier.id} is given to "${customer}" here and to "${earlier.customer}" on line ${String(earlier.line)}`,
+        );
+    },
+  );
+  if (problems.count > 0) throw badLines(problems, 'file of devices');
+  return store.transaction(() => {
+    const at = isoTime(clock.now());
+    const result: DeviceImport = { lines, added: 0, assigned: 0, duplicates };
+    for (const { identifier, customer } of wanted.values()) {
+      const known = store.devices.findByIdentifier(providerId, identifier.kind, identifier.id)[0];
+      const id = known?.id ?? store.devices.ensure(providerId, identifier.kind, identifier.id);
+      if (known === undefined) result.added++;
+      if (customer !== '' && store.devices.setCustomer(providerId, id, customer, at)) result.assigned++;
+    }
+    audit.append({
+      at,
+      actor,
+      action: 'inventory.imported',
+      subject: `service provider ${String(providerId)}`,
+      detail: { ...result },
+    });
+    return result;
+  });
+}

@@ -1,0 +1,107 @@
+/** A job's reports, written from the store alone: every device, those that did not change, and a page to print or send. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeCsv } from '../csv/write.ts';
+import { STATUS_OF, type StateCounts } from '../domain/changes.ts';
+import { bulkStatus, jobCounts, type BulkStatus, type JobCounts } from '../domain/jobs.ts';
+import type { Change } from '../store/changes.ts';
+import type { Store } from '../store/index.ts';
+import type { Job } from '../store/jobs.ts';
+import { renderSummary } from './summary-page.ts';
+
+export interface JobSummary {
+  job: Job;
+  provider: string;
+  accountName: string;
+  planName: string;
+  status: BulkStatus;
+  counts: JobCounts;
+  states: StateCounts;
+  localSyncFailures: number;
+  requests: { change: number; readBack: number };
+  reasons: { code: string | null; reason: string; count: number }[];
+}
+
+export const REPORT_FILES = { all: 'all-devices.csv', failures: 'failures.csv', summary: 'summary.html' } as const;
+
+const COLUMNS = [
+  { key: 'identifier', header: 'Identifier' },
+  { key: 'kind', header: 'Kind' },
+  { key: 'status', header: 'Status' },
+  { key: 'stage', header: 'Stage' },
+  { key: 'fromPlan', header: 'From plan' },
+  { key: 'toPlan', header: 'To plan' },
+  { key: 'reason', header: 'Reason' },
+  { key: 'code', header: 'Carrier code' },
+  { key: 'next', header: 'What to do' },
+  { key: 'requestId', header: 'Carrier request' },
+  { key: 'attempts', header: 'Attempts' },
+  { key: 'submittedAt', header: 'Submitted (UTC)' },
+  { key: 'acceptedAt', header: 'Accepted (UTC)' },
+  { key: 'finishedAt', header: 'Finished (UTC)' },
+  { key: 'localRecord', header: 'Local record' },
+] as const;
+
+type ReportRow = Record<(typeof COLUMNS)[number]['key'], string | number>;
+
+export function summarize(store: Store, job: Job): JobSummary {
+  const provider = store.providers.get(job.providerId);
+  const states = store.changes.counts(job.id);
+  const counts = jobCounts(states);
+  return {
+    job,
+    provider: provider.name,
+    accountName: provider.accountName,
+    planName: store.plans.find(job.providerId, job.target)?.name ?? job.target,
+    status: bulkStatus(job.state, counts),
+    counts,
+    states,
+    localSyncFailures: store.changes.localSyncFailures(job.id),
+    requests: store.attempts.count(job.id),
+    reasons: store.changes.topReasons(job.id, 20),
+  };
+}
+
+/** Writes all three files into a folder, made if need be. @throws the file system's error */
+export async function writeJobReport(store: Store, job: Job, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeCsv(
+    join(folder, REPORT_FILES.all),
+    COLUMNS,
+    rows(store, job, () => true),
+  );
+  await writeFailureReport(store, job, join(folder, REPORT_FILES.failures));
+  await writeFile(join(folder, REPORT_FILES.summary), renderSummary(summarize(store, job)));
+}
+
+/** Every device that did not get the plan, with the reason and what to do. @throws the file system's error */
+export async function writeFailureReport(store: Store, job: Job, file: string): Promise<void> {
+  await writeCsv(
+    file,
+    COLUMNS,
+    rows(store, job, (change) => change.state !== 'confirmed'),
+  );
+}
+
+function* rows(store: Store, job: Job, wanted: (change: Change) => boolean): Generator<ReportRow> {
+  for (const change of store.changes.iterate(job.id)) {
+    if (!wanted(change)) continue;
+    yield {
+      identifier: change.identifier.id,
+      kind: change.identifier.kind.toUpperCase(),
+      status: STATUS_OF[change.state],
+      stage: change.state,
+      fromPlan: change.fromPlan ?? '',
+      toPlan: job.target,
+      reason: change.reason ?? '',
+      code: change.reasonCode ?? '',
+      next: change.nextStep ?? '',
+      requestId: change.requestId ?? '',
+      attempts: change.attempts,
+      submittedAt: change.submittedAt ?? '',
+      acceptedAt: change.acceptedAt ?? '',
+      finishedAt: change.finishedAt ?? '',
+      localRecord: change.localSync === 'none' ? '' : change.localSync === 'done' ? 'updated' : 'not updated',
+    };
+  }
+}

@@ -1,0 +1,89 @@
+/** Credentials in the operating system's keychain, and nowhere else. Where there is none, in memory for this run only. */
+import { randomUUID } from 'node:crypto';
+import { explain } from '../domain/errors.ts';
+
+/** The four secrets of a ThingSpace account. They never leave the main process. */
+export interface Secrets {
+  key: string;
+  secret: string;
+  username: string;
+  password: string;
+}
+
+export interface Vault {
+  /** Where secrets are kept; shown to people. */
+  readonly backend: 'keychain' | 'memory';
+  /** Why there is no keychain, for people; null when there is one. */
+  readonly notice: string | null;
+  read(providerId: number): Promise<Secrets | undefined>;
+  write(providerId: number, secrets: Secrets): Promise<void>;
+  remove(providerId: number): Promise<void>;
+}
+
+/** What is used of keytar. */
+export interface Keychain {
+  getPassword(service: string, account: string): Promise<string | null>;
+  setPassword(service: string, account: string, password: string): Promise<void>;
+  deletePassword(service: string, account: string): Promise<boolean>;
+}
+
+const SERVICE = 'ThingSpace Rate Plan Console';
+
+/**
+ * @param home the data folder: two folders keep their credentials apart
+ * @param load loads keytar; it is optional, and on Linux needs libsecret and a running Secret Service
+ */
+export async function openVault(home: string, load: () => Promise<Keychain> = loadKeytar): Promise<Vault> {
+  try {
+    const keychain = await load();
+    // Only a write and a read prove that somebody is behind it.
+    const probe = randomUUID();
+    await keychain.setPassword(SERVICE, 'probe', probe);
+    if ((await keychain.getPassword(SERVICE, 'probe')) !== probe)
+      throw new Error('it did not give back what was written');
+    await keychain.deletePassword(SERVICE, 'probe');
+    return keychainVault(keychain, home);
+  } catch (error) {
+    return memoryVault(
+      `No OS keychain can be used (${explain(error)}). Credentials are kept in memory and are gone when the console ends.`,
+    );
+  }
+}
+
+function keychainVault(keychain: Keychain, home: string): Vault {
+  const account = (providerId: number): string => `${home}#${String(providerId)}`;
+  return {
+    backend: 'keychain',
+    notice: null,
+    read: async (providerId) => {
+      const text = await keychain.getPassword(SERVICE, account(providerId));
+      return text === null ? undefined : (JSON.parse(text) as Secrets);
+    },
+    write: (providerId, secrets) => keychain.setPassword(SERVICE, account(providerId), JSON.stringify(secrets)),
+    remove: async (providerId) => {
+      await keychain.deletePassword(SERVICE, account(providerId));
+    },
+  };
+}
+
+export function memoryVault(notice: string | null): Vault {
+  const kept = new Map<number, Secrets>();
+  return {
+    backend: 'memory',
+    notice,
+    read: (providerId) => Promise.resolve(kept.get(providerId)),
+    write: (providerId, secrets) => {
+      kept.set(providerId, secrets);
+      return Promise.resolve();
+    },
+    remove: (providerId) => {
+      kept.delete(providerId);
+      return Promise.resolve();
+    },
+  };
+}
+
+async function loadKeytar(): Promise<Keychain> {
+  const loaded = (await import('keytar')) as Keychain & { default?: Keychain };
+  return loaded.default ?? loaded;
+}

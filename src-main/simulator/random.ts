@@ -1,0 +1,14 @@
+/** A small seeded generator (mulberry32): one seed, one history. */
+export type Random = () => number;
+
+/** @returns a function that draws numbers from 0 up to, not including, 1 */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}

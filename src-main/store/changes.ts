@@ -1,0 +1,297 @@
+/** Change records, one a device and job; together they are the durable queue. */
+import { canMove, stateCounts, OPEN_STATES, type ChangeState, type StateCounts } from '../domain/changes.ts';
+import type { DeviceIdentifier, IdentifierKind } from '../domain/identifiers.ts';
+import type { ThingSpaceDeviceDetail } from '../domain/carrier-update.ts';
+import type { Db } from './database.ts';
+
+export interface Change {
+  id: number;
+  jobId: number;
+  providerId: number;
+  deviceId: number | null;
+  identifier: DeviceIdentifier;
+  fromPlan: string | null;
+  state: ChangeState;
+  /** Likely to be refused: goes in a request of its own, after the others, so that no neighbour waits for it. */
+  sentAlone: boolean;
+  attempts: number;
+  requestId: string | null;
+  reasonCode: string | null;
+  reason: string | null;
+  nextStep: string | null;
+  submittedAt: string | null;
+  acceptedAt: string | null;
+  finishedAt: string | null;
+  /** The plan that the carrier's record showed when it was last read back. */
+  shownPlan: string | null;
+  localSync: 'none' | 'done' | 'failed';
+}
+
+export interface NewChange {
+  deviceId: number | null;
+  identifier: DeviceIdentifier;
+  detail: ThingSpaceDeviceDetail;
+  fromPlan: string | null;
+  state: 'queued' | 'skipped';
+  sentAlone: boolean;
+  reason: string | null;
+}
+
+/** Why a change ended as it did, in words for people. */
+export interface Reason {
+  code: string | null;
+  text: string;
+  nextStep: string | null;
+}
+
+export interface ChangeMove {
+  to: ChangeState;
+  at: string;
+  requestId?: string;
+  reason?: Reason;
+  notBefore?: string;
+  shownPlan?: string | null;
+  /** Counts as one attempt. */
+  attempt?: boolean;
+}
+
+/** One line of a change's own log: the API call or the update of the local record. */
+export interface ChangeLogEntry {
+  kind: 'api-call' | 'local-update';
+  at: string;
+  ok: boolean;
+  text: string;
+  request: string | null;
+  answer: string | null;
+  httpStatus: number | null;
+}
+
+type Row = Omit<Change, 'identifier' | 'sentAlone'> & { kind: IdentifierKind; identifier: string; sentAlone: number };
+
+const SELECT = `SELECT id, job_id AS jobId, provider_id AS providerId, device_id AS deviceId, identifier_kind AS kind, identifier,
+  from_plan AS fromPlan, state, sent_alone AS sentAlone, attempts, request_id AS requestId, reason_code AS reasonCode, reason,
+  next_step AS nextStep, submitted_at AS submittedAt, accepted_at AS acceptedAt, finished_at AS finishedAt, shown_plan AS shownPlan,
+  local_sync AS localSync FROM change`;
+
+const OPEN_LIST = OPEN_STATES.map((s) => `'${s}'`).join(', ');
+
+export class ChangeRepository {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** Adds a job's changes; call it inside the transaction that adds the job. */
+  insertAll(jobId: number, providerId: number, changes: Iterable<NewChange>, at: string): void {
+    const insert = this.#db.prepare(
+      `INSERT INTO change (job_id, provider_id, device_id, identifier_kind, identifier, detail, from_plan, state, sent_alone, reason, finished_at)
+       VALUES (@jobId, @providerId, @deviceId, @kind, @identifier, @detail, @fromPlan, @state, @sentAlone, @reason, @finishedAt)`,
+    );
+    for (const change of changes) {
+      insert.run({
+        jobId,
+        providerId,
+        deviceId: change.deviceId,
+        kind: change.identifier.kind,
+        identifier: change.identifier.id,
+        detail: JSON.stringify(change.detail),
+        fromPlan: change.fromPlan,
+        state: change.state,
+        sentAlone: change.sentAlone ? 1 : 0,
+        reason: change.reason,
+        finishedAt: change.state === 'skipped' ? at : null,
+      });
+    }
+  }
+
+  /** Identifiers that an open change of any job holds, out of the given ones. */
+  heldBy(providerId: number, identifiers: Iterable<string>): Map<string, number> {
+    const one = this.#db
+      .prepare<[number, string], number>(
+        `SELECT job_id FROM change WHERE provider_id = ? AND identifier = ? AND state IN (${OPEN_LIST})`,
+      )
+      .pluck();
+    const held = new Map<string, number>();
+    for (const identifier of identifiers) {
+      const jobId = one.get(providerId, identifier);
+      if (jobId !== undefined) held.set(identifier, jobId);
+    }
+    return held;
+  }
+
+  /** The next queued changes that are due and not in `taken`. One that must go alone comes back alone. */
+  nextQueued(jobId: number, limit: number, now: string, taken: ReadonlySet<number>): Change[] {
+    const rows = this.#db
+      .prepare<[number, string, number], Row>(
+        `${SELECT} WHERE job_id = ? AND state = 'queued' AND (not_before IS NULL OR not_before <= ?) ORDER BY sent_alone, id LIMIT ?`,
+      )
+      .all(jobId, now, limit + taken.size);
+    const free = rows.map(toChange).filter((change) => !taken.has(change.id));
+    const first = free[0];
+    if (first === undefined) return [];
+    if (first.sentAlone) return [first];
+    return free.filter((change) => !change.sentAlone).slice(0, limit);
+  }
+
+  inState(jobId: number, states: readonly ChangeState[], limit = -1): Change[] {
+    return this.#db
+      .prepare<unknown[], Row>(
+        `${SELECT} WHERE job_id = ? AND state IN (${states.map(() => '?').join(', ')}) ORDER BY id LIMIT ?`,
+      )
+      .all(jobId, ...states, limit)
+      .map(toChange);
+  }
+
+  counts(jobId: number): StateCounts {
+    const rows = this.#db
+      .prepare<[number], { state: ChangeState; n: number }>(
+        'SELECT state, count(*) AS n FROM change WHERE job_id = ? GROUP BY state',
+      )
+      .all(jobId);
+    return stateCounts(Object.fromEntries(rows.map((row) => [row.state, row.n])));
+  }
+
+  localSyncFailures(jobId: number): number {
+    return (
+      this.#db
+        .prepare<[number], number>("SELECT count(*) FROM change WHERE job_id = ? AND local_sync = 'failed'")
+        .pluck()
+        .get(jobId) ?? 0
+    );
+  }
+
+  /** The most frequent reasons for which changes did not go through. */
+  topReasons(jobId: number, limit: number): { code: string | null; reason: string; count: number }[] {
+    return this.#db
+      .prepare<[number, number], { code: string | null; reason: string; count: number }>(
+        `SELECT reason_code AS code, min(reason) AS reason, count(*) AS count FROM change
+         WHERE job_id = ? AND state IN ('rejected', 'failed', 'unconfirmed') GROUP BY reason_code ORDER BY count DESC LIMIT ?`,
+      )
+      .all(jobId, limit);
+  }
+
+  page(
+    jobId: number,
+    states: readonly ChangeState[],
+    search: string,
+    offset: number,
+    limit: number,
+  ): { total: number; rows: Change[] } {
+    const wanted = states.length === 0 ? '' : `AND state IN (${states.map(() => '?').join(', ')})`;
+    const where = `WHERE job_id = ? ${wanted} AND identifier LIKE ?`;
+    const values = [jobId, ...states, `%${search.replace(/[%_]/g, '')}%`];
+    return {
+      total:
+        this.#db
+          .prepare<unknown[], number>(`SELECT count(*) FROM change ${where}`)
+          .pluck()
+          .get(...values) ?? 0,
+      rows: this.#db
+        .prepare<unknown[], Row>(`${SELECT} ${where} ORDER BY id LIMIT ? OFFSET ?`)
+        .all(...values, limit, offset)
+        .map(toChange),
+    };
+  }
+
+  /** All changes of a job in order, one at a time, for reports. */
+  *iterate(jobId: number): Generator<Change> {
+    let after = 0;
+    const next = this.#db.prepare<[number, number], Row>(
+      `${SELECT} WHERE job_id = ? AND id > ? ORDER BY id LIMIT 1000`,
+    );
+    for (;;) {
+      const rows = next.all(jobId, after);
+      if (rows.length === 0) return;
+      for (const row of rows) yield toChange(row);
+      after = rows.at(-1)?.id ?? after;
+    }
+  }
+
+  ofDevice(deviceId: number, limit = 100): Change[] {
+    return this.#db
+      .prepare<[number, number], Row>(`${SELECT} WHERE device_id = ? ORDER BY id DESC LIMIT ?`)
+      .all(deviceId, limit)
+      .map(toChange);
+  }
+
+  /**
+   * Moves changes to another state.
+   * @throws Error when the state machine does not know the move: that is a defect, and nothing is written
+   */
+  move(changes: readonly Pick<Change, 'id' | 'state'>[], move: ChangeMove): void {
+    const statement = this.#db.prepare(
+      `UPDATE change SET state = @to, attempts = attempts + @attempt, not_before = @notBefore,
+         request_id = coalesce(@requestId, request_id), shown_plan = coalesce(@shownPlan, shown_plan),
+         reason_code = @reasonCode, reason = @reason, next_step = @nextStep,
+         submitted_at = CASE WHEN @to = 'submitting' THEN @at ELSE submitted_at END,
+         accepted_at = CASE WHEN @to = 'accepted' THEN @at ELSE accepted_at END,
+         finished_at = CASE WHEN @to IN (${OPEN_LIST}) THEN NULL ELSE @at END
+       WHERE id = @id AND state = @from`,
+    );
+    for (const change of changes) {
+      if (!canMove(change.state, move.to))
+        throw new Error(`change ${String(change.id)} cannot go from ${change.state} to ${move.to}`);
+      const { changes: written } = statement.run({
+        id: change.id,
+        from: change.state,
+        to: move.to,
+        at: move.at,
+        attempt: move.attempt === true ? 1 : 0,
+        notBefore: move.notBefore ?? null,
+        requestId: move.requestId ?? null,
+        shownPlan: move.shownPlan ?? null,
+        reasonCode: move.reason?.code ?? null,
+        reason: move.reason?.text ?? null,
+        nextStep: move.reason?.nextStep ?? null,
+      });
+      if (written !== 1) throw new Error(`change ${String(change.id)} is no longer ${change.state}`);
+    }
+  }
+
+  /** Marks changes to go in a request of their own from now on. */
+  sendAlone(ids: readonly number[]): void {
+    const statement = this.#db.prepare('UPDATE change SET sent_alone = 1 WHERE id = ?');
+    for (const id of ids) statement.run(id);
+  }
+
+  setLocalSync(id: number, outcome: 'done' | 'failed', deviceId?: number): void {
+    this.#db
+      .prepare('UPDATE change SET local_sync = ?, device_id = coalesce(?, device_id) WHERE id = ?')
+      .run(outcome, deviceId ?? null, id);
+  }
+
+  /** @returns how many queued changes were cancelled */
+  cancelQueued(jobId: number, at: string, reason: string): number {
+    return this.#db
+      .prepare(
+        "UPDATE change SET state = 'cancelled', finished_at = ?, reason = ? WHERE job_id = ? AND state = 'queued'",
+      )
+      .run(at, reason, jobId).changes;
+  }
+
+  addLog(
+    changeIds: readonly number[],
+    entry: { kind: ChangeLogEntry['kind']; attemptId: number | null; at: string; ok: boolean; text: string },
+  ): void {
+    const insert = this.#db.prepare(
+      'INSERT INTO change_log (change_id, kind, attempt_id, at, ok, text) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    for (const id of changeIds) insert.run(id, entry.kind, entry.attemptId, entry.at, entry.ok ? 1 : 0, entry.text);
+  }
+
+  log(changeId: number): ChangeLogEntry[] {
+    return this.#db
+      .prepare<[number], Omit<ChangeLogEntry, 'ok'> & { ok: number }>(
+        `SELECT l.kind, l.at, l.ok, l.text, a.request, a.answer, a.http_status AS httpStatus
+         FROM change_log l LEFT JOIN attempt a ON a.id = l.attempt_id WHERE l.change_id = ? ORDER BY l.id`,
+      )
+      .all(changeId)
+      .map((row) => ({ ...row, ok: row.ok === 1 }));
+  }
+}
+
+function toChange(row: Row): Change {
+  const { kind, identifier, sentAlone, ...rest } = row;
+  return { ...rest, identifier: { kind, id: identifier }, sentAlone: sentAlone === 1 };
+}

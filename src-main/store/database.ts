@@ -1,0 +1,60 @@
+/** Opens the SQLite file of a data folder with the settings on which the promises of the console rest. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { ConsoleError } from '../domain/errors.ts';
+import { migrate } from './migrations/index.ts';
+
+export type Db = Database.Database;
+
+/**
+ * WAL with `synchronous=FULL`: a committed transaction survives a kill and a power cut.
+ * @throws ConsoleError when the folder cannot be written, or the file is damaged or from a newer version
+ */
+export function openDatabase(home: string): Db {
+  const file = join(home, 'console.db');
+  let db: Db;
+  try {
+    mkdirSync(home, { recursive: true });
+    db = new Database(file, { timeout: 10_000 });
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    db.pragma('cache_size = -65536');
+    db.pragma('temp_store = MEMORY');
+  } catch (error) {
+    throw new ConsoleError(
+      'store',
+      `The data folder ${home} cannot be used: ${(error as Error).message}.`,
+      'Check its permissions and free space, or set RATEPLAN_HOME to another folder.',
+      error,
+    );
+  }
+  try {
+    migrate(db);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return withStatementCache(db);
+}
+
+/** Each text of SQL is compiled once for as long as the database is open. */
+function withStatementCache(db: Db): Db {
+  const compile = db.prepare.bind(db);
+  const compiled = new Map<string, ReturnType<typeof compile>>();
+  db.prepare = ((sql: string) => {
+    const known = compiled.get(sql);
+    if (known !== undefined) return known;
+    const statement = compile(sql);
+    compiled.set(sql, statement);
+    return statement;
+  }) as typeof db.prepare;
+  return db;
+}
+
+/** Lists a damaged store's problems; empty when it is sound. */
+export function integrityProblems(db: Db): string[] {
+  const rows = db.pragma('integrity_check(20)') as { integrity_check: string }[];
+  return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok');
+}

@@ -1,0 +1,378 @@
+/** Devices with their customer associations and history. */
+import type { IdentifierKind } from '../domain/identifiers.ts';
+import { IDENTIFIER_KINDS } from '../domain/identifiers.ts';
+import type { Db } from './database.ts';
+
+export interface Device {
+  id: number;
+  iccid: string | null;
+  imei: string | null;
+  mdn: string | null;
+  msisdn: string | null;
+  meid: string | null;
+  esn: string | null;
+  eid: string | null;
+  planCode: string | null;
+  state: string | null;
+  groupName: string | null;
+  customer: string | null;
+  connected: boolean | null;
+  lastConnectedAt: string | null;
+  billingCycleEnds: string | null;
+  syncedAt: string | null;
+  missingSince: string | null;
+}
+
+/** What the carrier's device list says of one device. */
+export interface DeviceRecord {
+  identifiers: Partial<Record<IdentifierKind, string>>;
+  accountName: string | null;
+  planCode: string | null;
+  state: string | null;
+  groupName: string | null;
+  connected: boolean | null;
+  lastConnectedAt: string | null;
+  billingCycleEnds: string | null;
+}
+
+export interface DeviceFilter {
+  /** Any part of an ICCID, IMEI or MDN, or of the customer's name. */
+  search?: string | undefined;
+  planCodes?: string[] | undefined;
+  states?: string[] | undefined;
+  customers?: string[] | undefined;
+}
+
+export const DEVICE_SORTS = ['iccid', 'imei', 'mdn', 'planCode', 'state', 'customer', 'lastConnectedAt'] as const;
+export interface DeviceSort {
+  by: (typeof DEVICE_SORTS)[number];
+  descending: boolean;
+}
+
+export interface DeviceHistoryEntry {
+  at: string;
+  field: 'plan' | 'state' | 'customer';
+  oldValue: string | null;
+  newValue: string | null;
+  source: 'sync' | 'job' | 'import';
+  jobId: number | null;
+}
+
+/** A value that devices can be filtered by, with how many have it. */
+export interface Facet {
+  value: string;
+  count: number;
+}
+
+interface Row {
+  id: number;
+  iccid: string | null;
+  imei: string | null;
+  mdn: string | null;
+  msisdn: string | null;
+  meid: string | null;
+  esn: string | null;
+  eid: string | null;
+  plan_code: string | null;
+  state: string | null;
+  group_name: string | null;
+  customer: string | null;
+  connected: number | null;
+  last_connected_at: string | null;
+  billing_cycle_ends: string | null;
+  synced_at: string | null;
+  missing_since: string | null;
+}
+
+const SORT_COLUMN: Record<DeviceSort['by'], string> = {
+  iccid: 'd.iccid',
+  imei: 'd.imei',
+  mdn: 'd.mdn',
+  planCode: 'd.plan_code',
+  state: 'd.state',
+  customer: 'c.name',
+  lastConnectedAt: 'd.last_connected_at',
+};
+
+const FROM = 'FROM device d LEFT JOIN customer c ON c.id = d.customer_id';
+const SELECT = `SELECT d.id, d.iccid, d.imei, d.mdn, d.msisdn, d.meid, d.esn, d.eid, d.plan_code, d.state, d.group_name, c.name AS customer, d.connected,
+  d.last_connected_at, d.billing_cycle_ends, d.synced_at, d.missing_since ${FROM}`;
+
+export class DeviceRepository {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  count(providerId: number, filter: DeviceFilter = {}): number {
+    const { where, values } = conditions(providerId, filter);
+    return (
+      this.#db
+        .prepare<unknown[], number>(`SELECT count(*) ${FROM} WHERE ${where}`)
+        .pluck()
+        .get(...values) ?? 0
+    );
+  }
+
+  page(providerId: number, filter: DeviceFilter, sort: DeviceSort, offset: number, limit: number): Device[] {
+    const { where, values } = conditions(providerId, filter);
+    const direction = sort.descending ? 'DESC' : 'ASC';
+    return this.#db
+      .prepare<unknown[], Row>(
+        `${SELECT} WHERE ${where} ORDER BY ${SORT_COLUMN[sort.by]} ${direction}, d.id LIMIT ? OFFSET ?`,
+      )
+      .all(...values, limit, offset)
+      .map(toDevice);
+  }
+
+  /** The numbers of all devices that match, for "select all". */
+  ids(providerId: number, filter: DeviceFilter): number[] {
+    const { where, values } = conditions(providerId, filter);
+    return this.#db
+      .prepare<unknown[], number>(`SELECT d.id ${FROM} WHERE ${where} ORDER BY d.id`)
+      .pluck()
+      .all(...values);
+  }
+
+  get(id: number): Device | undefined {
+    const row = this.#db.prepare<[number], Row>(`${SELECT} WHERE d.id = ?`).get(id);
+    return row && toDevice(row);
+  }
+
+  /** Calls `each` for every given number that exists, in the given order; one prepared statement, no list in memory. */
+  forEach(ids: Iterable<number>, each: (device: Device) => void): void {
+    const one = this.#db.prepare<[number], Row>(`${SELECT} WHERE d.id = ?`);
+    for (const id of ids) {
+      const row = one.get(id);
+      if (row !== undefined) each(toDevice(row));
+    }
+  }
+
+  /** Up to two devices with that identifier: two mean that it is ambiguous. */
+  findByIdentifier(providerId: number, kind: IdentifierKind, value: string): Device[] {
+    return this.#db
+      .prepare<[number, string], Row>(`${SELECT} WHERE d.provider_id = ? AND d.${kind} = ? LIMIT 2`)
+      .all(providerId, value)
+      .map(toDevice);
+  }
+
+  facets(providerId: number): { plans: Facet[]; states: Facet[]; customers: Facet[] } {
+    const grouped = (column: string, from: string): Facet[] =>
+      this.#db
+        .prepare<[number], Facet>(
+          `SELECT ${column} AS value, count(*) AS count ${from} WHERE d.provider_id = ? AND ${column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 500`,
+        )
+        .all(providerId);
+    return {
+      plans: grouped('d.plan_code', 'FROM device d'),
+      states: grouped('d.state', 'FROM device d'),
+      customers: grouped('c.name', 'FROM device d JOIN customer c ON c.id = d.customer_id'),
+    };
+  }
+
+  /**
+   * Takes over one page of the carrier's list. A plan or state that differs from what was stored goes to the history.
+   * @returns how many devices' plans or states were not what the store believed
+   */
+  saveFromCarrier(providerId: number, records: readonly DeviceRecord[], at: string): number {
+    let changed = 0;
+    this.#db.transaction(() => {
+      for (const record of records) {
+        const known = this.#findRecord(providerId, record.identifiers);
+        const id = known?.id ?? this.#insert(providerId, record.identifiers);
+        if (known !== undefined) {
+          let differs = false;
+          if (known.plan_code !== record.planCode) {
+            this.addHistory(id, {
+              at,
+              field: 'plan',
+              oldValue: known.plan_code,
+              newValue: record.planCode,
+              source: 'sync',
+              jobId: null,
+            });
+            differs = true;
+          }
+          if (known.state !== record.state) {
+            this.addHistory(id, {
+              at,
+              field: 'state',
+              oldValue: known.state,
+              newValue: record.state,
+              source: 'sync',
+              jobId: null,
+            });
+            differs = true;
+          }
+          if (differs) changed++;
+        }
+        this.#update(id, record, at);
+      }
+    })();
+    return changed;
+  }
+
+  /** Marks the devices that a complete walk, begun at `since`, did not see. */
+  markMissing(providerId: number, since: string): number {
+    return this.#db
+      .prepare(
+        'UPDATE device SET missing_since = @since WHERE provider_id = @providerId AND missing_since IS NULL AND (synced_at IS NULL OR synced_at < @since)',
+      )
+      .run({ providerId, since }).changes;
+  }
+
+  /** Updates the local record after the carrier's own record showed the new plan, with its history. */
+  recordPlanChange(deviceId: number, planCode: string, jobId: number, at: string): void {
+    const before = this.#db
+      .prepare<[number], string | null>('SELECT plan_code FROM device WHERE id = ?')
+      .pluck()
+      .get(deviceId);
+    if (before === undefined) throw new Error(`the device record ${String(deviceId)} is gone`);
+    this.#db.prepare('UPDATE device SET plan_code = ?, synced_at = ? WHERE id = ?').run(planCode, at, deviceId);
+    if (before !== planCode)
+      this.addHistory(deviceId, { at, field: 'plan', oldValue: before, newValue: planCode, source: 'job', jobId });
+  }
+
+  /** Makes a local record for a device that was changed by its identifier alone. @returns its number */
+  ensure(providerId: number, kind: IdentifierKind, value: string): number {
+    return this.findByIdentifier(providerId, kind, value)[0]?.id ?? this.#insert(providerId, { [kind]: value });
+  }
+
+  addHistory(deviceId: number, entry: DeviceHistoryEntry): void {
+    this.#db
+      .prepare(
+        'INSERT INTO device_history (device_id, at, field, old_value, new_value, source, job_id) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      )
+      .run(deviceId, entry.at, entry.field, entry.oldValue, entry.newValue, entry.source, entry.jobId);
+  }
+
+  history(deviceId: number): DeviceHistoryEntry[] {
+    return this.#db
+      .prepare<[number], DeviceHistoryEntry>(
+        'SELECT at, field, old_value AS oldValue, new_value AS newValue, source, job_id AS jobId FROM device_history WHERE device_id = ? ORDER BY at DESC, id DESC',
+      )
+      .all(deviceId);
+  }
+
+  /** Gives a device to a customer, made when new. @returns false when the device belonged to it already */
+  setCustomer(providerId: number, deviceId: number, customer: string, at: string): boolean {
+    this.#db
+      .prepare('INSERT INTO customer (provider_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING')
+      .run(providerId, customer);
+    const before = this.get(deviceId)?.customer ?? null;
+    if (before === customer) return false;
+    this.#db
+      .prepare(
+        'UPDATE device SET customer_id = (SELECT id FROM customer WHERE provider_id = ? AND name = ?) WHERE id = ?',
+      )
+      .run(providerId, customer, deviceId);
+    this.addHistory(deviceId, {
+      at,
+      field: 'customer',
+      oldValue: before,
+      newValue: customer,
+      source: 'import',
+      jobId: null,
+    });
+    return true;
+  }
+
+  #findRecord(
+    providerId: number,
+    identifiers: DeviceRecord['identifiers'],
+  ): { id: number; plan_code: string | null; state: string | null } | undefined {
+    // The SIM is what is billed and changed: an IMEI may move from one ICCID to another.
+    for (const kind of IDENTIFIER_KINDS) {
+      const value = identifiers[kind];
+      if (value === undefined) continue;
+      return this.#db
+        .prepare<[number, string], { id: number; plan_code: string | null; state: string | null }>(
+          `SELECT id, plan_code, state FROM device WHERE provider_id = ? AND ${kind} = ?`,
+        )
+        .get(providerId, value);
+    }
+    return undefined;
+  }
+
+  #insert(providerId: number, identifiers: DeviceRecord['identifiers']): number {
+    const kinds = IDENTIFIER_KINDS.filter((k) => identifiers[k] !== undefined);
+    const result = this.#db
+      .prepare(`INSERT INTO device (provider_id, ${kinds.join(', ')}) VALUES (?, ${kinds.map(() => '?').join(', ')})`)
+      .run(providerId, ...kinds.map((k) => identifiers[k]));
+    return Number(result.lastInsertRowid);
+  }
+
+  #update(id: number, record: DeviceRecord, at: string): void {
+    const { identifiers } = record;
+    this.#db
+      .prepare(
+        `UPDATE device SET imei = coalesce(@imei, imei), mdn = coalesce(@mdn, mdn), msisdn = coalesce(@msisdn, msisdn),
+           meid = coalesce(@meid, meid), esn = coalesce(@esn, esn), eid = coalesce(@eid, eid), account_name = @accountName,
+           plan_code = @planCode, state = @state, group_name = @groupName, connected = @connected,
+           last_connected_at = @lastConnectedAt, billing_cycle_ends = @billingCycleEnds, synced_at = @at, missing_since = NULL
+         WHERE id = @id`,
+      )
+      .run({
+        id,
+        at,
+        imei: identifiers.imei ?? null,
+        mdn: identifiers.mdn ?? null,
+        msisdn: identifiers.msisdn ?? null,
+        meid: identifiers.meid ?? null,
+        esn: identifiers.esn ?? null,
+        eid: identifiers.eid ?? null,
+        accountName: record.accountName,
+        planCode: record.planCode,
+        state: record.state,
+        groupName: record.groupName,
+        connected: record.connected === null ? null : record.connected ? 1 : 0,
+        lastConnectedAt: record.lastConnectedAt,
+        billingCycleEnds: record.billingCycleEnds,
+      });
+  }
+}
+
+function conditions(providerId: number, filter: DeviceFilter): { where: string; values: unknown[] } {
+  const parts = ['d.provider_id = ?'];
+  const values: unknown[] = [providerId];
+  const search = filter.search?.trim();
+  if (search) {
+    const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
+    parts.push(
+      `(d.iccid LIKE ? ESCAPE '\\' OR d.imei LIKE ? ESCAPE '\\' OR d.mdn LIKE ? ESCAPE '\\' OR c.name LIKE ? ESCAPE '\\')`,
+    );
+    values.push(pattern, pattern, pattern, pattern);
+  }
+  const oneOf = (column: string, wanted: string[] | undefined): void => {
+    if (!wanted || wanted.length === 0) return;
+    parts.push(`${column} IN (${wanted.map(() => '?').join(', ')})`);
+    values.push(...wanted);
+  };
+  oneOf('d.plan_code', filter.planCodes);
+  oneOf('d.state', filter.states);
+  oneOf('c.name', filter.customers);
+  return { where: parts.join(' AND '), values };
+}
+
+function toDevice(row: Row): Device {
+  return {
+    id: row.id,
+    iccid: row.iccid,
+    imei: row.imei,
+    mdn: row.mdn,
+    msisdn: row.msisdn,
+    meid: row.meid,
+    esn: row.esn,
+    eid: row.eid,
+    planCode: row.plan_code,
+    state: row.state,
+    groupName: row.group_name,
+    customer: row.customer,
+    connected: row.connected === null ? null : row.connected === 1,
+    lastConnectedAt: row.last_connected_at,
+    billingCycleEnds: row.billing_cycle_ends,
+    syncedAt: row.synced_at,
+    missingSince: row.missing_since,
+  };
+}

@@ -1,0 +1,46 @@
+/** The store: one SQLite file of a data folder, and one repository for each kind of record. */
+import { AttemptRepository } from './attempts.ts';
+import { AuditRepository } from './audit-entries.ts';
+import { ChangeRepository } from './changes.ts';
+import { openDatabase } from './database.ts';
+import { DeviceRepository } from './devices.ts';
+import { JobRepository } from './jobs.ts';
+import { PlanRepository } from './plans.ts';
+import { ProviderRepository } from './providers.ts';
+import { SettingRepository } from './settings.ts';
+import { SyncRunRepository } from './sync-runs.ts';
+
+export interface Store {
+  readonly attempts: AttemptRepository;
+  readonly audit: AuditRepository;
+  readonly changes: ChangeRepository;
+  readonly devices: DeviceRepository;
+  readonly jobs: JobRepository;
+  readonly plans: PlanRepository;
+  readonly providers: ProviderRepository;
+  readonly settings: SettingRepository;
+  readonly syncRuns: SyncRunRepository;
+  /** All or nothing; durable when it returns. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/** @throws ConsoleError when the folder or the file cannot be used */
+export function openStore(home: string): Store {
+  const db = openDatabase(home);
+  return {
+    attempts: new AttemptRepository(db),
+    audit: new AuditRepository(db),
+    changes: new ChangeRepository(db),
+    devices: new DeviceRepository(db),
+    jobs: new JobRepository(db),
+    plans: new PlanRepository(db),
+    providers: new ProviderRepository(db),
+    settings: new SettingRepository(db),
+    syncRuns: new SyncRunRepository(db),
+    transaction: (work) => db.transaction(work).immediate(),
+    close: () => {
+      db.close();
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/** Bulk records: one a job. */
+import { randomUUID } from 'node:crypto';
+import type { CarrierRatePlanUpdate } from '../domain/carrier-update.ts';
+import { ConsoleError } from '../domain/errors.ts';
+import type { ChangeType, JobState } from '../domain/jobs.ts';
+import type { Db } from './database.ts';
+
+/** What a person or another process asked of a job; the engine looks at it before each request. */
+export type WantedControl = 'run' | 'pause' | 'cancel';
+
+export interface Job {
+  id: number;
+  uuid: string;
+  providerId: number;
+  type: ChangeType;
+  title: string;
+  state: JobState;
+  wanted: WantedControl;
+  author: string;
+  request: CarrierRatePlanUpdate;
+  /** What the change aims at, for rate plans the plan's code. */
+  target: string;
+  batchSize: number;
+  effectiveAt: string | null;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  stopReason: string | null;
+  reportFolder: string | null;
+}
+
+export type NewJob = Pick<
+  Job,
+  | 'providerId'
+  | 'type'
+  | 'title'
+  | 'author'
+  | 'request'
+  | 'target'
+  | 'batchSize'
+  | 'effectiveAt'
+  | 'createdAt'
+  | 'state'
+>;
+
+type Row = Omit<Job, 'request'> & { request: string };
+
+const SELECT = `SELECT id, uuid, provider_id AS providerId, type, title, state, wanted, author, request, target, batch_size AS batchSize,
+  effective_at AS effectiveAt, created_at AS createdAt, started_at AS startedAt, finished_at AS finishedAt,
+  stop_reason AS stopReason, report_folder AS reportFolder FROM job`;
+
+export class JobRepository {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  insert(job: NewJob): Job {
+    const { lastInsertRowid } = this.#db
+      .prepare(
+        `INSERT INTO job (uuid, provider_id, type, title, state, author, request, target, batch_size, effective_at, created_at)
+         VALUES (@uuid, @providerId, @type, @title, @state, @author, @request, @target, @batchSize, @effectiveAt, @createdAt)`,
+      )
+      .run({ ...job, uuid: randomUUID(), request: JSON.stringify(job.request) });
+    return this.get(Number(lastInsertRowid));
+  }
+
+  /** @throws ConsoleError `not-found` */
+  get(id: number): Job {
+    const row = this.#db.prepare<[number], Row>(`${SELECT} WHERE id = ?`).get(id);
+    if (row === undefined)
+      throw new ConsoleError(
+        'not-found',
+        `There is no job number ${String(id)}.`,
+        'List the jobs to see their numbers.',
+      );
+    return toJob(row);
+  }
+
+  /** Newest first. */
+  list(limit = 500): Job[] {
+    return this.#db.prepare<[number], Row>(`${SELECT} ORDER BY id DESC LIMIT ?`).all(limit).map(toJob);
+  }
+
+  inState(...states: JobState[]): Job[] {
+    return this.#db
+      .prepare<JobState[], Row>(`${SELECT} WHERE state IN (${states.map(() => '?').join(', ')}) ORDER BY id`)
+      .all(...states)
+      .map(toJob);
+  }
+
+  wanted(id: number): WantedControl {
+    return this.#db.prepare<[number], WantedControl>('SELECT wanted FROM job WHERE id = ?').pluck().get(id) ?? 'cancel';
+  }
+
+  setWanted(id: number, wanted: WantedControl): void {
+    this.#db.prepare('UPDATE job SET wanted = ? WHERE id = ?').run(wanted, id);
+  }
+
+  /** `undefined` leaves a column as it is. */
+  update(
+    id: number,
+    fields: {
+      state?: JobState;
+      startedAt?: string;
+      finishedAt?: string | null;
+      stopReason?: string | null;
+      reportFolder?: string;
+    },
+  ): void {
+    const columns = {
+      state: 'state',
+      startedAt: 'started_at',
+      finishedAt: 'finished_at',
+      stopReason: 'stop_reason',
+      reportFolder: 'report_folder',
+    } as const;
+    const given = (Object.keys(columns) as (keyof typeof columns)[]).filter((key) => fields[key] !== undefined);
+    if (given.length === 0) return;
+    this.#db
+      .prepare(`UPDATE job SET ${given.map((key) => `${columns[key]} = @${key}`).join(', ')} WHERE id = @id`)
+      .run({ ...fields, id });
+  }
+}
+
+function toJob(row: Row): Job {
+  return { ...row, request: JSON.parse(row.request) as CarrierRatePlanUpdate };
+}

@@ -1,0 +1,34 @@
+import type Database from 'better-sqlite3';
+import { ConsoleError } from '../../domain/errors.ts';
+import { firstTables } from './0001-first-tables.ts';
+
+/** One numbered, forward-only step of the schema. A step that has shipped is never edited: add the next one. */
+export interface Migration {
+  version: number;
+  sql: string;
+}
+
+export const MIGRATIONS: readonly Migration[] = [firstTables];
+
+/**
+ * Brings the store to the newest version, each step in a transaction of its own with its `user_version`.
+ * @throws ConsoleError when the store was written by a newer console
+ */
+export function migrate(db: Database.Database, migrations: readonly Migration[] = MIGRATIONS): void {
+  const newest = migrations.at(-1)?.version ?? 0;
+  const current = db.pragma('user_version', { simple: true }) as number;
+  if (current > newest) {
+    throw new ConsoleError(
+      'store',
+      `The data folder was written by a newer version of the console (store version ${String(current)}, this one knows ${String(newest)}). Nothing was changed.`,
+      'Install the newer version, or choose another data folder with RATEPLAN_HOME.',
+    );
+  }
+  for (const step of migrations) {
+    if (step.version <= current) continue;
+    db.transaction(() => {
+      db.exec(step.sql);
+      db.pragma(`user_version = ${String(step.version)}`);
+    })();
+  }
+}

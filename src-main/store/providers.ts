@@ -1,0 +1,208 @@
+/** Service providers: where and how the console reaches the carrier for one account, and the read-only switch. */
+import { ConsoleError } from '../domain/errors.ts';
+import type { Db } from './database.ts';
+
+/** What a person may edit. Durations are in seconds. */
+export interface ProviderSettings {
+  name: string;
+  /** Keeps its leading zeros, such as `0000123456-00001`. */
+  accountName: string;
+  baseUrl: string;
+  oauthPath: string;
+  m2mPath: string;
+  /** The read-only switch: when off, every change is refused before the API is called. */
+  writesEnabled: boolean;
+  /** Whether a change request names the account next to its devices (seen in public clients only, so off by default). */
+  sendAccountWithDevices: boolean;
+  batchSize: number;
+  pageSize: number;
+  lanes: number;
+  /** A cap by hand; null lets the console find the carrier's limit. */
+  maxRequestsPerSecond: number | null;
+  /** How often one change may be sent before it fails; counts only attempts that ended without an outcome. */
+  maxAttempts: number;
+  requestTimeoutS: number;
+  /** How long to wait before a change whose answer was lost may be sent again. */
+  settleS: number;
+  /** How long an accepted change may take to show in the carrier's record before it is `unconfirmed`. */
+  confirmDeadlineS: number;
+}
+
+export interface Provider extends ProviderSettings {
+  id: number;
+  isDemo: boolean;
+  failedLogins: number;
+  lastLoginFailure: string | null;
+  learnedRequestsPerSecond: number | null;
+  slowestConfirmationS: number | null;
+}
+
+/** Defaults for what the carrier does not publish; every one can be set per service provider. */
+export const PROVIDER_DEFAULTS: Omit<ProviderSettings, 'name' | 'accountName'> = {
+  baseUrl: 'https://thingspace.verizon.com',
+  oauthPath: '/api/ts/v1/oauth2/token',
+  m2mPath: '/api/m2m/v1',
+  writesEnabled: true,
+  sendAccountWithDevices: false,
+  batchSize: 100,
+  pageSize: 500,
+  lanes: 4,
+  maxRequestsPerSecond: null,
+  maxAttempts: 6,
+  requestTimeoutS: 60,
+  settleS: 30,
+  confirmDeadlineS: 300,
+};
+
+interface Row {
+  id: number;
+  name: string;
+  account_name: string;
+  base_url: string;
+  oauth_path: string;
+  m2m_path: string;
+  is_demo: number;
+  writes_enabled: number;
+  send_account_with_devices: number;
+  batch_size: number;
+  page_size: number;
+  lanes: number;
+  max_requests_per_second: number | null;
+  max_attempts: number;
+  request_timeout_s: number;
+  settle_s: number;
+  confirm_deadline_s: number;
+  failed_logins: number;
+  last_login_failure: string | null;
+  learned_requests_per_second: number | null;
+  slowest_confirmation_s: number | null;
+}
+
+export class ProviderRepository {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  list(): Provider[] {
+    return this.#db.prepare<[], Row>('SELECT * FROM service_provider ORDER BY is_demo, name').all().map(toProvider);
+  }
+
+  /** @throws ConsoleError `not-found` */
+  get(id: number): Provider {
+    const row = this.#db.prepare<[number], Row>('SELECT * FROM service_provider WHERE id = ?').get(id);
+    if (row === undefined) throw new ConsoleError('not-found', `There is no service provider number ${String(id)}.`);
+    return toProvider(row);
+  }
+
+  findByName(name: string): Provider | undefined {
+    const row = this.#db.prepare<[string], Row>('SELECT * FROM service_provider WHERE name = ?').get(name);
+    return row && toProvider(row);
+  }
+
+  /** @throws ConsoleError `bad-input` when the name is taken */
+  create(settings: ProviderSettings, isDemo: boolean, at: string): Provider {
+    if (this.findByName(settings.name) !== undefined) throw nameTaken(settings.name);
+    const { lastInsertRowid } = this.#db
+      .prepare(
+        `INSERT INTO service_provider (${SETTING_COLUMNS.join(', ')}, is_demo, created_at)
+         VALUES (${SETTING_COLUMNS.map((c) => `@${c}`).join(', ')}, @is_demo, @created_at)`,
+      )
+      .run({ ...toColumns(settings), is_demo: isDemo ? 1 : 0, created_at: at });
+    return this.get(Number(lastInsertRowid));
+  }
+
+  /** @throws ConsoleError `bad-input` when another provider has the name */
+  update(id: number, settings: ProviderSettings): Provider {
+    const namesake = this.findByName(settings.name);
+    if (namesake !== undefined && namesake.id !== id) throw nameTaken(settings.name);
+    this.#db
+      .prepare(`UPDATE service_provider SET ${SETTING_COLUMNS.map((c) => `${c} = @${c}`).join(', ')} WHERE id = @id`)
+      .run({ ...toColumns(settings), id });
+    return this.get(id);
+  }
+
+  /** The durable count of logins refused in a row; the carrier locks the account at five. */
+  recordLogin(id: number, succeeded: boolean, at: string): void {
+    this.#db
+      .prepare(
+        succeeded
+          ? 'UPDATE service_provider SET failed_logins = 0, last_login_failure = NULL WHERE id = ?'
+          : 'UPDATE service_provider SET failed_logins = failed_logins + 1, last_login_failure = ? WHERE id = ?',
+      )
+      .run(...(succeeded ? [id] : [at, id]));
+  }
+
+  /** After a person has mended the credentials or had the account unlocked. */
+  clearFailedLogins(id: number): void {
+    this.#db.prepare('UPDATE service_provider SET failed_logins = 0, last_login_failure = NULL WHERE id = ?').run(id);
+  }
+
+  /** What a job found out about this carrier account, for the next job to start from. */
+  remember(id: number, learned: { requestsPerSecond?: number; slowestConfirmationS?: number }): void {
+    this.#db
+      .prepare(
+        `UPDATE service_provider SET
+           learned_requests_per_second = coalesce(@rate, learned_requests_per_second),
+           slowest_confirmation_s = nullif(max(coalesce(slowest_confirmation_s, 0), coalesce(@slowest, 0)), 0)
+         WHERE id = @id`,
+      )
+      .run({ id, rate: learned.requestsPerSecond ?? null, slowest: learned.slowestConfirmationS ?? null });
+  }
+}
+
+const SETTING_COLUMNS = [
+  'name', 'account_name', 'base_url', 'oauth_path', 'm2m_path', 'writes_enabled', 'send_account_with_devices', 'batch_size',
+  'page_size', 'lanes', 'max_requests_per_second', 'max_attempts', 'request_timeout_s', 'settle_s', 'confirm_deadline_s',
+] as const; // prettier-ignore
+
+function toColumns(s: ProviderSettings): Record<(typeof SETTING_COLUMNS)[number], string | number | null> {
+  return {
+    name: s.name,
+    account_name: s.accountName,
+    base_url: s.baseUrl,
+    oauth_path: s.oauthPath,
+    m2m_path: s.m2mPath,
+    writes_enabled: s.writesEnabled ? 1 : 0,
+    send_account_with_devices: s.sendAccountWithDevices ? 1 : 0,
+    batch_size: s.batchSize,
+    page_size: s.pageSize,
+    lanes: s.lanes,
+    max_requests_per_second: s.maxRequestsPerSecond,
+    max_attempts: s.maxAttempts,
+    request_timeout_s: s.requestTimeoutS,
+    settle_s: s.settleS,
+    confirm_deadline_s: s.confirmDeadlineS,
+  };
+}
+
+function toProvider(row: Row): Provider {
+  return {
+    id: row.id,
+    name: row.name,
+    accountName: row.account_name,
+    baseUrl: row.base_url,
+    oauthPath: row.oauth_path,
+    m2mPath: row.m2m_path,
+    isDemo: row.is_demo === 1,
+    writesEnabled: row.writes_enabled === 1,
+    sendAccountWithDevices: row.send_account_with_devices === 1,
+    batchSize: row.batch_size,
+    pageSize: row.page_size,
+    lanes: row.lanes,
+    maxRequestsPerSecond: row.max_requests_per_second,
+    maxAttempts: row.max_attempts,
+    requestTimeoutS: row.request_timeout_s,
+    settleS: row.settle_s,
+    confirmDeadlineS: row.confirm_deadline_s,
+    failedLogins: row.failed_logins,
+    lastLoginFailure: row.last_login_failure,
+    learnedRequestsPerSecond: row.learned_requests_per_second,
+    slowestConfirmationS: row.slowest_confirmation_s,
+  };
+}
+
+function nameTaken(name: string): ConsoleError {
+  return new ConsoleError('bad-input', `A service provider named "${name}" exists already.`, 'Choose another name.');
+}

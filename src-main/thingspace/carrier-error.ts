@@ -1,0 +1,60 @@
+/** What can go wrong in a call to the carrier, told apart by what is to be done about it. */
+
+export type CarrierErrorKind =
+  /** HTTP 429: nothing was done; wait, all lanes. */
+  | 'throttled'
+  /** The request never left this machine (no connection): safe to send again. */
+  | 'not-sent'
+  /** It left and no readable answer came: it may have been done. Read back before sending again. */
+  | 'ambiguous'
+  /** The M2M session is gone: log in once for everyone and repeat. */
+  | 'session'
+  /** The bearer token is gone: fetch it once for everyone and repeat. */
+  | 'bearer'
+  /** Key, secret, user or password were refused. Never tried again by itself. */
+  | 'credentials'
+  /** Account, plan, address or access is wrong: every further request would fail too. */
+  | 'configuration'
+  /** A device of the request was refused; with it the whole request. */
+  | 'device'
+  /** Too many devices in one request. */
+  | 'too-many'
+  /** Waiting for an approval at the carrier. */
+  | 'on-hold'
+  /** An approver at the carrier refused it. */
+  | 'refused-by-approval'
+  /** `UnexpectedError`: missing element or unknown. Retry with care, then fail. */
+  | 'unexpected'
+  /** An error code that the table does not know. */
+  | 'unknown';
+
+export interface CarrierErrorDetails {
+  code?: string | undefined;
+  httpStatus?: number | undefined;
+  retryAfterMs?: number | undefined;
+  answer?: string | undefined;
+  nextStep?: string | undefined;
+  cause?: unknown;
+}
+
+export class CarrierError extends Error {
+  override readonly name = 'CarrierError';
+  readonly kind: CarrierErrorKind;
+  /** The carrier's code without the service's name, such as `REQUEST_FAILED.DeviceNotFound`. */
+  readonly code: string | undefined;
+  readonly httpStatus: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  /** The answer's text, not yet redacted. */
+  readonly answer: string | undefined;
+  readonly nextStep: string | undefined;
+
+  constructor(kind: CarrierErrorKind, message: string, details: CarrierErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.kind = kind;
+    this.code = details.code;
+    this.httpStatus = details.httpStatus;
+    this.retryAfterMs = details.retryAfterMs;
+    this.answer = details.answer;
+    this.nextStep = details.nextStep;
+  }
+}

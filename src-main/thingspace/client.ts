@@ -1,0 +1,237 @@
+/** The calls of the ThingSpace Connectivity Management API that the console makes. */
+import type { z } from 'zod';
+import type { Clock } from '../domain/clock.ts';
+import { IDENTIFIER_KINDS, type DeviceIdentifier, type IdentifierKind } from '../domain/identifiers.ts';
+import { Auth, type AuthPorts } from './auth.ts';
+import { CarrierError } from './carrier-error.ts';
+import { evaluate } from './evaluate.ts';
+import { createHttp, type Http } from './http.ts';
+import { changeAnswer, deviceListAnswer, planListAnswer, type DeviceAnswer } from './schemas.ts';
+
+export interface ClientSettings {
+  baseUrl: string;
+  oauthPath: string;
+  m2mPath: string;
+  accountName: string;
+  sendAccountWithDevices: boolean;
+  pageSize: number;
+  requestTimeoutS: number;
+}
+
+/** One device as its carrier record shows it. */
+export interface CarrierDevice {
+  identifiers: Partial<Record<IdentifierKind, string>>;
+  accountName: string | null;
+  planCode: string | null;
+  state: string | null;
+  groupName: string | null;
+  connected: boolean | null;
+  lastConnectedAt: string | null;
+  billingCycleEnds: string | null;
+}
+
+export interface DevicePage {
+  devices: CarrierDevice[];
+  /** Where the next page begins; undefined on the last one. */
+  next: string | undefined;
+}
+
+export interface CarrierPlan {
+  code: string;
+  name: string;
+  sizeKb: number | null;
+  carrierCode: string | null;
+}
+
+export interface AcceptedChange {
+  requestId: string;
+  httpStatus: number;
+  answer: string;
+}
+
+/** Where a page walk begins. */
+export const FIRST_PAGE = '0';
+
+export class ThingSpaceClient {
+  readonly #settings: ClientSettings;
+  readonly #http: Http;
+  readonly #auth: Auth;
+
+  /** @throws ConsoleError `configuration` when the address is none or not protected by TLS */
+  constructor(settings: ClientSettings, ports: AuthPorts, clock: Clock) {
+    this.#settings = settings;
+    this.#http = createHttp(settings.baseUrl, settings.requestTimeoutS * 1000);
+    this.#auth = new Auth(this.#http, settings, ports, clock);
+  }
+
+  /** The text of the request that {@link changePlan} sends, to be written down before it leaves. */
+  planChangeBody(identifiers: readonly DeviceIdentifier[], planCode: string): string {
+    return JSON.stringify({
+      ...(this.#settings.sendAccountWithDevices ? { accountName: this.#settings.accountName } : {}),
+      devices: identifiers.map(({ id, kind }) => ({ deviceIds: [{ id, kind }] })),
+      servicePlan: planCode,
+    });
+  }
+
+  /**
+   * `PUT /devices/actions/plan`. The answer means accepted, not done.
+   * @param body as made by {@link planChangeBody}
+   * @throws CarrierError
+   */
+  async changePlan(body: string): Promise<AcceptedChange> {
+    const { value, httpStatus, text } = await this.#call('PUT', '/devices/actions/plan', changeAnswer, body);
+    return { requestId: value.requestId, httpStatus, answer: text };
+  }
+
+  /**
+   * One page of `POST /devices/actions/list`.
+   * @param from {@link FIRST_PAGE}, or the `next` of the page before
+   * @param planCode only devices on that plan
+   */
+  async listDevices(from: string, planCode?: string): Promise<DevicePage> {
+    const { value, httpStatus } = await this.#list({
+      maxNumberOfDevices: this.#settings.pageSize,
+      largestDeviceIdSeen: Number(from),
+      ...(planCode === undefined ? {} : { servicePlan: planCode }),
+    });
+    const more = value.hasMoreData ?? httpStatus === 202;
+    return {
+      devices: value.devices.map(toCarrierDevice),
+      next: more ? nextPage(value.devices.at(-1), from) : undefined,
+    };
+  }
+
+  /** @returns undefined when the account has no such device */
+  async readDevice(identifier: DeviceIdentifier): Promise<CarrierDevice | undefined> {
+    try {
+      const { value } = await this.#list({ deviceId: { id: identifier.id, kind: identifier.kind } });
+      return value.devices.map(toCarrierDevice).find((device) => device.identifiers[identifier.kind] === identifier.id);
+    } catch (error) {
+      if (error instanceof CarrierError && error.kind === 'device') return undefined;
+      throw error;
+    }
+  }
+
+  /** `GET /plans/{accountName}`: no prices, they come from the operator's contract. */
+  async listPlans(): Promise<CarrierPlan[]> {
+    const { value } = await this.#call(
+      'GET',
+      `/plans/${encodeURIComponent(this.#settings.accountName)}`,
+      planListAnswer,
+    );
+    return value.map((plan) => ({
+      code: plan.code,
+      name: plan.name ?? plan.code,
+      sizeKb: plan.sizeKb ?? null,
+      carrierCode: plan.carrierServicePlanCode,
+    }));
+  }
+
+  /** Logs out and closes the connections. */
+  async close(): Promise<void> {
+    await this.#auth.logout();
+    this.#http.close();
+  }
+
+  async #list(
+    query: Record<string, unknown>,
+  ): Promise<{ value: z.output<typeof deviceListAnswer>; httpStatus: number }> {
+    return this.#call(
+      'POST',
+      '/devices/actions/list',
+      deviceListAnswer,
+      JSON.stringify({ accountName: this.#settings.accountName, ...query }),
+    );
+  }
+
+  async #call<T extends z.ZodType>(
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    schema: T,
+    body?: string,
+  ): Promise<{ value: z.output<T>; httpStatus: number; text: string }> {
+    for (let repaired = 0; ; repaired++) {
+      const session = await beforeSending(this.#auth.session());
+      const bearer = await beforeSending(this.#auth.bearer());
+      const answer = await this.#http.send({
+        method,
+        path: this.#settings.m2mPath + path,
+        headers: {
+          Authorization: `Bearer ${bearer}`,
+          'VZ-M2M-Token': session,
+          Accept: 'application/json',
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body }),
+      });
+      try {
+        return { value: evaluate(answer, schema), httpStatus: answer.status, text: answer.text };
+      } catch (error) {
+        if (!(error instanceof CarrierError) || (error.kind !== 'session' && error.kind !== 'bearer')) throw error;
+        // Each token is renewed at most once for a call; the carrier refused the call for the token, so nothing was done.
+        if (repaired >= 2) {
+          throw new CarrierError('credentials', 'The carrier refuses a token that it has just issued.', {
+            code: error.code,
+            httpStatus: error.httpStatus,
+            answer: error.answer,
+            nextStep: 'Test the connection in Settings.',
+          });
+        }
+        if (error.kind === 'session') this.#auth.dropSession(session);
+        else this.#auth.dropBearer(bearer);
+      }
+    }
+  }
+}
+
+/** A login whose answer was lost leaves the call itself unsent, so it is safe to make the call again. */
+async function beforeSending(token: Promise<string>): Promise<string> {
+  try {
+    return await token;
+  } catch (error) {
+    if (error instanceof CarrierError && error.kind === 'ambiguous') {
+      throw new CarrierError('not-sent', error.message, {
+        code: error.code,
+        httpStatus: error.httpStatus,
+        answer: error.answer,
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+function nextPage(last: DeviceAnswer | undefined, from: string): string {
+  const value = last?.extendedAttributes.find((attribute) => attribute.key.toLowerCase() === 'deviceid')?.value;
+  const next = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  if (!/^\d+$/.test(next) || Number(next) <= Number(from)) {
+    throw new CarrierError(
+      'ambiguous',
+      `The device list says that there is more, but its last device's extendedAttributes name no DeviceId after ${from}.`,
+      {
+        code: 'UNEXPECTED_SHAPE',
+        nextStep: 'The walk stopped where it was and can be continued.',
+      },
+    );
+  }
+  return next;
+}
+
+function toCarrierDevice(answer: DeviceAnswer): CarrierDevice {
+  const identifiers: CarrierDevice['identifiers'] = {};
+  for (const { id, kind } of answer.deviceIds) {
+    const known = IDENTIFIER_KINDS.find((k) => k === kind.toLowerCase());
+    if (known !== undefined && id !== '') identifiers[known] ??= id;
+  }
+  const carrier = answer.carrierInformations[0];
+  return {
+    identifiers,
+    accountName: answer.accountName,
+    planCode: carrier?.servicePlan ?? null,
+    state: carrier?.state?.toLowerCase() ?? null,
+    groupName: answer.groupNames[0] ?? null,
+    connected: answer.connected ?? null,
+    lastConnectedAt: answer.lastConnectionDate,
+    billingCycleEnds: answer.billingCycleEndDate,
+  };
+}

@@ -1,0 +1,203 @@
+/**
+ * Every message between the window and the main process, declared once. Both sides derive their types and names from
+ * here; the main process checks each input against its schema before anything is done with it.
+ *
+ * A call: `'jobs.pause': call<void>()(z.object({ jobId }))`, then in the window `await api('jobs.pause', { jobId: 7 })`.
+ * An event: `'job.progress': { payload: undefined } as Event<JobProgress>`, then `listen('job.progress', (progress) => …)`.
+ * Secrets go one way: the window can set and test them, and see whether they are set.
+ */
+import { z } from 'zod';
+import type { Review } from '../src-main/engine/bulk-change.ts';
+import type { Identified } from '../src-main/inventory/identify.ts';
+import type { DeviceImport } from '../src-main/inventory/import.ts';
+import type { SyncProgress } from '../src-main/inventory/sync.ts';
+import type { JobProgress } from '../src-main/monitor/progress.ts';
+import type { JobSummary } from '../src-main/reports/job-report.ts';
+import type { Change, ChangeLogEntry } from '../src-main/store/changes.ts';
+import type { Device, DeviceHistoryEntry, Facet } from '../src-main/store/devices.ts';
+import type { CatalogPlan } from '../src-main/store/plans.ts';
+import type { Provider } from '../src-main/store/providers.ts';
+import type { SyncRun } from '../src-main/store/sync-runs.ts';
+import { CHANGE_STATES } from '../src-main/domain/changes.ts';
+import { IDENTIFIER_KINDS } from '../src-main/domain/identifiers.ts';
+
+/** A service provider with what is known of its credentials: never the credentials. */
+export type ProviderView = Provider & { hasCredentials: boolean; devices: number; lastSync: SyncRun | null };
+
+export type JobView = JobSummary & { missedStart: boolean };
+
+/** A change with the job's words for it, for lists. */
+export type DeviceStory = {
+  device: Device;
+  history: DeviceHistoryEntry[];
+  changes: (Change & { jobTitle: string; target: string })[];
+};
+
+export interface AppInfo {
+  version: string;
+  /** What shows the window: Electron, or the stand-in host in a browser. */
+  host: string;
+  home: string;
+  vault: { backend: 'keychain' | 'memory'; notice: string | null };
+  operator: string;
+  /** Jobs that the last run left unfinished; they wait for a person. */
+  interrupted: number[];
+  /** Why this window can only read: another console runs the jobs of this data folder. */
+  readOnly: string | null;
+}
+
+export type ImportResult =
+  | { what: 'identifiers'; identified: Identified }
+  | { what: 'devices'; devices: DeviceImport }
+  | { what: 'prices'; prices: number };
+
+/** What a call that failed says; the message is for people. */
+export interface CallError {
+  code: string;
+  message: string;
+  next: string | null;
+}
+
+export type CallAnswer<T> = { ok: true; value: T } | { ok: false; error: CallError };
+
+interface Call<I extends z.ZodType, O> {
+  input: I;
+  /** Only a type: the main process is trusted to keep to it, and the compiler sees to it. */
+  output: O | undefined;
+}
+
+function call<O>() {
+  return <I extends z.ZodType>(input: I): Call<I, O> => ({ input, output: undefined });
+}
+
+interface Event<T> {
+  payload: T | undefined;
+}
+
+const id = z.number().int().positive();
+const text = z.string().max(200);
+const secret = z.string().min(1).max(500);
+const nothing = z.undefined();
+const filter = z.object({
+  search: z.string().max(100).optional(),
+  planCodes: z.array(text).max(500).optional(),
+  states: z.array(text).max(500).optional(),
+  customers: z.array(text).max(500).optional(),
+});
+const settings = z.object({
+  name: z.string().trim().min(1, 'Give it a name.').max(80),
+  accountName: z.string().trim().min(1, 'Enter the account name, with its leading zeros.').max(80),
+  baseUrl: z.url('Enter an address such as https://thingspace.verizon.com.'),
+  oauthPath: z.string().startsWith('/').max(200),
+  m2mPath: z.string().startsWith('/').max(200),
+  writesEnabled: z.boolean(),
+  sendAccountWithDevices: z.boolean(),
+  batchSize: z.number().int().min(1).max(10_000),
+  pageSize: z.number().int().min(1).max(10_000),
+  lanes: z.number().int().min(1).max(32),
+  maxRequestsPerSecond: z.number().positive().max(1000).nullable(),
+  maxAttempts: z.number().int().min(1).max(50),
+  requestTimeoutS: z.number().min(1).max(600),
+  settleS: z.number().min(1).max(86_400),
+  confirmDeadlineS: z.number().min(1).max(604_800),
+});
+const bulkChange = z.object({
+  providerId: id,
+  selection: z.object({
+    deviceIds: z.array(id).max(1_000_000),
+    identifiers: z.array(z.object({ kind: z.enum(IDENTIFIER_KINDS), id: z.string().max(40) })).max(1_000_000),
+  }),
+  planCode: text,
+  effectiveAt: z.iso.datetime().nullable(),
+  batchSize: z.number().int().min(1).max(10_000).optional(),
+});
+
+export const CALLS = {
+  'app.info': call<AppInfo>()(nothing),
+  'app.ready': call<void>()(nothing),
+
+  'providers.list': call<ProviderView[]>()(nothing),
+  'providers.save': call<ProviderView>()(z.object({ id: id.nullable(), settings })),
+  'providers.setCredentials': call<void>()(z.object({ id, key: secret, secret, username: secret, password: secret })),
+  'providers.removeCredentials': call<void>()(z.object({ id })),
+  'providers.test': call<{ plans: number; seconds: number }>()(z.object({ id })),
+  'providers.clearFailedLogins': call<void>()(z.object({ id })),
+  'demo.start': call<ProviderView>()(z.object({ devices: z.number().int().min(1).max(1_000_000) })),
+
+  'sync.start': call<SyncRun & { missing: number }>()(z.object({ providerId: id })),
+  'devices.page': call<{ total: number; rows: Device[] }>()(
+    z.object({
+      providerId: id,
+      filter,
+      sort: z.object({
+        by: z.enum(['iccid', 'imei', 'mdn', 'planCode', 'state', 'customer', 'lastConnectedAt']),
+        descending: z.boolean(),
+      }),
+      offset: z.number().int().min(0),
+      limit: z.number().int().min(1).max(1000),
+    }),
+  ),
+  'devices.facets': call<{ plans: Facet[]; states: Facet[]; customers: Facet[] }>()(z.object({ providerId: id })),
+  'devices.ids': call<number[]>()(z.object({ providerId: id, filter })),
+  'devices.story': call<DeviceStory>()(z.object({ deviceId: id })),
+  'devices.identify': call<Identified>()(z.object({ providerId: id, text: z.string().max(64 * 1024 * 1024) })),
+
+  'plans.list': call<CatalogPlan[]>()(z.object({ providerId: id })),
+  'plans.sync': call<CatalogPlan[]>()(z.object({ providerId: id })),
+  'plans.setPrice': call<void>()(z.object({ providerId: id, code: text, price: z.string().max(20).nullable() })),
+  'plans.setAllowed': call<void>()(z.object({ providerId: id, code: text, allowed: z.boolean() })),
+
+  'changes.review': call<Review>()(bulkChange),
+  'changes.start': call<{ jobId: number }>()(bulkChange),
+
+  'jobs.list': call<JobView[]>()(nothing),
+  'jobs.get': call<{ job: JobView; progress: JobProgress | null }>()(z.object({ jobId: id })),
+  'jobs.changes': call<{ total: number; rows: Change[] }>()(
+    z.object({
+      jobId: id,
+      states: z.array(z.enum(CHANGE_STATES)),
+      search: z.string().max(100),
+      offset: z.number().int().min(0),
+      limit: z.number().int().min(1).max(1000),
+    }),
+  ),
+  'jobs.changeLog': call<ChangeLogEntry[]>()(z.object({ changeId: id })),
+  'jobs.pause': call<void>()(z.object({ jobId: id })),
+  'jobs.resume': call<void>()(z.object({ jobId: id })),
+  'jobs.cancel': call<void>()(z.object({ jobId: id })),
+  'jobs.saveFailures': call<{ file: string | null }>()(z.object({ jobId: id })),
+  'jobs.saveReport': call<{ file: string | null }>()(z.object({ jobId: id })),
+
+  // A file is read in the window and handed over in pieces, so that no path from the window is ever opened.
+  'import.begin': call<{ importId: number }>()(
+    z.object({ providerId: id, what: z.enum(['identifiers', 'devices', 'prices']) }),
+  ),
+  'import.piece': call<void>()(z.object({ importId: id, text: z.string().max(8 * 1024 * 1024) })),
+  'import.finish': call<ImportResult>()(z.object({ importId: id })),
+  'import.abandon': call<void>()(z.object({ importId: id })),
+} as const;
+
+export const EVENTS = {
+  'job.progress': { payload: undefined } as Event<JobProgress>,
+  'job.changed': { payload: undefined } as Event<{ jobId: number }>,
+  'sync.progress': { payload: undefined } as Event<SyncProgress>,
+  alert: { payload: undefined } as Event<{ jobId: number; message: string }>,
+  'menu.command': { payload: undefined } as Event<{ command: MenuCommand }>,
+} as const;
+
+/** What the window does when its menu entry is chosen. */
+export const MENU_COMMANDS = ['devices', 'plans', 'jobs', 'settings', 'find', 'sync'] as const;
+export type MenuCommand = (typeof MENU_COMMANDS)[number];
+
+export type CallName = keyof typeof CALLS;
+export type CallInput<N extends CallName> = z.input<(typeof CALLS)[N]['input']>;
+export type CallOutput<N extends CallName> = Exclude<(typeof CALLS)[N]['output'], undefined>;
+export type EventName = keyof typeof EVENTS;
+export type EventPayload<N extends EventName> = Exclude<(typeof EVENTS)[N]['payload'], undefined>;
+
+/** The only thing that the preload script exposes to the window. */
+export interface Bridge {
+  call(name: string, input: unknown): Promise<CallAnswer<unknown>>;
+  /** @returns a function that stops listening */
+  listen(name: string, receive: (payload: unknown) => void): () => void;
+}

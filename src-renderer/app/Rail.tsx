@@ -1,0 +1,123 @@
+import { Menu, NavLink, Text, UnstyledButton } from '@mantine/core';
+import { ArrowLeftRight, Cpu, Layers, ListChecks, Settings } from 'lucide-react';
+import type { AppInfo } from '../../src-preload/contract';
+import { devices } from './format';
+import { useNavigation, type Route } from '../state/navigation';
+import { useCurrentProvider, useProviders } from '../state/providers';
+import { useLive } from '../state/live';
+import { useSelectionSize } from '../state/selection';
+
+const ICON = 16;
+
+/** Where one is, and on which account: production must never be taken for the demo. */
+export function Rail({ info }: { info: AppInfo }) {
+  const { route, go } = useNavigation();
+  const provider = useCurrentProvider();
+  const selected = useSelectionSize();
+  const running = useLive((state) => Object.values(state.progress).filter((job) => job.counts.open > 0).length);
+  const link = (
+    name: Exclude<Route['name'], 'job' | 'change'>,
+    label: string,
+    icon: React.ReactNode,
+    note?: string,
+  ) => (
+    <NavLink
+      key={name}
+      component="button"
+      label={label}
+      leftSection={icon}
+      rightSection={note === undefined ? undefined : <Text size="xs">{note}</Text>}
+      active={route.name === name || (name === 'jobs' && route.name === 'job')}
+      aria-current={route.name === name ? 'page' : undefined}
+      onClick={() => {
+        go({ name });
+      }}
+    />
+  );
+  return (
+    <nav className="rail" aria-label="Main">
+      <AccountSwitch />
+      {provider !== undefined && (
+        <>
+          {link('devices', 'Devices', <Cpu size={ICON} aria-hidden />)}
+          <NavLink
+            component="button"
+            label="Change plan"
+            leftSection={<ArrowLeftRight size={ICON} aria-hidden />}
+            rightSection={selected > 0 ? <Text size="xs">{selected.toLocaleString('en-US')}</Text> : undefined}
+            active={route.name === 'change'}
+            onClick={() => {
+              go({ name: 'change' });
+            }}
+          />
+          {link('plans', 'Rate plans', <Layers size={ICON} aria-hidden />)}
+          {link(
+            'jobs',
+            'Jobs',
+            <ListChecks size={ICON} aria-hidden />,
+            running > 0 ? `${running.toString()} running` : undefined,
+          )}
+        </>
+      )}
+      {link('settings', 'Settings', <Settings size={ICON} aria-hidden />)}
+      <div className="rail-foot">
+        {info.operator}
+        <br />
+        Version {info.version}
+      </div>
+    </nav>
+  );
+}
+
+function AccountSwitch() {
+  const provider = useCurrentProvider();
+  const { list, choose } = useProviders();
+  const go = useNavigation((state) => state.go);
+  if (provider === undefined) return null;
+  return (
+    <Menu position="bottom-start" width={260}>
+      <Menu.Target>
+        <UnstyledButton
+          className="account"
+          style={{ '--account-color': accountColor(provider.isDemo) }}
+          aria-label={`Account: ${provider.name}`}
+        >
+          <Text component="span" className="account-name" display="block" truncate>
+            {provider.name}
+          </Text>
+          <span className="account-detail">
+            {provider.isDemo ? 'Nothing real is changed' : provider.accountName}
+            {provider.writesEnabled ? '' : ' · read-only'}
+          </span>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {list?.map((one) => (
+          <Menu.Item
+            key={one.id}
+            onClick={() => {
+              choose(one.id);
+            }}
+          >
+            {one.name}
+            <Text size="xs" className="soft">
+              {devices(one.devices)}
+            </Text>
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item
+          onClick={() => {
+            go({ name: 'settings' });
+          }}
+        >
+          Add or edit accounts …
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function accountColor(isDemo: boolean): string {
+  return isDemo ? 'var(--mantine-color-orange-5)' : 'var(--mantine-color-blue-6)';
+}

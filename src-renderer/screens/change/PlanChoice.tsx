@@ -1,0 +1,141 @@
+import { Alert, Badge, Button, Group, Radio, Text, TextInput } from '@mantine/core';
+import { Search } from 'lucide-react';
+import { useState } from 'react';
+import type { ProviderView } from '../../../src-preload/contract';
+import type { Review } from '../../../src-main/engine/bulk-change';
+import { RESERVED_PLAN_CODES } from '../../../src-main/domain/plans';
+import { api } from '../../app/api';
+import { attempt } from '../../app/failures';
+import { count, dataSize, money } from '../../app/format';
+import { Failed, Loading, Nothing } from '../../components/Page';
+import { useLive } from '../../state/live';
+import { useLoad } from '../../state/use-load';
+
+interface Props {
+  provider: ProviderView;
+  value: string;
+  onChange: (code: string) => void;
+  review: Review | undefined;
+}
+
+/** The catalog as a choice: what each plan holds and costs, and who is on it now. */
+export function PlanChoice({ provider, value, onChange, review }: Props) {
+  const tick = useLive((state) => state.inventoryTick);
+  const changed = useLive((state) => state.inventoryChanged);
+  const [search, setSearch] = useState('');
+  const plans = useLoad(`plans ${provider.id.toString()} ${tick.toString()}`, () =>
+    api('plans.list', { providerId: provider.id }),
+  );
+  if (plans.failure !== undefined) return <Failed failure={plans.failure} />;
+  if (plans.value === undefined) return <Loading />;
+  if (plans.value.length === 0) {
+    return (
+      <Nothing title="The catalog is empty">
+        <Button
+          mt="xs"
+          onClick={() => {
+            attempt('The plans were not read', async () => {
+              await api('plans.sync', { providerId: provider.id });
+              changed();
+            });
+          }}
+        >
+          Read the plans from the carrier
+        </Button>
+      </Nothing>
+    );
+  }
+  const wanted = search.trim().toLowerCase();
+  const shown = plans.value.filter(
+    (plan) =>
+      plan.retiredAt === null &&
+      !RESERVED_PLAN_CODES.includes(plan.code) &&
+      `${plan.name} ${plan.code}`.toLowerCase().includes(wanted),
+  );
+  const selectedOn = (code: string): number => review?.fromPlans.find((from) => from.code === code)?.devices ?? 0;
+  return (
+    <div>
+      <Group justify="space-between" mb="sm">
+        <Text size="sm" className="soft">
+          Prices are a month and device, from your contract. The carrier’s API has none.
+        </Text>
+        <TextInput
+          w={260}
+          leftSection={<Search size={14} aria-hidden />}
+          placeholder="Find a plan"
+          aria-label="Find a plan"
+          value={search}
+          onChange={(event) => {
+            setSearch(event.currentTarget.value);
+          }}
+        />
+      </Group>
+      {!provider.writesEnabled && (
+        <Alert color="yellow" mb="sm" title="This account is read-only">
+          Writes are disabled for this service provider. Enable them in Settings.
+        </Alert>
+      )}
+      <Radio.Group value={value} onChange={onChange} aria-label="New rate plan">
+        <div className="panel">
+          <div
+            className="plan-row soft"
+            style={{ cursor: 'default', fontSize: 'var(--mantine-font-size-xs)', fontWeight: 600 }}
+            aria-hidden
+          >
+            <span />
+            <span>Rate plan</span>
+            <span className="number">Included</span>
+            <span className="number">Price</span>
+            <span className="number">Devices on it</span>
+            <span className="number">Of your selection</span>
+          </div>
+          {shown.map((plan) => (
+            <label
+              key={plan.code}
+              className="plan-row"
+              data-checked={value === plan.code}
+              data-disabled={!plan.allowed}
+            >
+              <Radio
+                value={plan.code}
+                disabled={!plan.allowed}
+                aria-label={`${plan.name}, ${money(plan.price)} a month`}
+                size="xs"
+              />
+              <span>
+                <Text span size="sm" fw={500}>
+                  {plan.name}
+                </Text>{' '}
+                <Text span size="xs" className="soft mono">
+                  {plan.code}
+                </Text>
+                {!plan.allowed && (
+                  <Badge ml={8} size="xs" color="gray" variant="light" tt="none">
+                    not allowed for this account
+                  </Badge>
+                )}
+              </span>
+              <Text span size="sm" className="number">
+                {dataSize(plan.sizeKb)}
+              </Text>
+              <Text span size="sm" className="number">
+                {money(plan.price)}
+              </Text>
+              <Text span size="sm" className="number">
+                {count(plan.deviceCount)}
+              </Text>
+              <Text span size="sm" className="number soft">
+                {selectedOn(plan.code) === 0 ? '—' : count(selectedOn(plan.code))}
+              </Text>
+            </label>
+          ))}
+          {shown.length === 0 && (
+            <Text p="md" size="sm" className="soft">
+              No plan matches “{search}”.
+            </Text>
+          )}
+        </div>
+      </Radio.Group>
+    </div>
+  );
+}

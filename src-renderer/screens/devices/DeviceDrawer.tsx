@@ -1,0 +1,166 @@
+import { Drawer, Group, Stack, Table, Text, Timeline, Title, UnstyledButton } from '@mantine/core';
+import { useState } from 'react';
+import { STATUS_OF } from '../../../src-main/domain/changes';
+import { api } from '../../app/api';
+import { when } from '../../app/format';
+import { Failed, Loading } from '../../components/Page';
+import { StatusBadge } from '../../components/StatusBadge';
+import { useNavigation } from '../../state/navigation';
+import { useLoad } from '../../state/use-load';
+import { ChangeLog } from '../jobs/ChangeLog';
+
+/** One device's whole story: what it is, what changed, and what the carrier said. */
+export function DeviceDrawer({
+  deviceId,
+  planName,
+  onClose,
+}: {
+  deviceId: number | null;
+  planName: (code: string | null) => string;
+  onClose: () => void;
+}) {
+  const story = useLoad(deviceId === null ? null : `story ${deviceId.toString()}`, () =>
+    api('devices.story', { deviceId: deviceId ?? 0 }),
+  );
+  return (
+    <Drawer
+      opened={deviceId !== null}
+      onClose={onClose}
+      position="right"
+      size={520}
+      title={<Text fw={600}>Device</Text>}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {story.failure !== undefined && <Failed failure={story.failure} />}
+      {story.value === undefined ? <Loading /> : <Story story={story.value} planName={planName} />}
+    </Drawer>
+  );
+}
+
+function Story({
+  story,
+  planName,
+}: {
+  story: Awaited<ReturnType<typeof api<'devices.story'>>>;
+  planName: (code: string | null) => string;
+}) {
+  const { device, history, changes } = story;
+  const [shown, setShown] = useState<number | null>(null);
+  const go = useNavigation((state) => state.go);
+  const facts: [string, string | null][] = [
+    ['ICCID', device.iccid],
+    ['IMEI', device.imei],
+    ['MDN', device.mdn],
+    ['Rate plan', device.planCode === null ? null : `${planName(device.planCode)} (${device.planCode})`],
+    ['State', device.state],
+    ['Customer', device.customer],
+    ['Group', device.groupName],
+    ['Last connected', when(device.lastConnectedAt)],
+    ['Billing cycle ends', when(device.billingCycleEnds)],
+    ['Read from the carrier', when(device.syncedAt)],
+  ];
+  return (
+    <Stack gap="lg">
+      <Table verticalSpacing={4} layout="fixed">
+        <Table.Tbody>
+          {facts.map(([name, value]) => (
+            <Table.Tr key={name}>
+              <Table.Th w={170} fw={400} className="soft">
+                {name}
+              </Table.Th>
+              <Table.Td className={/^\d{10,}$/.test(value ?? '') ? 'mono' : ''}>{value ?? '—'}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <section>
+        <Title order={2} mb={6}>
+          Rate plan changes of this console
+        </Title>
+        {changes.length === 0 && (
+          <Text size="sm" className="soft">
+            None yet.
+          </Text>
+        )}
+        <Stack gap={6}>
+          {changes.map((change) => (
+            <div key={change.id} className="panel">
+              <UnstyledButton
+                p="xs"
+                w="100%"
+                aria-expanded={shown === change.id}
+                onClick={() => {
+                  setShown(shown === change.id ? null : change.id);
+                }}
+              >
+                <Group justify="space-between" wrap="nowrap">
+                  <Text size="sm" truncate>
+                    {planName(change.fromPlan)} → {planName(change.target)}
+                  </Text>
+                  <StatusBadge status={STATUS_OF[change.state]} />
+                </Group>
+                <Text size="xs" className="soft">
+                  Job {change.jobId} · {when(change.finishedAt ?? change.submittedAt)}
+                  {change.reason === null ? '' : ` · ${change.reason}`}
+                </Text>
+              </UnstyledButton>
+              {shown === change.id && (
+                <Stack p="xs" pt={0} gap={6}>
+                  <ChangeLog changeId={change.id} />
+                  <a
+                    href="#job"
+                    onClick={(event) => {
+                      event.preventDefault();
+                      go({ name: 'job', jobId: change.jobId });
+                    }}
+                  >
+                    Open job {change.jobId}
+                  </a>
+                </Stack>
+              )}
+            </div>
+          ))}
+        </Stack>
+      </section>
+      <section>
+        <Title order={2} mb={6}>
+          History
+        </Title>
+        {history.length === 0 ? (
+          <Text size="sm" className="soft">
+            Nothing has changed since the device was first read.
+          </Text>
+        ) : (
+          <Timeline bulletSize={12} lineWidth={2}>
+            {history.map((entry, index) => (
+              <Timeline.Item
+                key={index}
+                title={
+                  <Text size="sm">{`${entry.field}: ${nameOf(entry.field, entry.oldValue, planName)} → ${nameOf(entry.field, entry.newValue, planName)}`}</Text>
+                }
+              >
+                <Text size="xs" className="soft">
+                  {when(entry.at)} ·{' '}
+                  {entry.jobId === null
+                    ? entry.source === 'sync'
+                      ? 'seen at the carrier'
+                      : 'imported'
+                    : `job ${entry.jobId.toString()}`}
+                </Text>
+              </Timeline.Item>
+            ))}
+          </Timeline>
+        )}
+      </section>
+    </Stack>
+  );
+}
+
+function nameOf(
+  field: 'plan' | 'state' | 'customer',
+  value: string | null,
+  planName: (code: string | null) => string,
+): string {
+  if (value === null) return 'none';
+  return field === 'plan' ? planName(value) : value;
+}

@@ -1,0 +1,161 @@
+import { Drawer, Group, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { Search } from 'lucide-react';
+import { useState } from 'react';
+import { STATUS_OF, type ChangeState, type StateCounts } from '../../../src-main/domain/changes';
+import type { JobCounts } from '../../../src-main/domain/jobs';
+import type { Change } from '../../../src-main/store/changes';
+import { api } from '../../app/api';
+import { count, when } from '../../app/format';
+import { FIND_FIELD } from '../../app/menu-commands';
+import { DataGrid, type Column } from '../../components/DataGrid';
+import { Nothing } from '../../components/Page';
+import { StatusBadge } from '../../components/StatusBadge';
+import { usePages } from '../../components/use-pages';
+import { ChangeLog } from './ChangeLog';
+
+const FILTERS = {
+  all: { label: 'All', states: [] },
+  open: { label: 'Open', states: ['queued', 'submitting', 'uncertain', 'accepted'] },
+  processed: { label: 'Processed', states: ['confirmed'] },
+  error: { label: 'Error', states: ['rejected', 'failed'] },
+  unconfirmed: { label: 'Unconfirmed', states: ['unconfirmed'] },
+  left: { label: 'Skipped or cancelled', states: ['skipped', 'cancelled'] },
+} as const satisfies Record<string, { label: string; states: readonly ChangeState[] }>;
+export type ChangeFilter = keyof typeof FILTERS;
+
+interface Props {
+  jobId: number;
+  planCode: string;
+  counts: JobCounts;
+  states: StateCounts;
+  filter: ChangeFilter;
+  onFilter: (filter: ChangeFilter) => void;
+}
+
+/** Each device of a job: how far it got, and why it did not get further. */
+export function ChangesTable({ jobId, planCode, counts, states, filter, onFilter }: Props) {
+  const [search, setSearch] = useState('');
+  const [settled] = useDebouncedValue(search, 120);
+  const [opened, setOpened] = useState<Change | null>(null);
+  // The visible rows follow the counts: once for each change of them that the window is told of.
+  const version = Object.values(states).reduce((mix, value) => (mix * 31 + value) % 1_000_000_007, 7);
+  const pages = usePages<Change>(JSON.stringify([jobId, filter, settled]), version, (offset, limit) =>
+    api('jobs.changes', { jobId, states: [...FILTERS[filter].states], search: settled, offset, limit }),
+  );
+  const sizes: Record<ChangeFilter, number> = {
+    all: counts.total,
+    open: counts.open,
+    processed: counts.processed,
+    error: counts.error,
+    unconfirmed: counts.unconfirmed,
+    left: counts.skipped + counts.cancelled,
+  };
+  const columns: Column<Change>[] = [
+    {
+      key: 'identifier',
+      header: 'Device',
+      width: '180px',
+      cell: (change) => <span className="mono">{change.identifier.id}</span>,
+    },
+    {
+      key: 'status',
+      header: 'Status',
+      width: '120px',
+      cell: (change) => <StatusBadge status={STATUS_OF[change.state]} />,
+    },
+    { key: 'stage', header: 'Stage', width: '90px', cell: (change) => <span className="soft">{change.state}</span> },
+    { key: 'from', header: 'From plan', width: '110px', cell: (change) => change.fromPlan },
+    { key: 'to', header: 'To plan', width: '110px', cell: () => planCode },
+    {
+      key: 'reason',
+      header: 'Reason',
+      width: 'minmax(240px, 2fr)',
+      cell: (change) => <span title={change.reason ?? undefined}>{change.reason}</span>,
+    },
+    {
+      key: 'finished',
+      header: 'Finished',
+      width: '130px',
+      cell: (change) => <span className="number">{when(change.finishedAt)}</span>,
+    },
+  ];
+  return (
+    <>
+      <div className="toolbar">
+        <SegmentedControl
+          size="xs"
+          aria-label="Which devices"
+          value={filter}
+          onChange={(value) => {
+            onFilter(value);
+          }}
+          data={(Object.keys(FILTERS) as ChangeFilter[]).map((name) => ({
+            value: name,
+            label: `${FILTERS[name].label} ${count(sizes[name])}`,
+          }))}
+        />
+        <TextInput
+          id={FIND_FIELD}
+          ml="auto"
+          w={240}
+          leftSection={<Search size={14} aria-hidden />}
+          placeholder="Any part of an identifier"
+          aria-label="Search devices of this job"
+          value={search}
+          onChange={(event) => {
+            setSearch(event.currentTarget.value);
+          }}
+        />
+      </div>
+      <DataGrid
+        label="Devices of this job"
+        columns={columns}
+        pages={pages}
+        rowKey={(change) => change.id}
+        onOpen={setOpened}
+        empty={<Nothing title="No device here" />}
+      />
+      <Drawer
+        opened={opened !== null}
+        onClose={() => {
+          setOpened(null);
+        }}
+        position="right"
+        size={520}
+        title={
+          <Text fw={600} className="mono">
+            {opened?.identifier.id}
+          </Text>
+        }
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        {opened !== null && <ChangeStory change={opened} planCode={planCode} />}
+      </Drawer>
+    </>
+  );
+}
+
+function ChangeStory({ change, planCode }: { change: Change; planCode: string }) {
+  return (
+    <Stack gap="sm">
+      <Group>
+        <StatusBadge status={STATUS_OF[change.state]} size="lg" />
+        <Text size="sm">
+          {change.fromPlan ?? 'unknown'} → {planCode}
+        </Text>
+      </Group>
+      {change.reason !== null && <Text size="sm">{change.reason}</Text>}
+      {change.nextStep !== null && (
+        <Text size="sm">
+          <b>What to do:</b> {change.nextStep}
+        </Text>
+      )}
+      <Text size="xs" className="soft">
+        Submitted {when(change.submittedAt)} · accepted {when(change.acceptedAt)} · finished {when(change.finishedAt)}
+        {change.requestId === null ? '' : ` · carrier request ${change.requestId}`}
+      </Text>
+      <ChangeLog changeId={change.id} />
+    </Stack>
+  );
+}

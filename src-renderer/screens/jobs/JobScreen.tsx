@@ -1,0 +1,344 @@
+import { ActionIcon, Alert, Button, Group, Modal, SimpleGrid, Stack, Table, Text, Tooltip } from '@mantine/core';
+import { ArrowLeft, Ban, FileDown, FileText, Pause, Play } from 'lucide-react';
+import { useState } from 'react';
+import type { JobView } from '../../../src-preload/contract';
+import type { JobProgress } from '../../../src-main/monitor/progress';
+import { api } from '../../app/api';
+import { attempt, showDone } from '../../app/failures';
+import { count, duration, percent, when } from '../../app/format';
+import { Failed, Loading, PageHead, Tile } from '../../components/Page';
+import { StageBar } from '../../components/StageBar';
+import { StatusBadge } from '../../components/StatusBadge';
+import { WhyDisabled } from '../../components/WhyDisabled';
+import { useLive } from '../../state/live';
+import { useNavigation } from '../../state/navigation';
+import { useLoad } from '../../state/use-load';
+import { ChangesTable, type ChangeFilter } from './ChangesTable';
+
+/** One job, while it runs and for ever after. */
+export function JobScreen({ jobId }: { jobId: number }) {
+  const tick = useLive((state) => state.jobTick);
+  const live = useLive((state) => state.progress[jobId]);
+  const loaded = useLoad(`job ${jobId.toString()} ${tick.toString()}`, () => api('jobs.get', { jobId }));
+  const [filter, setFilter] = useState<ChangeFilter>('all');
+  const go = useNavigation((state) => state.go);
+  if (loaded.failure !== undefined) return <Failed failure={loaded.failure} />;
+  if (loaded.value === undefined) return <Loading />;
+  const view = loaded.value.job;
+  const progress = live ?? loaded.value.progress;
+  const running = view.job.state === 'running';
+  const states = running && progress !== null ? progress.states : view.states;
+  const counts = running && progress !== null ? progress.counts : view.counts;
+  return (
+    <div className="page-fill">
+      <PageHead
+        title={
+          <Group gap={10} wrap="nowrap">
+            <Tooltip label="All jobs">
+              <ActionIcon
+                variant="subtle"
+                aria-label="All jobs"
+                onClick={() => {
+                  go({ name: 'jobs' });
+                }}
+              >
+                <ArrowLeft size={16} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+            <span>Job {jobId}</span>
+            <StatusBadge status={view.status} size="lg" />
+          </Group>
+        }
+        detail={`${view.job.title} · ${view.provider} · by ${view.job.author} · ${when(view.job.startedAt ?? view.job.createdAt)}`}
+      >
+        <Controls view={view} />
+      </PageHead>
+      <div style={{ padding: '14px 20px 6px' }}>
+        <Stack gap="sm">
+          <JobNotice view={view} progress={running ? progress : null} />
+          <div
+            role="progressbar"
+            aria-label="Changes with an outcome"
+            aria-valuemin={0}
+            aria-valuemax={100}
+            aria-valuenow={counts.total === 0 ? 100 : Math.floor(((counts.total - counts.open) / counts.total) * 100)}
+          >
+            <StageBar states={states} />
+          </div>
+          <Figures counts={counts} progress={running ? progress : null} view={view} />
+          <Reasons
+            view={view}
+            onShow={() => {
+              setFilter('error');
+            }}
+          />
+        </Stack>
+      </div>
+      <ChangesTable
+        jobId={jobId}
+        counts={counts}
+        states={states}
+        filter={filter}
+        onFilter={setFilter}
+        planCode={view.job.target}
+      />
+    </div>
+  );
+}
+
+function Figures({
+  counts,
+  progress,
+  view,
+}: {
+  counts: JobView['counts'];
+  progress: JobProgress | null;
+  view: JobView;
+}) {
+  const seconds =
+    view.job.startedAt !== null && view.job.finishedAt !== null
+      ? (Date.parse(view.job.finishedAt) - Date.parse(view.job.startedAt)) / 1000
+      : null;
+  const failed = counts.processed + counts.error === 0 ? 0 : counts.error / (counts.processed + counts.error);
+  return (
+    <SimpleGrid cols={6} spacing="sm" aria-live="off">
+      <Tile
+        label="Processed"
+        value={count(counts.processed)}
+        detail={`confirmed, ${percent(counts.total === 0 ? 1 : counts.processed / counts.total)}`}
+      />
+      <Tile
+        label="Error"
+        value={count(counts.error)}
+        detail={`${percent(failed)} error rate`}
+        {...(counts.error > 0 ? { color: 'var(--bar-error)' } : {})}
+      />
+      <Tile label="Skipped" value={count(counts.skipped)} detail="on the plan already" />
+      <Tile label="Unconfirmed" value={count(counts.unconfirmed)} detail="accepted, not seen" />
+      {progress === null ? (
+        <Tile
+          label="Requests"
+          value={count(view.requests.change)}
+          detail={`and ${count(view.requests.readBack)} read-backs`}
+        />
+      ) : (
+        <Tile
+          label="Outcomes a second"
+          value={progress.outcomesPerSecond.toFixed(0)}
+          detail={
+            progress.pausedUntil === null
+              ? `${progress.requestsPerSecond.toFixed(1)} requests/s`
+              : 'the carrier asks to wait'
+          }
+        />
+      )}
+      {progress === null ? (
+        <Tile
+          label="Took"
+          value={seconds === null ? '—' : duration(seconds)}
+          detail={view.job.finishedAt === null ? 'not finished' : when(view.job.finishedAt)}
+        />
+      ) : (
+        <Tile
+          label="Time left"
+          value={progress.etaS === null ? '—' : duration(progress.etaS)}
+          detail={`${count(counts.open)} open`}
+        />
+      )}
+    </SimpleGrid>
+  );
+}
+
+function JobNotice({ view, progress }: { view: JobView; progress: JobProgress | null }) {
+  const { job } = view;
+  if (job.state === 'stopped') {
+    return (
+      <Alert color="red" title="The job has stopped and waits for you">
+        {job.stopReason} Nothing is lost: what has not been sent is still queued. Resume when it is mended.
+      </Alert>
+    );
+  }
+  if (view.missedStart) {
+    return (
+      <Alert color="yellow" title={`Its start at ${when(job.effectiveAt)} was missed`}>
+        No console was running then. Start it now, or cancel it.
+      </Alert>
+    );
+  }
+  if (job.state === 'scheduled')
+    return (
+      <Alert color="blue" title={`Starts at ${when(job.effectiveAt)}`}>
+        The console must be running then.
+      </Alert>
+    );
+  if (job.state === 'interrupted') {
+    return (
+      <Alert color="yellow" title="The console ended while this job was running">
+        On resume, what was under way is read back at the carrier before anything is sent again.
+      </Alert>
+    );
+  }
+  if (job.state === 'paused')
+    return (
+      <Alert color="yellow" title="Paused">
+        Nothing new leaves until you resume.
+      </Alert>
+    );
+  if (view.localSyncFailures > 0) {
+    return (
+      <Alert color="yellow" title={`${count(view.localSyncFailures)} local records could not be updated`}>
+        The carrier has made these changes. A device sync mends the local records.
+      </Alert>
+    );
+  }
+  if (progress !== null && progress.states.uncertain > 0) {
+    return (
+      <Alert color="blue" title={`${count(progress.states.uncertain)} changes are being read back`}>
+        Their answer was lost on the way. The carrier’s record decides before anything is sent again.
+      </Alert>
+    );
+  }
+  return null;
+}
+
+function Controls({ view }: { view: JobView }) {
+  const { id, state, wanted } = view.job;
+  const [asking, setAsking] = useState(false);
+  const finished = state === 'finished';
+  const canResume = state === 'paused' || state === 'interrupted' || state === 'stopped' || state === 'scheduled';
+  const problems = view.counts.total - view.counts.processed;
+  return (
+    <Group gap={8} wrap="nowrap">
+      {(state === 'running' || state === 'ready') && (
+        <Button
+          variant="default"
+          leftSection={<Pause size={14} aria-hidden />}
+          onClick={() => {
+            attempt('Not paused', () => api('jobs.pause', { jobId: id }));
+          }}
+        >
+          Pause
+        </Button>
+      )}
+      {canResume && (
+        <Button
+          leftSection={<Play size={14} aria-hidden />}
+          onClick={() => {
+            attempt('Not resumed', () => api('jobs.resume', { jobId: id }));
+          }}
+        >
+          {state === 'scheduled' ? 'Start now' : 'Resume'}
+        </Button>
+      )}
+      {!finished && wanted !== 'cancel' && (
+        <Button
+          variant="default"
+          leftSection={<Ban size={14} aria-hidden />}
+          onClick={() => {
+            setAsking(true);
+          }}
+        >
+          Cancel …
+        </Button>
+      )}
+      <WhyDisabled reason={problems === 0 ? 'Every device was processed.' : null}>
+        <Button
+          variant={finished && view.counts.error > 0 ? 'filled' : 'default'}
+          leftSection={<FileDown size={14} aria-hidden />}
+          disabled={problems === 0}
+          onClick={() => {
+            attempt('The report was not saved', async () => {
+              const { file } = await api('jobs.saveFailures', { jobId: id });
+              if (file !== null) showDone('Failure report saved', file);
+            });
+          }}
+        >
+          Save failure report
+        </Button>
+      </WhyDisabled>
+      <Tooltip label="Write the final report: a page, and all devices as CSV">
+        <ActionIcon
+          variant="default"
+          size={30}
+          aria-label="Save final report"
+          onClick={() => {
+            attempt('The report was not saved', async () => {
+              const { file } = await api('jobs.saveReport', { jobId: id });
+              if (file !== null) showDone('Final report saved', file);
+            });
+          }}
+        >
+          <FileText size={15} aria-hidden />
+        </ActionIcon>
+      </Tooltip>
+      <Modal
+        opened={asking}
+        title={<Text fw={600}>Cancel job {id}?</Text>}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+        onClose={() => {
+          setAsking(false);
+        }}
+      >
+        <Stack>
+          <Text size="sm">
+            What has not been sent is cancelled. What was sent is read back until its outcome is known; the carrier’s
+            changes stay.
+          </Text>
+          <Group justify="flex-end">
+            <Button
+              variant="default"
+              onClick={() => {
+                setAsking(false);
+              }}
+            >
+              Keep it
+            </Button>
+            <Button
+              color="red"
+              onClick={() => {
+                setAsking(false);
+                attempt('Not cancelled', () => api('jobs.cancel', { jobId: id }));
+              }}
+            >
+              Cancel the job
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </Group>
+  );
+}
+
+function Reasons({ view, onShow }: { view: JobView; onShow: () => void }) {
+  if (view.reasons.length === 0) return null;
+  return (
+    <div className="panel">
+      <Table verticalSpacing={4}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Why devices did not change</Table.Th>
+            <Table.Th>Carrier code</Table.Th>
+            <Table.Th ta="right">Devices</Table.Th>
+            <Table.Th />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {view.reasons.slice(0, 4).map(({ code, reason, count: size }) => (
+            <Table.Tr key={`${code ?? ''} ${reason}`}>
+              <Table.Td>{reason}</Table.Td>
+              <Table.Td className="mono">{code}</Table.Td>
+              <Table.Td ta="right" className="number">
+                {count(size)}
+              </Table.Td>
+              <Table.Td ta="right">
+                <Button variant="subtle" size="compact-xs" onClick={onShow}>
+                  Show devices
+                </Button>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  );
+}

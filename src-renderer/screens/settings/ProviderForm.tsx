@@ -1,0 +1,191 @@
+import { Button, Collapse, Group, NumberInput, SimpleGrid, Stack, Switch, TextInput, Title } from '@mantine/core';
+import { useState } from 'react';
+import type { CallInput, ProviderView } from '../../../src-preload/contract';
+import { api } from '../../app/api';
+import { attempt, showDone } from '../../app/failures';
+import { useProviders } from '../../state/providers';
+
+type Settings = CallInput<'providers.save'>['settings'];
+
+/** What a new account starts with; the same values as the command line's. */
+const DEFAULTS: Settings = {
+  name: '',
+  accountName: '',
+  baseUrl: 'https://thingspace.verizon.com',
+  oauthPath: '/api/ts/v1/oauth2/token',
+  m2mPath: '/api/m2m/v1',
+  writesEnabled: true,
+  sendAccountWithDevices: false,
+  batchSize: 100,
+  pageSize: 500,
+  lanes: 4,
+  maxRequestsPerSecond: null,
+  maxAttempts: 6,
+  requestTimeoutS: 60,
+  settleS: 30,
+  confirmDeadlineS: 300,
+};
+
+const NUMBERS = [
+  { key: 'batchSize', label: 'Devices in one request', description: 'The carrier refuses more than 10,000' },
+  { key: 'pageSize', label: 'Devices in one page', description: 'When the inventory is read' },
+  { key: 'lanes', label: 'Requests under way at once', description: 'Lanes of the engine' },
+  { key: 'maxAttempts', label: 'Attempts for one change', description: 'Of those that end without an outcome' },
+  { key: 'requestTimeoutS', label: 'Time-out of a request (s)', description: 'From sending to the last byte' },
+  { key: 'settleS', label: 'Settling time (s)', description: 'Before a change whose answer was lost is sent again' },
+  { key: 'confirmDeadlineS', label: 'Confirm within (s)', description: 'After that an accepted change is unconfirmed' },
+] as const;
+
+export function ProviderForm({
+  provider,
+  onSaved,
+}: {
+  provider: ProviderView | undefined;
+  onSaved: (id: number) => void;
+}) {
+  const [settings, setSettings] = useState<Settings>(provider === undefined ? DEFAULTS : pick(provider));
+  const [advanced, setAdvanced] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const { load, choose } = useProviders();
+  const set = (change: Partial<Settings>): void => {
+    setSettings((before) => ({ ...before, ...change }));
+  };
+  const save = (): void => {
+    setBusy(true);
+    attempt('Not saved', async () => {
+      try {
+        const saved = await api('providers.save', { id: provider?.id ?? null, settings });
+        await load();
+        if (provider === undefined) choose(saved.id);
+        showDone('Saved', `The settings of “${saved.name}” are saved.`);
+        onSaved(saved.id);
+      } finally {
+        setBusy(false);
+      }
+    });
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <Stack gap="sm">
+        <Title order={2}>{provider === undefined ? 'New service provider' : provider.name}</Title>
+        <SimpleGrid cols={2} spacing="sm">
+          <TextInput
+            label="Name"
+            description="As you call it here"
+            required
+            value={settings.name}
+            disabled={provider?.isDemo === true}
+            onChange={(event) => {
+              set({ name: event.currentTarget.value });
+            }}
+          />
+          <TextInput
+            label="Account name"
+            description="With its leading zeros, such as 0000123456-00001"
+            required
+            value={settings.accountName}
+            disabled={provider?.isDemo === true}
+            onChange={(event) => {
+              set({ accountName: event.currentTarget.value });
+            }}
+          />
+        </SimpleGrid>
+        <Switch
+          label="Writes enabled"
+          description="Off: every change is refused before the carrier is called"
+          checked={settings.writesEnabled}
+          onChange={(event) => {
+            set({ writesEnabled: event.currentTarget.checked });
+          }}
+        />
+        <Group>
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            aria-expanded={advanced}
+            onClick={() => {
+              setAdvanced(!advanced);
+            }}
+          >
+            {advanced ? 'Hide' : 'Show'} endpoints, batches and limits
+          </Button>
+        </Group>
+        <Collapse expanded={advanced}>
+          <Stack gap="sm">
+            <TextInput
+              label="Base address"
+              description="https, or http on this computer"
+              value={settings.baseUrl}
+              disabled={provider?.isDemo === true}
+              onChange={(event) => {
+                set({ baseUrl: event.currentTarget.value });
+              }}
+            />
+            <SimpleGrid cols={2} spacing="sm">
+              <TextInput
+                label="Token path"
+                value={settings.oauthPath}
+                onChange={(event) => {
+                  set({ oauthPath: event.currentTarget.value });
+                }}
+              />
+              <TextInput
+                label="M2M path"
+                value={settings.m2mPath}
+                onChange={(event) => {
+                  set({ m2mPath: event.currentTarget.value });
+                }}
+              />
+              {NUMBERS.map(({ key, label, description }) => (
+                <NumberInput
+                  key={key}
+                  label={label}
+                  description={description}
+                  min={1}
+                  allowDecimal={false}
+                  value={settings[key]}
+                  onChange={(value) => {
+                    if (typeof value === 'number') set({ [key]: value });
+                  }}
+                />
+              ))}
+              <NumberInput
+                label="Requests a second, at most"
+                description="Empty: the console finds the carrier’s limit"
+                min={0.1}
+                value={settings.maxRequestsPerSecond ?? ''}
+                onChange={(value) => {
+                  set({ maxRequestsPerSecond: typeof value === 'number' ? value : null });
+                }}
+              />
+            </SimpleGrid>
+            <Switch
+              label="Name the account in change requests"
+              description="Not documented for lists of devices; leave it off unless the carrier asks for it"
+              checked={settings.sendAccountWithDevices}
+              onChange={(event) => {
+                set({ sendAccountWithDevices: event.currentTarget.checked });
+              }}
+            />
+          </Stack>
+        </Collapse>
+        <Group>
+          <Button type="submit" loading={busy}>
+            {provider === undefined ? 'Add' : 'Save'}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function pick(provider: ProviderView): Settings {
+  return Object.fromEntries(
+    (Object.keys(DEFAULTS) as (keyof Settings)[]).map((key) => [key, provider[key]]),
+  ) as unknown as Settings;
+}

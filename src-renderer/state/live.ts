@@ -1,0 +1,50 @@
+/** What the main process tells while it works. */
+import { create } from 'zustand';
+import type { JobProgress } from '../../src-main/monitor/progress';
+import type { SyncProgress } from '../../src-main/inventory/sync';
+import { listen } from '../app/api';
+import { showFailure } from '../app/failures';
+
+interface Live {
+  progress: Readonly<Record<number, JobProgress>>;
+  /** Grows whenever a job changed its state, so that lists reload. */
+  jobTick: number;
+  sync: SyncProgress | null;
+  /** Grows whenever the inventory or the catalog changed. */
+  inventoryTick: number;
+  inventoryChanged: () => void;
+}
+
+export const useLive = create<Live>((set) => ({
+  progress: {},
+  jobTick: 0,
+  sync: null,
+  inventoryTick: 0,
+  inventoryChanged: () => {
+    set(({ inventoryTick }) => ({ inventoryTick: inventoryTick + 1 }));
+  },
+}));
+
+/** Call it once. @returns a function that stops listening */
+export function followMainProcess(): () => void {
+  const stops = [
+    listen('job.progress', (progress) => {
+      useLive.setState((state) => ({ progress: { ...state.progress, [progress.jobId]: progress } }));
+    }),
+    listen('job.changed', () => {
+      useLive.setState((state) => ({ jobTick: state.jobTick + 1, inventoryTick: state.inventoryTick + 1 }));
+    }),
+    listen('sync.progress', (sync) => {
+      useLive.setState((state) => ({
+        sync: sync.done ? null : sync,
+        inventoryTick: sync.done ? state.inventoryTick + 1 : state.inventoryTick,
+      }));
+    }),
+    listen('alert', ({ jobId, message }) => {
+      showFailure(`Job ${jobId.toString()}`, message);
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * `npm test`: lint, format, types, build, unit and integration tests, and the e2e specs on the built bundles. Goes through
+ * all of it, and ends with one line that counts everything: `N passed, N failed, N skipped`.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const root = join(import.meta.dirname, '..');
+const reports = mkdtempSync(join(tmpdir(), 'rateplan-tests-'));
+const total: Tally = { passed: 0, failed: 0, skipped: 0 };
+
+function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): boolean {
+  console.log(`\n> ${command} ${args.join(' ')}`);
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+    shell: process.platform === 'win32',
+  });
+  return status === 0;
+}
+
+function add(tally: Tally): void {
+  total.passed += tally.passed;
+  total.failed += tally.failed;
+  total.skipped += tally.skipped;
+}
+
+/** A check that has no tests of its own counts as one. */
+function check(command: string, args: string[]): boolean {
+  const ok = run(command, args);
+  add({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 });
+  return ok;
+}
+
+function vitest(): void {
+  const file = join(reports, 'vitest.json');
+  const ok = run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+  const report = readReport(file) as
+    | {
+        numPassedTests: number;
+        numFailedTests: number;
+        numPendingTests: number;
+        numTodoTests: number;
+      }
+    | undefined;
+  const tally = {
+    passed: report?.numPassedTests ?? 0,
+    failed: report?.numFailedTests ?? 0,
+    skipped: (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0),
+  };
+  // A file that cannot even be loaded fails without a failed test.
+  add(ok ? tally : { ...tally, failed: Math.max(1, tally.failed) });
+}
+
+function playwright(): void {
+  const file = join(reports, 'playwright.json');
+  const ok = run('playwright', ['test', '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
+  const report = readReport(file) as
+    { stats: { expected: number; unexpected: number; flaky: number; skipped: number } } | undefined;
+  const tally = {
+    passed: report?.stats.expected ?? 0,
+    failed: (report?.stats.unexpected ?? 0) + (report?.stats.flaky ?? 0),
+    skipped: report?.stats.skipped ?? 0,
+  };
+  add(ok ? tally : { ...tally, failed: Math.max(1, tally.failed) });
+}
+
+function readReport(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+check('eslint', ['.', '--max-warnings=0']);
+check('prettier', ['--check', '--log-level', 'warn', '.']);
+check('tsc', ['-p', '.']);
+check('tsc', ['-p', 'src-renderer']);
+const built = check('electron-vite', ['build']);
+vitest();
+if (built) playwright();
+rmSync(reports, { recursive: true, force: true });
+
+console.log(`\n${String(total.passed)} passed, ${String(total.failed)} failed, ${String(total.skipped)} skipped`);
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
