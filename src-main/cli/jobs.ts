@@ -44,39 +44,43 @@ export function addJobsCommand(program: Command): void {
       }),
     );
 
-  addCommonOptions(jobs.command('show <job>'))
+  addCommonOptions(jobs.command('show'))
+    .argument('<job>', 'number of the job', jobNumber)
     .description('one job: its counts, reasons, and each device that did not change')
-    .action((id: string, options: CommonOptions) =>
+    .action((id: number, options: CommonOptions) =>
       withConsole(async (console) => {
-        const result = jobResult(console, jobNumber(id));
+        const result = jobResult(console, id);
         await Promise.resolve();
         if (options.json === true) printJson({ ...result, notChanged: notChanged(console, result.jobId) });
         else printResult(console, result);
       }),
     );
 
-  addProviderOptions(jobs.command('resume <job>'))
+  addProviderOptions(jobs.command('resume'))
+    .argument('<job>', 'number of the job', jobNumber)
     .description('go on with a job; what was under way is read back before anything is sent again')
-    .action((id: string, options: CommonOptions) =>
+    .action((id: number, options: CommonOptions) =>
       withConsole(async (console) => {
-        process.exitCode = await resume(console, jobNumber(id), options);
+        process.exitCode = await resume(console, id, options);
       }),
     );
 
-  addCommonOptions(jobs.command('pause <job>'))
+  addCommonOptions(jobs.command('pause'))
+    .argument('<job>', 'number of the job', jobNumber)
     .description('nothing new leaves; also for a job that another process runs')
-    .action((id: string, options: CommonOptions) =>
+    .action((id: number, options: CommonOptions) =>
       withConsole(async (console) => {
-        console.engine.pause(jobNumber(id), console.actor);
-        await report(console, jobNumber(id), options);
+        console.engine.pause(id, console.actor);
+        await report(console, id, options);
       }),
     );
 
-  addProviderOptions(jobs.command('cancel <job>'))
+  addProviderOptions(jobs.command('cancel'))
+    .argument('<job>', 'number of the job', jobNumber)
     .description('what has not left is cancelled; what has left is read back')
-    .action((id: string, options: CommonOptions) =>
+    .action((id: number, options: CommonOptions) =>
       withConsole(async (console) => {
-        const jobId = jobNumber(id);
+        const jobId = id;
         if (ownsEngine(console))
           await followJob(console, jobId, () => {
             console.engine.cancel(jobId, console.actor);
@@ -86,12 +90,13 @@ export function addJobsCommand(program: Command): void {
       }),
     );
 
-  addCommonOptions(jobs.command('report <job>'))
+  addCommonOptions(jobs.command('report'))
+    .argument('<job>', 'number of the job', jobNumber)
     .description('write the final report and the failure report again')
     .option('--out <folder>', 'where to')
-    .action((id: string, options: CommonOptions & { out?: string }) =>
+    .action((id: number, options: CommonOptions & { out?: string }) =>
       withConsole(async (console) => {
-        const job = console.store.jobs.get(jobNumber(id));
+        const job = console.store.jobs.get(id);
         const folder = options.out ?? console.reportFolder(job.id);
         await writeJobReport(console.store, job, folder);
         if (options.json === true) printJson({ jobId: job.id, folder, files: Object.values(REPORT_FILES) });
@@ -145,6 +150,6 @@ function ownsEngine(console: Console): boolean {
 
 function jobNumber(text: string): number {
   const id = Number(text);
-  if (!Number.isInteger(id) || id < 1) throw new InvalidArgumentError(`"${text}" is no job number.`);
+  if (!Number.isInteger(id) || id < 1) throw new InvalidArgumentError('It is no job number.');
   return id;
 }

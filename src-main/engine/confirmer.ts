@@ -15,6 +15,8 @@ const INTERVAL_GROWTH = 1.6;
 const READ_SHARE_WHILE_SENDING = 0.2;
 /** Devices that are read one by one in a round, at most; the rest waits for the next round. */
 const READS_A_ROUND = 200;
+/** How often one read is made again before the round is given up. */
+const READ_RETRIES = 4;
 
 export class Confirmer {
   readonly #run: RunContext;
@@ -22,6 +24,8 @@ export class Confirmer {
   #failures = 0;
   /** How many pages the last walk took: the local count of devices on the plan may be far off. */
   #pagesLastTime = 0;
+  /** The list has named devices of this job: the carrier's filter means the same plan as the job does. */
+  #listTells = false;
 
   constructor(run: RunContext) {
     this.#run = run;
@@ -57,13 +61,10 @@ export class Confirmer {
       const singly = pending.length <= Math.max(processor.pagesToRead(), this.#pagesLastTime);
       if (singly) reads += await this.#readEach(pending.slice(0, READS_A_ROUND));
       else {
-        this.#pagesLastTime = await this.#readList(pending);
-        reads += this.#pagesLastTime;
-        // The list only tells who has arrived. Before anything is decided against a change, its own record is read.
-        const due = store.changes
-          .inState(job.id, ['accepted', 'uncertain'])
-          .filter((change) => this.#mustBeDecided(change));
-        reads += await this.#readEach(due.slice(0, READS_A_ROUND));
+        const wereDue = pending.filter((change) => this.#mustBeDecided(change));
+        const walk = await this.#readList(pending);
+        this.#pagesLastTime = walk.pages;
+        reads += walk.pages + (await this.#decideAfterWalk(wereDue, walk.complete));
       }
       this.#failures = 0;
     } catch (error) {
@@ -78,14 +79,15 @@ export class Confirmer {
     return reads;
   }
 
-  async #readList(pending: readonly Change[]): Promise<number> {
+  async #readList(pending: readonly Change[]): Promise<{ pages: number; complete: boolean }> {
     const { processor, recorder, ended } = this.#run;
     const open = new Map(pending.map((change) => [`${change.identifier.kind} ${change.identifier.id}`, change]));
     let pages = 0;
-    for (let from: string | undefined = FIRST_PAGE; from !== undefined && open.size > 0;) {
+    let from: string | undefined = FIRST_PAGE;
+    while (from !== undefined && open.size > 0) {
       const at: string = from;
       const page = await this.#read(() => processor.readReached(at));
-      if (page === undefined || ended.aborted) return pages;
+      if (page === undefined || ended.aborted) return { pages, complete: false };
       pages++;
       const arrived: Change[] = [];
       for (const device of page.devices) {
@@ -96,6 +98,7 @@ export class Confirmer {
         }
       }
       if (arrived.length > 0) {
+        this.#listTells = true;
         const attempt = recorder.readBack(
           `list devices on the target, from ${at}`,
           arrived.length,
@@ -107,7 +110,21 @@ export class Confirmer {
       }
       from = page.next;
     }
-    return pages;
+    return { pages, complete: true };
+  }
+
+  /**
+   * What was due when the walk began and did not turn up in it. For an uncertain change a complete walk is proof enough
+   * once the list has shown that it tells of this job's devices; otherwise its own record is read before anything is
+   * decided against it.
+   */
+  async #decideAfterWalk(wereDue: readonly Change[], complete: boolean): Promise<number> {
+    const { store, job } = this.#run;
+    const stillOpen = new Set(store.changes.inState(job.id, ['accepted', 'uncertain']).map((change) => change.id));
+    const left = wereDue.filter((change) => stillOpen.has(change.id));
+    const proven = complete && this.#listTells;
+    for (const change of left) if (proven && change.state === 'uncertain') this.#decide(change, undefined);
+    return this.#readEach(left.filter((change) => !(proven && change.state === 'uncertain')).slice(0, READS_A_ROUND));
   }
 
   async #readEach(changes: readonly Change[]): Promise<number> {
@@ -205,16 +222,19 @@ export class Confirmer {
 
   /** Reading changes nothing, so it may be repeated freely. @returns undefined when the run ended first */
   async #read<T>(call: () => Promise<T>): Promise<T | undefined> {
-    const { governor, ended } = this.#run;
-    for (;;) {
+    const { governor, ended, clock, random } = this.#run;
+    for (let failures = 0; ;) {
       if (!(await governor.acquire(ended))) return undefined;
       try {
         const result = await call();
         governor.onAnswer();
         return result;
       } catch (error) {
-        if (!(error instanceof CarrierError) || error.kind !== 'throttled') throw error;
-        governor.onThrottled(error.retryAfterMs);
+        if (!(error instanceof CarrierError)) throw error;
+        if (error.kind === 'throttled') governor.onThrottled(error.retryAfterMs);
+        else if (error.kind === 'ambiguous' && failures < READ_RETRIES)
+          await clock.sleep(100 * 2 ** failures++ * (0.5 + random()), ended);
+        else throw error;
       }
     }
   }

@@ -1,0 +1,40 @@
+/** Runs the real command line as a child process, so that it can really be killed. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { SIMULATOR_CREDENTIALS, SIMULATOR_DEFAULTS } from '../../src-main/simulator/options.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+export interface Run {
+  child: ChildProcess;
+  /** Resolves when the process has ended, killed or not. */
+  done: Promise<{ code: number | null; stdout: string; stderr: string }>;
+}
+
+export function rateplan(home: string, baseUrl: string, args: string[], env: NodeJS.ProcessEnv = {}): Run {
+  const child = spawn(process.execPath, ['src-main/cli.ts', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      RATEPLAN_HOME: home,
+      THINGSPACE_BASE_URL: baseUrl,
+      THINGSPACE_KEY: SIMULATOR_CREDENTIALS.key,
+      THINGSPACE_SECRET: SIMULATOR_CREDENTIALS.secret,
+      THINGSPACE_USERNAME: SIMULATOR_CREDENTIALS.username,
+      THINGSPACE_PASSWORD: SIMULATOR_CREDENTIALS.password,
+      THINGSPACE_ACCOUNT: SIMULATOR_DEFAULTS.accountName,
+      ...env,
+    },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+  const done = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+    child.once('close', (code) => {
+      resolve({ code, stdout, stderr });
+    });
+  });
+  return { child, done };
+}

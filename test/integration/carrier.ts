@@ -1,0 +1,102 @@
+/** A simulator and a console on a data folder of its own, for one test. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Console } from '../../src-main/console.ts';
+import type { BulkChangeRequest } from '../../src-main/engine/bulk-change.ts';
+import { memoryVault } from '../../src-main/security/vault.ts';
+import { SIMULATOR_CREDENTIALS, SIMULATOR_DEFAULTS, type SimulatorOptions } from '../../src-main/simulator/options.ts';
+import { Simulator } from '../../src-main/simulator/server.ts';
+import { PROVIDER_DEFAULTS, type Provider, type ProviderSettings } from '../../src-main/store/providers.ts';
+import { summarize, type JobSummary } from '../../src-main/reports/job-report.ts';
+
+export const TARGET = 'M2M150MB-A';
+
+/** A carrier without a rate limit and with everything working, unless a test says otherwise. */
+export const QUIET: Partial<SimulatorOptions> = {
+  applyDelayMs: { min: 20, max: 120 },
+  suspendedShare: 0,
+  quotaUsedShare: 0,
+  rateLimit: { ...SIMULATOR_DEFAULTS.rateLimit, kind: 'none' },
+};
+
+/** Short waits: what takes the carrier minutes takes its simulation milliseconds. */
+export const QUICK: Partial<ProviderSettings> = { settleS: 1, confirmDeadlineS: 6, requestTimeoutS: 5 };
+
+export interface Bench {
+  simulator: Simulator;
+  console: Console;
+  provider: Provider;
+  home: string;
+  close: () => Promise<void>;
+}
+
+export async function setUp(
+  options: Partial<SimulatorOptions> = {},
+  settings: Partial<ProviderSettings> = {},
+): Promise<Bench> {
+  const simulator = new Simulator({ ...QUIET, ...options });
+  const baseUrl = await simulator.start();
+  const home = mkdtempSync(join(tmpdir(), 'rateplan-test-'));
+  const console = new Console({ home, vault: memoryVault(null), actor: 'tester' });
+  const provider = console.createProvider({
+    ...PROVIDER_DEFAULTS,
+    ...QUICK,
+    name: 'Test',
+    accountName: simulator.options.accountName,
+    baseUrl,
+    ...settings,
+  });
+  await console.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
+  return {
+    simulator,
+    console,
+    provider,
+    home,
+    close: async () => {
+      await console.close();
+      await simulator.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Reads plans and devices, so that every device is known. */
+export async function sync({ console, provider }: Bench): Promise<void> {
+  await console.syncPlans(provider.id);
+  await console.syncDevices(provider.id);
+}
+
+export function everyDevice({ console, provider }: Bench): BulkChangeRequest {
+  return {
+    providerId: provider.id,
+    selection: { deviceIds: console.store.devices.ids(provider.id, {}), identifiers: [] },
+    planCode: TARGET,
+    effectiveAt: null,
+  };
+}
+
+/** Queues a change, runs it to its end, and sums it up. */
+export async function runJob({ console }: Bench, request: BulkChangeRequest): Promise<JobSummary> {
+  console.startEngine();
+  const job = console.bulkChanges.create(request, 'tester');
+  console.engine.startDue();
+  await console.engine.whenEnded(job.id);
+  return summarize(console.store, console.store.jobs.get(job.id));
+}
+
+/** How often the carrier really applied a change to each device: the judge. */
+export function timesApplied(simulator: Simulator): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const { iccid } of simulator.ledgerEntries()) times.set(iccid, (times.get(iccid) ?? 0) + 1);
+  return times;
+}
+
+/** Waits until `check` holds. */
+export async function until(check: () => boolean, limitMs = 20_000): Promise<void> {
+  const end = Date.now() + limitMs;
+  while (!check()) {
+    if (Date.now() > end) throw new Error('it did not come about in time');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

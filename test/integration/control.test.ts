@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { summarize } from '../../src-main/reports/job-report.ts';
+import { everyDevice, setUp, sync, timesApplied, until, type Bench } from './carrier.ts';
+
+let bench: Bench;
+afterEach(() => bench.close());
+
+/** A job in its middle: some requests have left, many have not. */
+async function midJob(options: Parameters<typeof setUp>[0] = {}): Promise<number> {
+  bench = await setUp({ devices: 2000, ...options }, { batchSize: 20, maxRequestsPerSecond: 20 });
+  await sync(bench);
+  const { console } = bench;
+  console.startEngine();
+  const job = console.bulkChanges.create(everyDevice(bench), 'tester');
+  console.engine.startDue();
+  await until(() => bench.simulator.stats().changeRequests >= 5);
+  return job.id;
+}
+
+describe('people control a running job', () => {
+  it('pauses: nothing new leaves within 100 ms, and resume goes on to the end, each device once', async () => {
+    const jobId = await midJob();
+    const { console, simulator } = bench;
+    console.engine.pause(jobId, 'tester');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const { requests } = simulator.stats();
+    await console.engine.whenEnded(jobId);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(simulator.stats().requests).toBe(requests);
+    const paused = summarize(console.store, console.store.jobs.get(jobId));
+    expect(paused.job.state).toBe('paused');
+    expect(paused.counts.open).toBeGreaterThan(0);
+
+    await console.updateProvider(bench.provider.id, { ...bench.provider, maxRequestsPerSecond: null });
+    console.engine.resume(jobId, 'tester');
+    await console.engine.whenEnded(jobId);
+    const { counts, status } = summarize(console.store, console.store.jobs.get(jobId));
+    expect(status).toBe('PROCESSED');
+    expect(counts.processed + counts.skipped).toBe(2000);
+    expect([...timesApplied(simulator).values()].every((times) => times === 1)).toBe(true);
+  });
+
+  it('cancels what has not left, and still finds out what became of the rest', async () => {
+    const jobId = await midJob({ applyDelayMs: { min: 300, max: 600 } });
+    const { console, simulator } = bench;
+    console.engine.cancel(jobId, 'tester');
+    await console.engine.whenEnded(jobId);
+    const { counts, job } = summarize(console.store, console.store.jobs.get(jobId));
+    expect(job.state).toBe('finished');
+    expect(counts.open).toBe(0);
+    expect(counts.cancelled).toBeGreaterThan(500);
+    expect(counts.processed).toBeGreaterThan(0);
+    expect(simulator.stats().applied).toBe(counts.processed);
+  });
+
+  it('ends in order when the console closes, and can be resumed', async () => {
+    const jobId = await midJob();
+    const { console } = bench;
+    await console.engine.stop();
+    expect(console.store.jobs.get(jobId).state).toBe('interrupted');
+    expect(console.store.changes.counts(jobId).submitting).toBe(0);
+    console.engine.start();
+    console.engine.resume(jobId, 'tester');
+    expect(console.store.jobs.get(jobId).state).toBe('running');
+  });
+
+  it('starts a scheduled job when it is due, and asks when its start was missed', async () => {
+    bench = await setUp({ devices: 20 });
+    await sync(bench);
+    const { console } = bench;
+    console.startEngine();
+    const soon = console.bulkChanges.create(
+      { ...everyDevice(bench), effectiveAt: new Date(Date.now() + 700).toISOString() },
+      'tester',
+    );
+    expect(soon.state).toBe('scheduled');
+    await until(() => console.store.jobs.get(soon.id).state === 'finished');
+    const missed = console.bulkChanges.create(
+      { ...everyDevice(bench), planCode: 'M2M1GB-A', effectiveAt: new Date(Date.now() - 3_600_000).toISOString() },
+      'tester',
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(console.store.jobs.get(missed.id).state).toBe('scheduled');
+    expect(console.engine.missedItsStart(missed)).toBe(true);
+  });
+});
