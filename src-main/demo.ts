@@ -8,7 +8,7 @@ import { Simulator } from './simulator/server.ts';
 import { PROVIDER_DEFAULTS, type Provider } from './store/providers.ts';
 import type { SyncProgress } from './inventory/sync.ts';
 
-export const DEMO_NAME = 'Demo (simulated carrier)';
+export const DEMO_NAME = 'Demo carrier';
 /** The plan that the guided demo changes to: few simulated devices are on it. */
 export const DEMO_TARGET_PLAN = 'M2M150MB-A';
 

@@ -8,10 +8,8 @@ import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { FORBIDDEN_CHARACTERS, planProblems, planMatcher, type PlanProblem } from '../domain/plans.ts';
 import type { DeviceIdentifier } from '../domain/identifiers.ts';
-import { IDENTIFIER_KINDS } from '../domain/identifiers.ts';
 import type { Money } from '../domain/money.ts';
 import type { NewChange } from '../store/changes.ts';
-import type { Device } from '../store/devices.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { CatalogPlan } from '../store/plans.ts';
@@ -187,29 +185,24 @@ export class BulkChanges {
   /** One new change for each device of the selection, each device once. */
   #plan({ providerId, selection, planCode }: BulkChangeRequest): NewChange[] {
     const changes = new Map<string, NewChange>();
-    const isOnPlan = planMatcher(planCode, this.#store.plans.list(providerId));
-    const add = (identifier: DeviceIdentifier, device: Device | null): void => {
-      changes.set(identifier.id, {
-        deviceId: device?.id ?? null,
-        identifier,
-        detail: { ICCID: identifier.kind === 'iccid' ? [identifier.id] : [], CarrierRatePlan: planCode },
-        fromPlan: device?.planCode ?? null,
-        state: 'queued',
-        // Likely to be refused: alone, so that no neighbour has to be sent twice on its account.
-        sentAlone:
-          device !== null && ((device.state !== null && device.state !== 'active') || device.missingSince !== null),
-        reason: null,
-      });
-    };
-    this.#store.devices.forEach(selection.deviceIds, (device) => {
-      const identifier = identifierOf(device);
-      if (identifier !== undefined) add(identifier, device);
-    });
+    const deviceIds = [...selection.deviceIds];
     for (const identifier of selection.identifiers) {
+      // The inventory may have come to know it since the list was read.
       const device = this.#store.devices.findByIdentifier(providerId, identifier.kind, identifier.id)[0];
-      add((device && identifierOf(device)) ?? identifier, device ?? null);
+      if (device === undefined) changes.set(identifier.id, newChange(identifier, planCode));
+      else deviceIds.push(device.id);
     }
-    const held = this.#store.changes.heldBy(providerId, changes.keys());
+    for (const target of this.#store.devices.targets(deviceIds)) {
+      changes.set(target.identifier, {
+        ...newChange({ kind: target.kind, id: target.identifier }, planCode),
+        deviceId: target.deviceId,
+        fromPlan: target.planCode,
+        // Likely to be refused: alone, so that no neighbour has to be sent twice on its account.
+        sentAlone: (target.state !== null && target.state !== 'active') || target.missing === 1,
+      });
+    }
+    const isOnPlan = planMatcher(planCode, this.#store.plans.list(providerId));
+    const held = this.#store.changes.held(providerId);
     for (const change of changes.values()) {
       const holder = held.get(change.identifier.id);
       if (change.deviceId !== null && isOnPlan(change.fromPlan)) {
@@ -225,13 +218,16 @@ export class BulkChanges {
   }
 }
 
-/** What the carrier is told the device by: the ICCID if there is one. The store sees to it that there is at least one. */
-function identifierOf(device: Device): DeviceIdentifier | undefined {
-  for (const kind of IDENTIFIER_KINDS) {
-    const id = device[kind];
-    if (id !== null) return { kind, id };
-  }
-  return undefined;
+function newChange(identifier: DeviceIdentifier, planCode: string): NewChange {
+  return {
+    deviceId: null,
+    identifier,
+    detail: { ICCID: identifier.kind === 'iccid' ? [identifier.id] : [], CarrierRatePlan: planCode },
+    fromPlan: null,
+    state: 'queued',
+    sentAlone: false,
+    reason: null,
+  };
 }
 
 function cost(

@@ -9,6 +9,7 @@ import {
   type DeviceIdentifier,
   type IdentifierKind,
 } from '../domain/identifiers.ts';
+import { ConsoleError } from '../domain/errors.ts';
 import type { DeviceRepository } from '../store/devices.ts';
 
 export type LineVerdict = 'found' | 'unknown' | 'duplicate' | 'ambiguous' | 'mangled' | 'malformed';
@@ -43,6 +44,8 @@ export const IDENTIFIER_COLUMNS = {
 } as const satisfies Record<IdentifierKind, readonly string[]>;
 
 const NOTABLE_KEPT = 1000;
+/** The largest bulk change; a longer list is no list of devices, and would only fill the memory. */
+const MOST_DEVICES = 1_000_000;
 
 /** Sorts lines into what they are; feed it with {@link add} and read {@link result}. */
 export class Identifier {
@@ -95,6 +98,7 @@ export class Identifier {
     } else if (this.#unknown.has(identifier.id)) {
       this.#note(line, text, 'duplicate', 'It stands on an earlier line already and counts once.');
     } else {
+      if (this.#unknown.size + this.#found.size >= MOST_DEVICES) throw tooMany(line);
       this.#unknown.set(identifier.id, identifier);
       const warning = reading.warning === undefined ? '' : ` Also, ${reading.warning}.`;
       this.#note(line, text, 'unknown', `No device of the inventory has it; the carrier may know it.${warning}`);
@@ -125,6 +129,14 @@ export class Identifier {
     if (this.#notable.length < NOTABLE_KEPT)
       this.#notable.push({ line, text: text.trim().slice(0, 80), verdict, note });
   }
+}
+
+function tooMany(line: number): ConsoleError {
+  return new ConsoleError(
+    'bad-input',
+    `The list names more than ${MOST_DEVICES.toLocaleString('en-US')} different devices (at line ${line.toLocaleString('en-US')}).`,
+    'Split it; nothing was taken from it.',
+  );
 }
 
 /** A pasted column: one identifier a line; of a line with several cells the first that reads as an identifier counts. */

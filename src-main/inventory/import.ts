@@ -9,6 +9,7 @@ import {
   roundedExplanation,
   type DeviceIdentifier,
 } from '../domain/identifiers.ts';
+import { ConsoleError } from '../domain/errors.ts';
 import type { Store } from '../store/index.ts';
 import { IDENTIFIER_COLUMNS } from './identify.ts';
 
@@ -16,6 +17,9 @@ const COLUMNS = {
   ...IDENTIFIER_COLUMNS,
   customer: ['customer name', 'account holder', 'end customer', 'client', 'site', 'tenant'],
 } as const;
+
+/** As many as the inventory is built for. */
+const MOST_DEVICES = 1_000_000;
 
 export interface DeviceImport {
   /** Lines that named a device. */
@@ -73,6 +77,13 @@ export async function importDevices(
       lines++;
       const customer = row.customer ?? '';
       const earlier = wanted.get(identifier.id);
+      if (earlier === undefined && wanted.size >= MOST_DEVICES) {
+        throw new ConsoleError(
+          'bad-input',
+          `The file names more than ${MOST_DEVICES.toLocaleString('en-US')} devices (at line ${line.toLocaleString('en-US')}).`,
+          'Split it; nothing was imported.',
+        );
+      }
       if (earlier === undefined) wanted.set(identifier.id, { identifier, customer, line });
       else if (earlier.customer === customer) duplicates++;
       else

@@ -105,19 +105,14 @@ export class ChangeRepository {
     }
   }
 
-  /** Identifiers that an open change of any job holds, out of the given ones. */
-  heldBy(providerId: number, identifiers: Iterable<string>): Map<string, number> {
-    const one = this.#db
-      .prepare<[number, string], number>(
-        `SELECT job_id FROM change WHERE provider_id = ? AND identifier = ? AND state IN (${OPEN_LIST})`,
+  /** Identifiers that an open change holds, with its job. */
+  held(providerId: number): Map<string, number> {
+    const rows = this.#db
+      .prepare<[number], { identifier: string; jobId: number }>(
+        `SELECT identifier, job_id AS jobId FROM change INDEXED BY change_one_open_per_device WHERE provider_id = ? AND state IN (${OPEN_LIST})`,
       )
-      .pluck();
-    const held = new Map<string, number>();
-    for (const identifier of identifiers) {
-      const jobId = one.get(providerId, identifier);
-      if (jobId !== undefined) held.set(identifier, jobId);
-    }
-    return held;
+      .all(providerId);
+    return new Map(rows.map((row) => [row.identifier, row.jobId]));
   }
 
   /** The next queued changes that are due and not in `taken`. One that must go alone comes back alone. */

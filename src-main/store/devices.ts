@@ -8,10 +8,6 @@ export interface Device {
   iccid: string | null;
   imei: string | null;
   mdn: string | null;
-  msisdn: string | null;
-  meid: string | null;
-  esn: string | null;
-  eid: string | null;
   planCode: string | null;
   state: string | null;
   groupName: string | null;
@@ -69,10 +65,6 @@ interface Row {
   iccid: string | null;
   imei: string | null;
   mdn: string | null;
-  msisdn: string | null;
-  meid: string | null;
-  esn: string | null;
-  eid: string | null;
   plan_code: string | null;
   state: string | null;
   group_name: string | null;
@@ -83,6 +75,22 @@ interface Row {
   synced_at: string | null;
   missing_since: string | null;
 }
+
+/** A device as a bulk change sees it, by the identifier that the carrier is told: the ICCID if it has one. */
+export interface ChangeTarget {
+  deviceId: number;
+  kind: IdentifierKind;
+  identifier: string;
+  planCode: string | null;
+  state: string | null;
+  /** 1 when the last sync did not list it any more. */
+  missing: 0 | 1;
+}
+
+const TARGETS = `SELECT d.id AS deviceId, coalesce(${IDENTIFIER_KINDS.map((kind) => `d.${kind}`).join(', ')}) AS identifier,
+  CASE ${IDENTIFIER_KINDS.map((kind) => `WHEN d.${kind} IS NOT NULL THEN '${kind}'`).join(' ')} END AS kind,
+  d.plan_code AS planCode, d.state, d.missing_since IS NOT NULL AS missing
+  FROM json_each(?) wanted JOIN device d ON d.id = wanted.value`;
 
 const SORT_COLUMN: Record<DeviceSort['by'], string> = {
   iccid: 'd.iccid',
@@ -95,7 +103,7 @@ const SORT_COLUMN: Record<DeviceSort['by'], string> = {
 };
 
 const FROM = 'FROM device d LEFT JOIN customer c ON c.id = d.customer_id';
-const SELECT = `SELECT d.id, d.iccid, d.imei, d.mdn, d.msisdn, d.meid, d.esn, d.eid, d.plan_code, d.state, d.group_name, c.name AS customer, d.connected,
+const SELECT = `SELECT d.id, d.iccid, d.imei, d.mdn, d.plan_code, d.state, d.group_name, c.name AS customer, d.connected,
   d.last_connected_at, d.billing_cycle_ends, d.synced_at, d.missing_since ${FROM}`;
 
 export class DeviceRepository {
@@ -140,13 +148,9 @@ export class DeviceRepository {
     return row && toDevice(row);
   }
 
-  /** Calls `each` for every given number that exists, in the given order; one prepared statement, no list in memory. */
-  forEach(ids: Iterable<number>, each: (device: Device) => void): void {
-    const one = this.#db.prepare<[number], Row>(`${SELECT} WHERE d.id = ?`);
-    for (const id of ids) {
-      const row = one.get(id);
-      if (row !== undefined) each(toDevice(row));
-    }
+  /** What a bulk change has to know of each device; numbers that do not exist are left out. */
+  targets(ids: readonly number[]): ChangeTarget[] {
+    return this.#db.prepare<[string], ChangeTarget>(TARGETS).all(JSON.stringify(ids));
   }
 
   /** Up to two devices with that identifier: two mean that it is ambiguous. */
@@ -361,10 +365,6 @@ function toDevice(row: Row): Device {
     iccid: row.iccid,
     imei: row.imei,
     mdn: row.mdn,
-    msisdn: row.msisdn,
-    meid: row.meid,
-    esn: row.esn,
-    eid: row.eid,
     planCode: row.plan_code,
     state: row.state,
     groupName: row.group_name,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const text = z.union([z.string(), z.number().transform(String)]);
 const optionalText = text.nullish().transform((value) => (value === '' ? null : (value ?? null)));
-const keyValue = z.looseObject({ key: z.string(), value: z.unknown() });
+const keyValue = z.looseObject({ key: z.string(), value: z.unknown().optional() });
 
 export const tokenAnswer = z.looseObject({
   access_token: z.string().min(1),

@@ -1,5 +1,5 @@
 /** Shows what went wrong where the person is looking, with the next step. */
-import { notifications } from '@mantine/notifications';
+import { notifications, type NotificationData } from '@mantine/notifications';
 import { CallFailed } from './api';
 
 export function failureText(error: unknown): { message: string; next: string | null } {
@@ -7,9 +7,13 @@ export function failureText(error: unknown): { message: string; next: string | n
   return { message: error instanceof Error ? error.message : String(error), next: null };
 }
 
+function show(data: NotificationData): void {
+  notifications.show({ ...data, closeButtonProps: { 'aria-label': 'Close notification' } });
+}
+
 export function showFailure(title: string, error: unknown): void {
   const { message, next } = failureText(error);
-  notifications.show({
+  show({
     color: 'red',
     title,
     message: next === null ? message : `${message} ${next}`,
@@ -18,7 +22,7 @@ export function showFailure(title: string, error: unknown): void {
 }
 
 export function showDone(title: string, message: string): void {
-  notifications.show({ color: 'green', title, message, autoClose: 6000 });
+  show({ color: 'green', title, message, autoClose: 6000 });
 }
 
 /** For event handlers: runs it, and shows the failure instead of losing it. */

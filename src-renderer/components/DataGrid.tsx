@@ -64,6 +64,8 @@ export function DataGrid<T>({ label, columns, pages, rowKey, empty, sort, onSort
   const tracks = [...(selection === undefined ? [] : [CHECK_WIDTH]), ...columns.map((column) => column.width)].join(
     ' ',
   );
+  // Head and rows are grids of their own; the same least width keeps their columns in line.
+  const minWidth = leastWidth(tracks);
   const moveTo = (index: number): void => {
     const to = Math.max(0, Math.min(total - 1, index));
     setActive(to);
@@ -119,7 +121,7 @@ export function DataGrid<T>({ label, columns, pages, rowKey, empty, sort, onSort
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
-      <div className="grid-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: tracks }}>
+      <div className="grid-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: tracks, minWidth }}>
         {selection !== undefined && (
           <div role="columnheader" className="grid-cell">
             <Checkbox
@@ -177,7 +179,7 @@ export function DataGrid<T>({ label, columns, pages, rowKey, empty, sort, onSort
               aria-selected={selection === undefined ? undefined : selected}
               data-active={item.index === active}
               data-clickable={onOpen !== undefined}
-              style={{ gridTemplateColumns: tracks, transform: `translateY(${item.start.toString()}px)` }}
+              style={{ gridTemplateColumns: tracks, minWidth, transform: `translateY(${item.start.toString()}px)` }}
               onClick={(event) => {
                 if (row !== undefined) onRowClick(event, item.index, row);
               }}
@@ -213,4 +215,9 @@ export function DataGrid<T>({ label, columns, pages, rowKey, empty, sort, onSort
       </div>
     </div>
   );
+}
+
+/** The sum of the tracks' least widths and the row's padding, in pixels. */
+function leastWidth(tracks: string): number {
+  return [...tracks.matchAll(/(\d+)px/g)].reduce((sum, [, pixels]) => sum + Number(pixels), 32);
 }

@@ -148,9 +148,9 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
       <div className="toolbar">
         <TextInput
           id={FIND_FIELD}
-          w={280}
+          w={250}
           leftSection={<Search size={14} aria-hidden />}
-          placeholder="Any part of an ICCID, IMEI, MDN or customer"
+          placeholder="ICCID, IMEI, MDN or customer"
           aria-label="Search devices"
           value={search}
           onChange={(event) => {
@@ -299,7 +299,7 @@ function Facet({
 }) {
   return (
     <MultiSelect
-      w={value.length > 0 ? 230 : 150}
+      w={value.length > 0 ? 220 : 120}
       aria-label={`Filter by ${label.toLowerCase()}`}
       placeholder={value.length === 0 ? label : undefined}
       data={options ?? []}

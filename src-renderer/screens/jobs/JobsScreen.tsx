@@ -30,19 +30,19 @@ export function JobsScreen() {
   });
   const columns = useMemo<Column<JobView>[]>(
     () => [
-      { key: 'id', header: 'Job', width: '60px', cell: ({ job }) => <span className="number">{job.id}</span> },
-      { key: 'status', header: 'Status', width: '120px', cell: ({ status }) => <StatusBadge status={status} /> },
-      { key: 'title', header: 'What', width: 'minmax(240px, 2fr)', cell: ({ job }) => job.title },
+      { key: 'id', header: 'Job', width: '50px', cell: ({ job }) => <span className="number">{job.id}</span> },
+      { key: 'status', header: 'Status', width: '110px', cell: ({ status }) => <StatusBadge status={status} /> },
+      { key: 'title', header: 'What', width: 'minmax(220px, 2fr)', cell: ({ job }) => job.title },
       {
         key: 'progress',
         header: 'Progress',
-        width: 'minmax(140px, 1fr)',
+        width: 'minmax(120px, 1fr)',
         cell: ({ job, states }) => <StageBar states={progress[job.id]?.states ?? states} withKey={false} />,
       },
       {
         key: 'processed',
         header: 'Processed',
-        width: '100px',
+        width: '90px',
         align: 'right',
         cell: ({ job, counts }) => (
           <span className="number">{count((progress[job.id]?.counts ?? counts).processed)}</span>
@@ -51,18 +51,18 @@ export function JobsScreen() {
       {
         key: 'error',
         header: 'Error',
-        width: '80px',
+        width: '70px',
         align: 'right',
         cell: ({ job, counts }) => <span className="number">{count((progress[job.id]?.counts ?? counts).error)}</span>,
       },
-      { key: 'provider', header: 'Account', width: 'minmax(140px, 1fr)', cell: ({ provider }) => provider },
+      { key: 'provider', header: 'Account', width: 'minmax(120px, 1fr)', cell: ({ provider }) => provider },
       {
         key: 'created',
         header: 'Created',
-        width: '160px',
+        width: '130px',
         cell: ({ job }) => <span className="number">{when(job.createdAt)}</span>,
       },
-      { key: 'author', header: 'By', width: '100px', cell: ({ job }) => job.author },
+      { key: 'author', header: 'By', width: '80px', cell: ({ job }) => job.author },
     ],
     [progress],
   );

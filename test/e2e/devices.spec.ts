@@ -1,0 +1,77 @@
+import { expect, test } from './console-window.ts';
+import { picture } from './pictures.ts';
+
+test.beforeEach(async ({ console: { page } }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole('button', { name: 'Open the demo' }).click();
+  await expect(page.getByRole('grid', { name: 'Devices' })).toHaveAttribute('aria-rowcount', '10001');
+});
+
+test('finds a device by the last digits, filters, sorts, and shows its story', async ({ console: { page } }) => {
+  const grid = page.getByRole('grid', { name: 'Devices' });
+  await page.keyboard.press('Control+f');
+  await page.keyboard.type('0000123');
+  await expect(grid).not.toHaveAttribute('aria-rowcount', '10001');
+  await expect(grid.getByRole('row').nth(1)).toContainText('123');
+  await page.getByRole('textbox', { name: 'Search devices' }).fill('');
+
+  await page.getByRole('combobox', { name: 'Filter by state' }).click();
+  await page.getByRole('option', { name: /^suspend/ }).click();
+  await expect(page.getByText(/^\d+ match$/)).toBeVisible();
+  await page.keyboard.press('Escape');
+  await grid.getByRole('button', { name: 'Rate plan' }).click();
+  await expect(grid.getByRole('columnheader', { name: 'Rate plan' })).toHaveAttribute('aria-sort', 'ascending');
+  await grid.getByRole('row').nth(1).click();
+  const drawer = page.getByRole('dialog');
+  await expect(drawer.getByText('Read from the carrier')).toBeVisible();
+  await expect(drawer.getByText('suspend', { exact: true })).toBeVisible();
+  await picture(page, '11-device');
+});
+
+test('is worked with the keyboard: arrows, Space, Shift ranges, Ctrl+A, and the last row', async ({
+  console: { page },
+}) => {
+  const grid = page.getByRole('grid', { name: 'Devices' });
+  await grid.focus();
+  await page.keyboard.press('Space');
+  await expect(page.getByText('1 device selected')).toBeVisible();
+  for (let n = 0; n < 4; n++) await page.keyboard.press('Shift+ArrowDown');
+  await expect(page.getByText('5 devices selected')).toBeVisible();
+  await page.keyboard.press('End');
+  await expect(grid.locator('[aria-rowindex="10001"]')).toBeVisible();
+  await expect(grid.locator('[aria-rowindex="10001"]')).toContainText('8914');
+  await page.keyboard.press('Control+a');
+  await expect(page.getByText('10,000 devices selected')).toBeVisible();
+});
+
+test('selects by a pasted column and accounts for every line', async ({ console: { page } }) => {
+  await page.getByRole('button', { name: 'Paste ICCIDs' }).click();
+  await page
+    .getByRole('textbox', { name: /ICCIDs, IMEIs or MDNs/ })
+    .fill(
+      '89148000000000000001\n89148000000000000019\n89148000000000000019\n8.91480000008008E+19\n89148000099999999998',
+    );
+  await page.getByRole('button', { name: 'Check' }).click();
+  await expect(page.getByText('2 found')).toBeVisible();
+  await expect(page.getByText('1 mangled by a spreadsheet')).toBeVisible();
+  await expect(page.getByText(/Format the column as text in the source file/)).toBeVisible();
+  await picture(page, '12-paste');
+  await page.getByRole('button', { name: 'Select 3 devices' }).click();
+  await expect(page.getByText('3 devices selected')).toBeVisible();
+  await expect(page.getByText('1 of them are not in the inventory')).toBeVisible();
+});
+
+test('imports customers from a CSV file, or nothing at all when a line is bad', async ({ console: { page } }) => {
+  const choose = async (content: string): Promise<void> => {
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Choose a file …' }).click();
+    await (await chooser).setFiles({ name: 'customers.csv', mimeType: 'text/csv', buffer: Buffer.from(content) });
+  };
+  await page.getByRole('button', { name: 'Import CSV' }).click();
+  await choose('ICCID;Customer\n89148000000000000001;New One\n8.91E+19;Other\n');
+  await expect(page.getByText(/line 3: "8\.91E\+19" was turned into a number/)).toBeVisible();
+  await choose('ICCID;Customer\n89148000000000000001;New One\n');
+  await expect(page.getByText('1 lines: 0 devices are new, 1 have another customer.')).toBeVisible();
+  await page.getByRole('textbox', { name: 'Search devices' }).fill('New One');
+  await expect(page.getByText('1 match')).toBeVisible();
+});

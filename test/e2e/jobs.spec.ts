@@ -1,0 +1,43 @@
+import { rmSync } from 'node:fs';
+import { expect, openConsole, test } from './console-window.ts';
+import type { Page } from 'playwright/test';
+
+async function startChange(page: Page, plan: RegExp): Promise<void> {
+  await page.getByRole('button', { name: 'Open the demo' }).click();
+  await page.getByRole('button', { name: 'Select all 10,000' }).click();
+  await page.getByRole('button', { name: 'Change rate plan …' }).click();
+  await page.getByRole('radio', { name: plan }).click();
+  await page.getByRole('button', { name: 'Review', exact: true }).click();
+  await page.getByRole('button', { name: /^Change \d,\d+ devices$/ }).click();
+  await expect(page.getByRole('heading', { name: /Job 1/ })).toBeVisible();
+}
+
+test('a running job is paused, resumed and cancelled', async ({ console: { page } }) => {
+  await startChange(page, /M2M 1 GB Aggregate/);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByText('Nothing new leaves until you resume.')).toBeVisible();
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel …' }).click();
+  await page.getByRole('button', { name: 'Cancel the job' }).click();
+  await expect(page.getByText('PARTIAL')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/Skipped or cancelled [1-9]/)).toBeVisible();
+});
+
+test('a killed console says at the next start which job was interrupted, and past work is readable', async ({
+  console: first,
+}) => {
+  await startChange(first.page, /M2M 1 GB Aggregate/);
+  await expect(first.page.getByText(/Accepted [1-9]/)).toBeVisible();
+  await first.kill();
+  const second = await openConsole(first.home);
+  try {
+    await expect(second.page.getByText('Job 1 was interrupted when the console ended')).toBeVisible();
+    await second.page.getByRole('link', { name: 'Look at it' }).click();
+    await expect(second.page.getByText('The console ended while this job was running')).toBeVisible();
+    await expect(second.page.getByRole('button', { name: 'Resume' })).toBeEnabled();
+  } finally {
+    await second.close();
+    rmSync(first.home, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,54 @@
+import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';
+import { Simulator } from '../../src-main/simulator/server.ts';
+import { expect, test } from './console-window.ts';
+import { picture } from './pictures.ts';
+
+test('connects an account: settings, credentials that cannot be read back, a refused and a working connection', async ({
+  console: { page },
+}) => {
+  const simulator = new Simulator({ devices: 120 });
+  const url = await simulator.start();
+  try {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByRole('button', { name: 'Connect' }).click();
+    await page.getByLabel('Name', { exact: false }).first().fill('Acme production');
+    await page.getByLabel(/Account name/).fill(simulator.options.accountName);
+    await page.getByRole('button', { name: 'Show endpoints, batches and limits' }).click();
+    await page.getByLabel('Base address').fill('http://thingspace.example');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await expect(page.getByText('Credentials', { exact: true })).toBeVisible();
+
+    const fill = async (password: string): Promise<void> => {
+      await page.getByLabel('API key').fill(SIMULATOR_CREDENTIALS.key);
+      await page.getByLabel('API secret').fill(SIMULATOR_CREDENTIALS.secret);
+      await page.getByLabel(/^User/).fill(SIMULATOR_CREDENTIALS.username);
+      await page.getByLabel(/^Password/).fill(password);
+      await page.getByRole('button', { name: 'Store credentials' }).click();
+      await expect(page.getByLabel('API key')).toHaveValue('');
+    };
+    await fill('not-the-password');
+    await page.getByRole('button', { name: 'Test connection' }).click();
+    await expect(page.getByText(/is not protected by TLS/)).toBeVisible();
+
+    await page.getByRole('button', { name: 'Show endpoints, batches and limits' }).click();
+    await page.getByLabel('Base address').fill(url);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect(page.getByText('are saved.').last()).toBeVisible();
+    await page.getByRole('button', { name: 'Test connection' }).click();
+    await expect(page.getByText(/The carrier refused the login of user "demo-user"/)).toBeVisible();
+    await expect(page.getByText('1 login was refused in a row')).toBeVisible();
+    await picture(page, '13-refused-login');
+    expect(await page.content()).not.toContain('not-the-password');
+
+    await fill(SIMULATOR_CREDENTIALS.password);
+    await page.getByRole('button', { name: 'Test connection' }).click();
+    await expect(page.getByText(/Connected in .* the account has 8 rate plans/)).toBeVisible();
+    expect(simulator.stats().failedLogins).toBe(0);
+
+    await page.getByRole('button', { name: 'Devices', exact: true }).click();
+    await page.getByRole('button', { name: 'Sync now' }).click();
+    await expect(page.getByRole('grid', { name: 'Devices' })).toHaveAttribute('aria-rowcount', '121');
+  } finally {
+    await simulator.stop();
+  }
+});

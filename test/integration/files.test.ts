@@ -1,0 +1,152 @@
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { importPrices } from '../../src-main/catalog/prices.ts';
+import { identifyFile, identifyText, refuseBadLines } from '../../src-main/inventory/identify.ts';
+import { importDevices } from '../../src-main/inventory/import.ts';
+import { setUp, sync, type Bench } from './carrier.ts';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await setUp({ devices: 50 });
+  await sync(bench);
+});
+afterEach(() => bench.close());
+
+const A = '89148000000000000001';
+const B = '89148000000000000019';
+const devices = (text: string) =>
+  importDevices(bench.console.store, bench.console.audit, bench.console.clock, bench.provider.id, [text], 'tester');
+const prices = (text: string) =>
+  importPrices(bench.console.store, bench.console.audit, bench.console.clock, bench.provider.id, [text], 'tester');
+const customers = () => bench.console.store.devices.facets(bench.provider.id).customers;
+
+describe('importing devices and customers', () => {
+  it('takes a BOM, semicolons, other columns in any order, quotes and blank lines', async () => {
+    const text = `\uFEFFPlan;Customer Name;SIM\r\n\r\nx;"Mayer; Sons";${A}\r\n;;\r\ny;Blue Mesa;"${B}"\r\n`;
+    expect(await devices(text)).toEqual({ lines: 2, added: 0, assigned: 2, duplicates: 0 });
+    expect(
+      customers()
+        .map((customer) => customer.value)
+        .sort(),
+    ).toEqual(['Blue Mesa', 'Mayer; Sons']);
+  });
+
+  it('takes tabs, and counts repeated lines', async () => {
+    expect(await devices(`ICCID\tcustomer\n${A}\tX\n${A}\tX\n`)).toMatchObject({
+      lines: 2,
+      assigned: 1,
+      duplicates: 1,
+    });
+  });
+
+  it('names the lines that a spreadsheet mangled, and imports nothing at all', async () => {
+    const text = `ICCID,Customer\n${A},X\n\n8.91E+19,Y\n${B},Z\n89148000000000100000,W\nhello,V\n`;
+    await expect(devices(text)).rejects.toThrow(
+      /3 lines.*line 4: "8\.91E\+19" was turned into a number.*line 6: .*rounded.*line 7: "hello" is not an ICCID/s,
+    );
+    expect(customers()).toEqual([]);
+  });
+
+  it('refuses a device with two customers, with both lines', async () => {
+    await expect(devices(`iccid,customer\n${A},X\n${A},Y\n`)).rejects.toThrow(
+      /line 3: .*"Y" here and to "X" on line 2/,
+    );
+  });
+
+  it('says which columns it found when the needed one is missing', async () => {
+    await expect(devices('Serial,Name\n1,2\n')).rejects.toThrow(
+      /Line 1 names no column of identifiers.*"Serial", "Name"/,
+    );
+    await expect(devices('')).rejects.toThrow(/empty/);
+    await expect(devices('\n\n')).rejects.toThrow(/empty/);
+  });
+
+  it('says at which line a quote was never closed', async () => {
+    await expect(devices(`ICCID,Customer\n"${A},X\n`)).rejects.toThrow(/no readable CSV \(line/);
+    expect(customers()).toEqual([]);
+  });
+});
+
+describe('importing prices', () => {
+  it('takes codes and prices, also with a decimal comma', async () => {
+    expect(await prices('Plan Code;Monthly Price\nM2M1MB-S;0,85\nM2M1GB-A;$9.50\n')).toBe(2);
+    expect(bench.console.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price).toEqual({
+      minor: 85,
+      currency: 'USD',
+    });
+  });
+
+  it('names bad lines and takes none', async () => {
+    await expect(prices('code,price\nM2M1MB-S,0.85\nNOPE,1\nM2M1GB-A,cheap\n')).rejects.toThrow(
+      /2 lines.*line 3: the catalog has no plan "NOPE".*line 4: "cheap" is not a price/s,
+    );
+    expect(bench.console.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price).toBeNull();
+  });
+});
+
+describe('selecting devices by a list', () => {
+  it('accounts for every pasted line', () => {
+    const { devices: repository } = bench.console.store;
+    const result = identifyText(
+      repository,
+      bench.provider.id,
+      `ICCID\n${A}\n${A}\n"${B}"\textra\n89148000099999999998\n8.91E+19\nwhat\n\n350000000000022\n`,
+    );
+    expect(result.counts).toEqual({ found: 3, unknown: 1, duplicate: 1, ambiguous: 0, mangled: 1, malformed: 1 });
+    expect(result.notable.map((line) => [line.line, line.verdict])).toEqual([
+      [3, 'duplicate'],
+      [5, 'unknown'],
+      [6, 'mangled'],
+      [7, 'malformed'],
+    ]);
+    expect(() => {
+      refuseBadLines(result);
+    }).toThrow(/2 lines of the list of devices cannot be used: line 6: .*; line 7: /);
+  });
+
+  it('takes a file with or without a header', async () => {
+    const { devices: repository } = bench.console.store;
+    for (const text of [`Name,ICCID\nx,${A}\ny,${B}\n`, `${A}\n${B}\n`, `x;${A}\ny;${B}\n`]) {
+      expect((await identifyFile(repository, bench.provider.id, [text])).deviceIds).toHaveLength(2);
+    }
+    await expect(identifyFile(repository, bench.provider.id, ['a,b\nc,d\n'])).rejects.toThrow(/Line 1 names no column/);
+  });
+});
+
+describe('a file of 200 MB', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rateplan-big-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is read in bounded memory; its one bad line, the last, is named, and nothing is imported', async () => {
+    const file = join(folder, 'big.csv');
+    const out = createWriteStream(file);
+    out.write('ICCID,Customer,Remark\n');
+    const remark = 'r'.repeat(170);
+    const lines = 1_000_000;
+    for (let n = 0; n < lines; n += 1000) {
+      const block = Array.from(
+        { length: 1000 },
+        (_, k) => `89148${String(10_000_000_000_000 + n + k)}7,Customer ${String((n + k) % 20)},${remark}\n`,
+      ).join('');
+      if (!out.write(block)) await once(out, 'drain');
+    }
+    out.end('8.91E+19,Customer 1,x\n');
+    await once(out, 'close');
+    expect(statSync(file).size).toBeGreaterThan(200_000_000);
+    const before = bench.console.store.devices.count(bench.provider.id);
+    const { store, audit, clock } = bench.console;
+    await expect(
+      importDevices(store, audit, clock, bench.provider.id, createReadStream(file), 'tester'),
+    ).rejects.toThrow(`line ${String(lines + 2)}: "8.91E+19"`);
+    expect(store.devices.count(bench.provider.id)).toBe(before);
+    expect(process.memoryUsage().rss).toBeLessThan(2_000_000_000);
+  }, 120_000);
+});
