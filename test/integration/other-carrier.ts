@@ -130,7 +130,7 @@ export class OtherCarrier {
       (sim) =>
         (one === undefined || (one.kind === 'iccid' && one.id === sim.iccid)) &&
         (body['servicePlan'] === undefined || body['servicePlan'] === sim.plan) &&
-        sim.id > Number(after ?? 0),
+        sim.id > (after ?? 0),
     );
     const page = found.slice(0, Math.min(PAGE, Number(body['maxNumberOfDevices'] ?? 500)));
     const hasMoreData = found.length > page.length;

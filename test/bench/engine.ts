@@ -1,0 +1,76 @@
+/** `npm run bench`: how long the parts of the main job take here, against the simulator; prints a table and judges nothing. */
+import { runJob, setUp, sync, everyDevice, type Bench } from '../integration/carrier.ts';
+import type { SimulatorOptions } from '../../src-main/simulator/options.ts';
+
+const sizes = process.argv.slice(2).map(Number);
+const rows: string[][] = [];
+
+function row(what: string, devices: number, ms: number, note = ''): void {
+  rows.push([
+    what,
+    devices.toLocaleString('en-US'),
+    `${ms.toFixed(0)} ms`,
+    `${Math.round((devices / ms) * 1000).toLocaleString('en-US')}/s`,
+    note,
+  ]);
+}
+
+async function timed<T>(work: () => T | Promise<T>): Promise<[T, number]> {
+  const start = performance.now();
+  const result = await work();
+  return [result, performance.now() - start];
+}
+
+async function measure(devices: number): Promise<void> {
+  const bench = await setUp({ devices }, { settleS: 30, confirmDeadlineS: 120 });
+  row('sync from the carrier', devices, (await timed(() => sync(bench)))[1]);
+  const request = everyDevice(bench);
+  const [review, reviewMs] = await timed(() => bench.console.bulkChanges.review(request));
+  row('review', devices, reviewMs);
+  const [summary, ms] = await timed(() => runJob(bench, request));
+  row(
+    'job, no rate limit',
+    review.willChange,
+    ms,
+    `${String(bench.simulator.stats().requests)} requests, ${String(summary.counts.processed)} confirmed`,
+  );
+  await bench.close();
+}
+
+/** The demo's limit: what the carrier allows at least, and what it took. */
+async function againstLimit(devices: number, limit: SimulatorOptions['rateLimit']): Promise<void> {
+  const bench: Bench = await setUp(
+    { devices, rateLimit: limit, applyDelayMs: { min: 400, max: 2500 } },
+    { settleS: 30, confirmDeadlineS: 120 },
+  );
+  await sync(bench);
+  const request = everyDevice(bench);
+  const { requests, willChange } = bench.console.bulkChanges.review(request);
+  const [, ms] = await timed(() => runJob(bench, request));
+  const floor =
+    (requests + Math.ceil(willChange / bench.provider.pageSize) - limit.perSecond * limit.windowS) / limit.perSecond;
+  row(
+    `job, ${limit.kind} ${String(limit.perSecond)}/s`,
+    willChange,
+    ms,
+    `floor ${Math.max(2.5, floor).toFixed(1)} s, ${String(bench.simulator.stats().throttled)} throttled`,
+  );
+  await bench.close();
+}
+
+for (const devices of sizes.length > 0 ? sizes : [10_000, 100_000]) await measure(devices);
+for (const kind of ['token-bucket', 'fixed-window', 'sliding-window'] as const)
+  await againstLimit(10_000, { kind, perSecond: 20, windowS: 1, retryAfter: 'seconds' });
+
+const headers = ['what', 'devices', 'time', 'rate', ''];
+const widths = headers.map((header, column) =>
+  Math.max(header.length, ...rows.map((cells) => cells[column]?.length ?? 0)),
+);
+for (const cells of [headers, ...rows])
+  console.log(
+    cells
+      .map((cell, column) =>
+        column === 0 || column === 4 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  '),
+  );

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import {
+  canMove,
+  CHANGE_STATES,
+  OPEN_STATES,
+  stateCounts,
+  STATUS_OF,
+  type ChangeState,
+} from '../../src-main/domain/changes.ts';
+import { bulkStatus, jobCounts, type JobState } from '../../src-main/domain/jobs.ts';
+import { formatMoney, parsePrice } from '../../src-main/domain/money.ts';
+import { planMatcher, planProblems, type RatePlan } from '../../src-main/domain/plans.ts';
+
+describe('a change', () => {
+  it('is processed only by way of the carrier’s record', () => {
+    expect(CHANGE_STATES.filter((from) => canMove(from, 'confirmed'))).toEqual([
+      'uncertain',
+      'accepted',
+      'unconfirmed',
+    ]);
+    expect(CHANGE_STATES.filter((state) => STATUS_OF[state] === 'PROCESSED')).toEqual(['confirmed']);
+  });
+
+  it('is never sent again once it was accepted', () => {
+    const reach = (from: ChangeState, seen = new Set<ChangeState>()): Set<ChangeState> => {
+      for (const to of CHANGE_STATES) {
+        if (canMove(from, to) && !seen.has(to)) {
+          seen.add(to);
+          reach(to, seen);
+        }
+      }
+      return seen;
+    };
+    expect(reach('accepted').has('submitting')).toBe(false);
+  });
+
+  it('has no way out of a final state, but for unconfirmed', () => {
+    for (const state of CHANGE_STATES) {
+      const isOpen = (OPEN_STATES as readonly ChangeState[]).includes(state);
+      const ways = CHANGE_STATES.filter((to) => canMove(state, to));
+      expect(ways.length > 0, state).toBe(isOpen || state === 'unconfirmed');
+    }
+  });
+});
+
+describe('a bulk change', () => {
+  const status = (state: JobState, states: Partial<Record<ChangeState, number>>) =>
+    bulkStatus(state, jobCounts(stateCounts(states)));
+
+  it.each<[JobState, Partial<Record<ChangeState, number>>, string]>([
+    ['ready', { queued: 5 }, 'QUEUED'],
+    ['scheduled', { queued: 5, skipped: 2 }, 'QUEUED'],
+    ['running', { queued: 5 }, 'PROCESSING'],
+    ['paused', { queued: 1, confirmed: 4 }, 'PROCESSING'],
+    ['interrupted', { accepted: 1 }, 'PROCESSING'],
+    ['finished', { confirmed: 5, skipped: 1 }, 'PROCESSED'],
+    ['finished', { skipped: 3 }, 'PROCESSED'],
+    ['finished', { confirmed: 5, rejected: 1 }, 'PARTIAL'],
+    ['finished', { confirmed: 5, unconfirmed: 1 }, 'PARTIAL'],
+    ['finished', { unconfirmed: 5 }, 'PARTIAL'],
+    ['finished', { cancelled: 5 }, 'PARTIAL'],
+    ['finished', { rejected: 5 }, 'ERROR'],
+    ['finished', { failed: 2, skipped: 1 }, 'ERROR'],
+    ['stopped', { queued: 5 }, 'ERROR'],
+    ['stopped', { queued: 5, confirmed: 1 }, 'PARTIAL'],
+  ])('that is %s with %j is %s', (state, states, expected) => {
+    expect(status(state, states)).toBe(expected);
+  });
+
+  it('has counts that sum to its total', () => {
+    const counts = jobCounts(stateCounts(Object.fromEntries(CHANGE_STATES.map((state, index) => [state, index + 1]))));
+    const { total, processed, error, skipped, unconfirmed, cancelled, open } = counts;
+    expect(processed + error + skipped + unconfirmed + cancelled + open).toBe(total);
+    expect(total).toBe(55);
+  });
+});
+
+describe('a plan', () => {
+  const plan: RatePlan = {
+    code: 'A-1',
+    name: 'Plan A',
+    sizeKb: 1,
+    carrierCode: '77',
+    price: null,
+    allowed: true,
+    retiredAt: null,
+  };
+
+  it('is refused with every reason', () => {
+    const codes = (code: string, known: RatePlan | undefined, writes = true) =>
+      planProblems(code, known, writes).map((problem) => problem.code);
+    expect(codes('A-1', plan)).toEqual([]);
+    expect(codes('A-1', plan, false)).toEqual(['writes-disabled']);
+    expect(codes('', undefined)).toEqual(['no-plan']);
+    expect(codes('M2M_CPN', plan)).toEqual(['reserved-plan']);
+    expect(codes("A'1", undefined)).toEqual(['invalid-character', 'unknown-plan']);
+    expect(codes('A-1', { ...plan, allowed: false, retiredAt: '2026-01-01' })).toEqual([
+      'plan-not-allowed',
+      'retired-plan',
+    ]);
+  });
+
+  it('is recognised by its name or carrier code only where no other plan bears it', () => {
+    const other = { code: 'B', name: 'Plan B', carrierCode: '77' };
+    const matches = planMatcher('A-1', [plan, other]);
+    expect(matches('A-1')).toBe(true);
+    expect(matches('Plan A')).toBe(true);
+    expect(matches('77')).toBe(false);
+    expect(matches('B')).toBe(false);
+    expect(matches(null)).toBe(false);
+    expect(planMatcher('A-1', [])('Plan A')).toBe(false);
+  });
+});
+
+describe('money', () => {
+  it.each([
+    ['1.25', 125],
+    ['1,25', 125],
+    ['$1.25', 125],
+    ['1,234.50', 123_450],
+    ['3', 300],
+    [' 0.855 ', 86],
+  ])('reads %s', (text, minor) => {
+    expect(parsePrice(text).minor).toBe(minor);
+  });
+  it.each(['', 'free', '-1', '1.2.3', '1e3'])('refuses %j', (text) => {
+    expect(() => parsePrice(text)).toThrow(RangeError);
+  });
+  it('is written with its currency', () => {
+    expect(formatMoney({ minor: 125_000, currency: 'USD' })).toBe('$1,250.00');
+  });
+});
