@@ -27,9 +27,34 @@ export interface Demo {
   simulator: Simulator;
 }
 
-/** Starts a simulator and points the demo service provider at it. The simulated carrier starts anew each time. */
+/** Starts a simulator and points the demo service provider at it: a carrier that knows nothing of earlier demos. */
 export async function startDemo(console: Console, options: Partial<SimulatorOptions> = {}): Promise<Demo> {
-  const simulator = new Simulator(options);
+  return open(console, new Simulator(options));
+}
+
+/**
+ * Goes on with the demo of an earlier run, if there was one: the simulated carrier comes up with the plans that its devices
+ * had, and with those that it had accepted. A real carrier does not die with the console either.
+ */
+export async function resumeDemo(console: Console): Promise<Demo | undefined> {
+  const provider = console.store.providers.findByName(DEMO_NAME);
+  if (provider === undefined) return undefined;
+  const { store } = console;
+  const simulator = new Simulator({ devices: Math.max(1, store.devices.count(provider.id)) });
+  const give = (iccid: string | null, planCode: string | null): void => {
+    const index = simulator.fleet.find('iccid', iccid ?? '');
+    const plan = SIMULATED_PLANS.findIndex((one) => one.code === planCode);
+    if (index >= 0 && plan >= 0) simulator.fleet.setPlan(index, plan);
+  };
+  for (const { identifier, planCode } of store.devices.targets(store.devices.ids(provider.id, {})))
+    give(identifier, planCode);
+  for (const job of store.jobs.list().filter((one) => one.providerId === provider.id && one.state !== 'finished')) {
+    for (const change of store.changes.inState(job.id, ['accepted'])) give(change.identifier.id, job.target);
+  }
+  return open(console, simulator);
+}
+
+async function open(console: Console, simulator: Simulator): Promise<Demo> {
   const baseUrl = await simulator.start();
   const settings = {
     ...PROVIDER_DEFAULTS,

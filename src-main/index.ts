@@ -5,6 +5,7 @@ import { app, dialog, session, type BrowserWindow } from 'electron';
 import { Console } from './console.ts';
 import type { Desk } from './desktop/desk.ts';
 import { createHandlers } from './desktop/handlers.ts';
+import { resumeDemo } from './demo.ts';
 import { ConsoleError, explain } from './domain/errors.ts';
 import { dataFolder } from './home.ts';
 import { openLog, type Logger } from './monitor/log.ts';
@@ -46,7 +47,7 @@ async function run(): Promise<void> {
   const startedAt = process.hrtime.bigint();
   const desk: Desk = {
     console,
-    demo: undefined,
+    demo: readOnly === null ? await resumeDemo(console) : undefined,
     info: () => ({
       version: app.getVersion(),
       host: hostName(),

@@ -110,6 +110,8 @@ function printReview(review: Review): void {
   print(
     `${String(review.total)} devices: ${String(review.willChange)} will be sent in ${String(review.requests)} requests, ${String(review.alreadyOnPlan)} are on it already, ${String(review.heldByOtherJobs)} are held by another job`,
   );
+  if (review.notListed > 0)
+    print(`${String(review.notListed)} are skipped: the carrier no longer listed them at the last sync`);
   if (review.notActive > 0) print(`${String(review.notActive)} are not active: the carrier is likely to refuse them`);
   if (review.unknown > 0) print(`${String(review.unknown)} are not in the inventory: the carrier decides`);
   if (review.cost !== null)

@@ -49,6 +49,8 @@ export interface Review {
   willChange: number;
   alreadyOnPlan: number;
   heldByOtherJobs: number;
+  /** Skipped: the carrier's list did not have them at the last complete sync. */
+  notListed: number;
   /** Sent too, each alone and last, because the carrier is likely to refuse them. */
   notActive: number;
   unknown: number;
@@ -61,6 +63,12 @@ export interface Review {
   /** At the rate that the last job found; null when there was none. */
   expectedSeconds: number | null;
   lastSyncAt: string | null;
+}
+
+type SkipCause = 'on-plan' | 'held' | 'not-listed';
+
+interface PlannedChange extends NewChange {
+  skipped: SkipCause | null;
 }
 
 export class BulkChanges {
@@ -80,6 +88,7 @@ export class BulkChanges {
     const plan = this.#store.plans.find(providerId, planCode);
     const changes = this.#plan(request);
     const queued = changes.filter((change) => change.state === 'queued');
+    const skipped = (cause: SkipCause): number => changes.filter((change) => change.skipped === cause).length;
     const names = new Map(this.#store.plans.list(providerId).map((p) => [p.code, p]));
     const from = new Map<string | null, number>();
     for (const change of queued) from.set(change.fromPlan, (from.get(change.fromPlan) ?? 0) + 1);
@@ -100,8 +109,9 @@ export class BulkChanges {
       plan: plan ?? null,
       total: changes.length,
       willChange: queued.length,
-      alreadyOnPlan: changes.filter((change) => change.state === 'skipped' && change.fromPlan === planCode).length,
-      heldByOtherJobs: changes.filter((change) => change.state === 'skipped' && change.fromPlan !== planCode).length,
+      alreadyOnPlan: skipped('on-plan'),
+      heldByOtherJobs: skipped('held'),
+      notListed: skipped('not-listed'),
       notActive: queued.filter((change) => change.sentAlone && change.deviceId !== null).length,
       unknown: queued.filter((change) => change.deviceId === null).length,
       fromPlans,
@@ -165,7 +175,7 @@ export class BulkChanges {
     });
   }
 
-  #requestProblems(request: BulkChangeRequest, changes: readonly NewChange[]): PlanProblem[] {
+  #requestProblems(request: BulkChangeRequest, changes: readonly PlannedChange[]): PlanProblem[] {
     const problems: PlanProblem[] = [];
     if (changes.length === 0) problems.push({ code: 'no-plan', message: 'No device is selected.' });
     if (changes.length > MAX_DEVICES)
@@ -183,8 +193,8 @@ export class BulkChanges {
   }
 
   /** One new change for each device of the selection, each device once. */
-  #plan({ providerId, selection, planCode }: BulkChangeRequest): NewChange[] {
-    const changes = new Map<string, NewChange>();
+  #plan({ providerId, selection, planCode }: BulkChangeRequest): PlannedChange[] {
+    const changes = new Map<string, PlannedChange>();
     const deviceIds = [...selection.deviceIds];
     for (const identifier of selection.identifiers) {
       // The inventory may have come to know it since the list was read.
@@ -198,28 +208,39 @@ export class BulkChanges {
         deviceId: target.deviceId,
         fromPlan: target.planCode,
         // Likely to be refused: alone, so that no neighbour has to be sent twice on its account.
-        sentAlone: (target.state !== null && target.state !== 'active') || target.missing === 1,
+        sentAlone: target.state !== null && target.state !== 'active',
       });
+      if (target.missing === 1)
+        skip(
+          changes.get(target.identifier),
+          'not-listed',
+          'The carrier no longer listed it when the devices were last synced.',
+        );
     }
     const isOnPlan = planMatcher(planCode, this.#store.plans.list(providerId));
     const held = this.#store.changes.held(providerId);
     for (const change of changes.values()) {
       const holder = held.get(change.identifier.id);
       if (change.deviceId !== null && isOnPlan(change.fromPlan)) {
-        change.state = 'skipped';
-        change.fromPlan = planCode;
-        change.reason = 'It was on this plan already when the devices were last synced.';
+        skip(change, 'on-plan', 'It was on this plan already when the devices were last synced.');
       } else if (holder !== undefined) {
-        change.state = 'skipped';
-        change.reason = `Job ${String(holder)} is changing this device; two jobs never hold the same one.`;
+        skip(change, 'held', `Job ${String(holder)} is changing this device; two jobs never hold the same one.`);
       }
     }
     return [...changes.values()];
   }
 }
 
-function newChange(identifier: DeviceIdentifier, planCode: string): NewChange {
+function skip(change: PlannedChange | undefined, cause: SkipCause, reason: string): void {
+  if (change === undefined || change.skipped !== null) return;
+  change.state = 'skipped';
+  change.skipped = cause;
+  change.reason = reason;
+}
+
+function newChange(identifier: DeviceIdentifier, planCode: string): PlannedChange {
   return {
+    skipped: null,
     deviceId: null,
     identifier,
     detail: { ICCID: identifier.kind === 'iccid' ? [identifier.id] : [], CarrierRatePlan: planCode },

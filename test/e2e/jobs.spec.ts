@@ -24,7 +24,7 @@ test('a running job is paused, resumed and cancelled', async ({ console: { page 
   await expect(page.getByText(/Skipped or cancelled [1-9]/)).toBeVisible();
 });
 
-test('a killed console says at the next start which job was interrupted, and past work is readable', async ({
+test('a killed console says at the next start which job was interrupted, and finishes it on resume', async ({
   console: first,
 }) => {
   await startChange(first.page, /M2M 1 GB Aggregate/);
@@ -35,7 +35,11 @@ test('a killed console says at the next start which job was interrupted, and pas
     await expect(second.page.getByText('Job 1 was interrupted when the console ended')).toBeVisible();
     await second.page.getByRole('link', { name: 'Look at it' }).click();
     await expect(second.page.getByText('The console ended while this job was running')).toBeVisible();
-    await expect(second.page.getByRole('button', { name: 'Resume' })).toBeEnabled();
+    await second.page.getByRole('button', { name: 'Resume' }).click();
+    await expect(second.page.getByText('PARTIAL')).toBeVisible({ timeout: 90_000 });
+    // Every device that could change has been confirmed by the carrier's record; none is left open or unconfirmed.
+    await expect(second.page.getByText(/^Open 0$/)).toBeVisible();
+    await expect(second.page.getByText(/^Unconfirmed 0$/)).toBeVisible();
   } finally {
     await second.close();
     rmSync(first.home, { recursive: true, force: true });

@@ -187,3 +187,18 @@ describe('a bulk rate plan change', () => {
     for (const action of ['job.created', 'job.started', 'job.finished']) expect(count(action)).toBe(1);
   });
 });
+
+describe('devices that the carrier no longer lists', () => {
+  it('are skipped with the reason, and cost no request', async () => {
+    bench = await setUp({ devices: 30 });
+    const { console, provider } = bench;
+    const gone = console.store.devices.ensure(provider.id, 'iccid', '89148000099999999998');
+    await sync(bench);
+    const request = { ...everyDevice(bench), selection: { deviceIds: [gone], identifiers: [] } };
+    expect(console.bulkChanges.review(request)).toMatchObject({ total: 1, willChange: 0, notListed: 1 });
+    const summary = await runJob(bench, request);
+    expect(summary).toMatchObject({ status: 'PROCESSED', counts: { skipped: 1 } });
+    expect(console.store.changes.ofDevice(gone)[0]?.reason).toMatch(/no longer listed/);
+    expect(bench.simulator.stats().changeRequests).toBe(0);
+  });
+});

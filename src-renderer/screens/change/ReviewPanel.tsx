@@ -140,6 +140,8 @@ function Remarks({ review }: { review: Review }) {
       `${devices(review.notActive)} of them ${review.notActive === 1 ? 'is' : 'are'} not active. The carrier is likely to refuse ${review.notActive === 1 ? 'it' : 'them'}; each is sent alone and last, so that no other device waits.`,
     review.unknown > 0 &&
       `${devices(review.unknown)} of them ${review.unknown === 1 ? 'is' : 'are'} not in the inventory. The carrier decides.`,
+    review.notListed > 0 &&
+      `${devices(review.notListed)} ${review.notListed === 1 ? 'was' : 'were'} not in the carrier’s list at the last sync and will be skipped.`,
     review.heldByOtherJobs > 0 &&
       `${devices(review.heldByOtherJobs)} ${review.heldByOtherJobs === 1 ? 'is' : 'are'} held by another job and will be skipped here.`,
     'A device’s plan can be changed at most four times a month, and a change cannot be taken back freely.',

@@ -299,7 +299,7 @@ function Facet({
 }) {
   return (
     <MultiSelect
-      w={value.length > 0 ? 220 : 120}
+      w={value.length > 0 ? 180 : 120}
       aria-label={`Filter by ${label.toLowerCase()}`}
       placeholder={value.length === 0 ? label : undefined}
       data={options ?? []}

@@ -99,8 +99,8 @@ export function SettingsScreen({ info }: { info: AppInfo }) {
             )}
             {provider?.isDemo === true && (
               <Text size="sm" className="soft">
-                The demo’s carrier is a simulator on this computer. It begins anew each time the console starts; open
-                the demo again to go on.
+                The demo’s carrier is a simulator on this computer. It runs as long as the console does, and goes on
+                where it was at the next start.
               </Text>
             )}
           </Stack>
