@@ -126,9 +126,16 @@ export class BrowserWindow extends EventEmitter {
       executablePath: browser.executablePath,
       headless: HEADLESS,
       viewport: HEADLESS ? { width, height } : null,
+      // A window of its own instead of a tab: Playwright would open an empty page beside it.
+      ignoreDefaultArgs: HEADLESS ? [] : ['about:blank'],
       args: [
         ...browser.args,
-        ...(HEADLESS ? [] : ['--app=about:blank', `--window-size=${String(width)},${String(height)}`]),
+        ...(HEADLESS
+          ? []
+          : [
+              '--app=data:text/html,<title>Rate Plan Console</title>',
+              `--window-size=${String(width)},${String(height)}`,
+            ]),
         ...(debug ? ['--remote-debugging-port=0'] : []),
       ],
     });

@@ -22,7 +22,7 @@ const NAMES = [
 ];
 
 /** As root, which CI often is, Chromium's own sandbox cannot be used. */
-const ROOT_ARGS = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+const ROOT_ARGS = process.getuid?.() === 0 ? ['--no-sandbox', '--test-type'] : [];
 
 const QUIET_ARGS = [
   '--no-first-run',
