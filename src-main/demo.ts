@@ -5,7 +5,8 @@ import { setPrice } from './catalog/prices.ts';
 import { SIMULATOR_CREDENTIALS, type SimulatorOptions } from './simulator/options.ts';
 import { SIMULATED_PLANS } from './simulator/plans.ts';
 import { Simulator } from './simulator/server.ts';
-import { PROVIDER_DEFAULTS, type Provider } from './store/providers.ts';
+import type { Provider } from './store/providers.ts';
+import { PROVIDER_DEFAULTS } from './domain/provider-settings.ts';
 import type { SyncProgress } from './inventory/sync.ts';
 
 export const DEMO_NAME = 'Demo carrier';

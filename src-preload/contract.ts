@@ -12,7 +12,7 @@ import type { Identified } from '../src-main/inventory/identify.ts';
 import type { DeviceImport } from '../src-main/inventory/import.ts';
 import type { SyncProgress } from '../src-main/inventory/sync.ts';
 import type { JobProgress } from '../src-main/monitor/progress.ts';
-import type { JobSummary } from '../src-main/reports/job-report.ts';
+import type { JobSummary } from '../src-main/reports/job-summary.ts';
 import type { Change, ChangeLogEntry } from '../src-main/store/changes.ts';
 import type { Device, DeviceHistoryEntry, Facet } from '../src-main/store/devices.ts';
 import type { CatalogPlan } from '../src-main/store/plans.ts';

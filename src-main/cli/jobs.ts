@@ -1,7 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Console } from '../console.ts';
 import { ConsoleError } from '../domain/errors.ts';
-import { REPORT_FILES, summarize, writeJobReport } from '../reports/job-report.ts';
+import { REPORT_FILES, writeJobReport } from '../reports/job-report.ts';
+import { summarize } from '../reports/job-summary.ts';
 import { EXIT_OF, note, print, printJson, printTable } from './output.ts';
 import { followJob, jobResult, notChanged, printResult } from './run-job.ts';
 import { addCommonOptions, addProviderOptions, chooseProvider, withConsole, type CommonOptions } from './session.ts';

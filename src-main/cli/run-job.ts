@@ -2,7 +2,7 @@
 import type { Console } from '../console.ts';
 import { STATUS_OF } from '../domain/changes.ts';
 import type { BulkStatus, JobCounts } from '../domain/jobs.ts';
-import { summarize } from '../reports/job-report.ts';
+import { summarize } from '../reports/job-summary.ts';
 import { note, print, printTable, progressLine } from './output.ts';
 
 export interface JobResult {

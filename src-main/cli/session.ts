@@ -6,7 +6,8 @@ import { ConsoleError } from '../domain/errors.ts';
 import { dataFolder } from '../home.ts';
 import type { CsvSource } from '../csv/read.ts';
 import { memoryVault, openVault, type Vault } from '../security/vault.ts';
-import { PROVIDER_DEFAULTS, type Provider, type ProviderSettings } from '../store/providers.ts';
+import type { Provider } from '../store/providers.ts';
+import { PROVIDER_DEFAULTS, type ProviderSettings } from '../domain/provider-settings.ts';
 
 export interface CommonOptions {
   json?: boolean;

@@ -1,5 +1,5 @@
 /** What the handlers share: the console, and the few things that only the shell can do. */
-import type { AppInfo } from '../../src-preload/contract.ts';
+import type { AppInfo, CallInput, CallName, CallOutput } from '../../src-preload/contract.ts';
 import type { Console } from '../console.ts';
 import type { Demo } from '../demo.ts';
 import type { SyncProgress } from '../inventory/sync.ts';
@@ -14,3 +14,7 @@ export interface Desk {
   askWhereToSave(suggestedName: string): Promise<string | undefined>;
   onSyncProgress(progress: SyncProgress): void;
 }
+
+/** A handler's input has passed its schema. */
+export type Handler<N extends CallName> = (input: CallInput<N>) => CallOutput<N> | Promise<CallOutput<N>>;
+export type Handlers<N extends CallName = CallName> = { [K in N]: Handler<K> };

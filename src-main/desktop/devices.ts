@@ -1,7 +1,6 @@
 import { ConsoleError } from '../domain/errors.ts';
 import { identifyText } from '../inventory/identify.ts';
-import type { Desk } from './desk.ts';
-import type { Handlers } from './handlers.ts';
+import type { Desk, Handlers } from './desk.ts';
 
 export function deviceHandlers({
   console,

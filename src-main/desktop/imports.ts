@@ -4,8 +4,7 @@ import { ConsoleError } from '../domain/errors.ts';
 import { identifyFile } from '../inventory/identify.ts';
 import { importDevices } from '../inventory/import.ts';
 import type { ImportResult } from '../../src-preload/contract.ts';
-import type { Desk } from './desk.ts';
-import type { Handlers } from './handlers.ts';
+import type { Desk, Handlers } from './desk.ts';
 
 /** Pieces wait here until the importer takes them; the window hands over the next one only when the last was taken. */
 class PieceStream implements AsyncIterable<string> {

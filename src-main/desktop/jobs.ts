@@ -1,10 +1,10 @@
 import { isoTime } from '../domain/clock.ts';
-import { REPORT_FILES, summarize, writeFailureReport, writeJobReport } from '../reports/job-report.ts';
+import { REPORT_FILES, writeFailureReport, writeJobReport } from '../reports/job-report.ts';
+import { summarize } from '../reports/job-summary.ts';
 import type { Job } from '../store/jobs.ts';
 import type { JobView } from '../../src-preload/contract.ts';
 import { join } from 'node:path';
-import type { Desk } from './desk.ts';
-import type { Handlers } from './handlers.ts';
+import type { Desk, Handlers } from './desk.ts';
 
 type Calls =
   | 'changes.review'

@@ -1,8 +1,7 @@
 import { setAllowed, setPrice } from '../catalog/prices.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { parsePrice, type Money } from '../domain/money.ts';
-import type { Desk } from './desk.ts';
-import type { Handlers } from './handlers.ts';
+import type { Desk, Handlers } from './desk.ts';
 
 export function planHandlers({
   console,

@@ -1,8 +1,7 @@
 import type { ProviderView } from '../../src-preload/contract.ts';
 import { fillDemo, startDemo } from '../demo.ts';
 import type { Provider } from '../store/providers.ts';
-import type { Desk } from './desk.ts';
-import type { Handlers } from './handlers.ts';
+import type { Desk, Handlers } from './desk.ts';
 
 type Calls =
   | 'providers.list'

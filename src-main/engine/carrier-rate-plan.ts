@@ -3,7 +3,7 @@ import { planMatcher } from '../domain/plans.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { Carrier } from './ports.ts';
-import type { ChangeProcessor } from './router.ts';
+import type { ChangeProcessor } from './processor.ts';
 
 export function carrierRatePlanProcessor(job: Job, carrier: Carrier, store: Store): ChangeProcessor {
   const planCode = job.request.CarrierRatePlan;

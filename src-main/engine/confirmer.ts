@@ -2,9 +2,10 @@
  * Confirms by reading the carrier's own records, in the background and in the cheaper of two ways: the list of devices
  * that have reached the target, or one device after the other. It also decides what became of uncertain changes.
  */
+import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
-import { FIRST_PAGE, type CarrierDevice } from '../thingspace/client.ts';
+import { FIRST_PAGE } from '../thingspace/client.ts';
 import { backOffMs, sentence, verdictOn } from './retry-policy.ts';
 import type { RunContext } from './run-context.ts';
 

@@ -1,5 +1,6 @@
 /** What the engine needs of the outside. The composition root hands it in; tests hand in what they like. */
-import type { AcceptedChange, CarrierDevice, DevicePage } from '../thingspace/client.ts';
+import type { CarrierDevice } from '../domain/carrier-device.ts';
+import type { AcceptedChange, DevicePage } from '../thingspace/client.ts';
 import type { DeviceIdentifier } from '../domain/identifiers.ts';
 import type { GovernorState, RateGovernor } from './governor.ts';
 import type { Provider } from '../store/providers.ts';

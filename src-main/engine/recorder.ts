@@ -11,7 +11,7 @@ import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { AcceptedChange } from '../thingspace/client.ts';
 import type { CarrierError } from '../thingspace/carrier-error.ts';
-import type { ChangeProcessor } from './router.ts';
+import type { ChangeProcessor } from './processor.ts';
 
 /** Longer answers are cut. Requests are kept whole: they prove what was asked for. */
 const LONGEST_TEXT = 4000;

@@ -5,7 +5,7 @@ import type { Job } from '../store/jobs.ts';
 import type { Provider } from '../store/providers.ts';
 import type { RateGovernor } from './governor.ts';
 import type { Recorder } from './recorder.ts';
-import type { ChangeProcessor } from './router.ts';
+import type { ChangeProcessor } from './processor.ts';
 import type { Wake } from './signal.ts';
 
 export interface RunContext {

@@ -1,14 +1,14 @@
 /** Brings the inventory up to the carrier's device list, page by page; a walk that broke off goes on where it stopped. */
 import type { AuditLog } from '../audit/log.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
-import type { DeviceRecord } from '../store/devices.ts';
+import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { Store } from '../store/index.ts';
 import type { SyncRun } from '../store/sync-runs.ts';
 
 /** Where the pages come from. */
 export interface DeviceSource {
   /** @throws CarrierError */
-  listDevices(from: string): Promise<{ devices: DeviceRecord[]; next: string | undefined }>;
+  listDevices(from: string): Promise<{ devices: CarrierDevice[]; next: string | undefined }>;
 }
 
 export interface SyncProgress {

@@ -2,25 +2,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeCsv } from '../csv/write.ts';
-import { STATUS_OF, type StateCounts } from '../domain/changes.ts';
-import { bulkStatus, jobCounts, type BulkStatus, type JobCounts } from '../domain/jobs.ts';
+import { STATUS_OF } from '../domain/changes.ts';
 import type { Change } from '../store/changes.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
+import { summarize } from './job-summary.ts';
 import { renderSummary } from './summary-page.ts';
-
-export interface JobSummary {
-  job: Job;
-  provider: string;
-  accountName: string;
-  planName: string;
-  status: BulkStatus;
-  counts: JobCounts;
-  states: StateCounts;
-  localSyncFailures: number;
-  requests: { change: number; readBack: number };
-  reasons: { code: string | null; reason: string; count: number }[];
-}
 
 export const REPORT_FILES = { all: 'all-devices.csv', failures: 'failures.csv', summary: 'summary.html' } as const;
 
@@ -43,24 +30,6 @@ const COLUMNS = [
 ] as const;
 
 type ReportRow = Record<(typeof COLUMNS)[number]['key'], string | number>;
-
-export function summarize(store: Store, job: Job): JobSummary {
-  const provider = store.providers.get(job.providerId);
-  const states = store.changes.counts(job.id);
-  const counts = jobCounts(states);
-  return {
-    job,
-    provider: provider.name,
-    accountName: provider.accountName,
-    planName: store.plans.find(job.providerId, job.target)?.name ?? job.target,
-    status: bulkStatus(job.state, counts),
-    counts,
-    states,
-    localSyncFailures: store.changes.localSyncFailures(job.id),
-    requests: store.attempts.count(job.id),
-    reasons: store.changes.topReasons(job.id, 20),
-  };
-}
 
 /** Writes all three files into a folder, made if need be. @throws the file system's error */
 export async function writeJobReport(store: Store, job: Job, folder: string): Promise<void> {

@@ -1,5 +1,5 @@
 /** The final report as one HTML page without any outside part, to read, print or send. */
-import type { JobSummary } from './job-report.ts';
+import type { JobSummary } from './job-summary.ts';
 
 const STYLE = `
   body { font: 14px/1.5 system-ui, sans-serif; color: #1a2230; max-width: 820px; margin: 40px auto; padding: 0 24px; }

@@ -8,7 +8,7 @@ import {
   type EventName,
   type EventPayload,
 } from '../../src-preload/contract.ts';
-import type { Handlers } from '../desktop/handlers.ts';
+import type { Handlers } from '../desktop/desk.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { redact } from '../security/redaction.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';

@@ -1,9 +1,22 @@
 /** The simulator's own endpoints, under `/simulator/`: read the ledger, move the clock, switch faults. No carrier has them. */
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { DEVICE_STATES } from './fleet.ts';
+import { DEVICE_STATES, type Fleet } from './fleet.ts';
+import type { Ledger } from './ledger.ts';
+import type { FaultOptions, RateLimitOptions } from './options.ts';
 import { SIMULATED_PLANS } from './plans.ts';
-import type { Simulator } from './server.ts';
+import type { Sessions } from './sessions.ts';
+
+/** What can be looked at and moved in a running simulator. */
+export interface Controlled {
+  readonly fleet: Fleet;
+  readonly ledger: Ledger;
+  readonly sessions: Sessions;
+  faults: FaultOptions;
+  advanceClock(ms: number): void;
+  setRateLimit(change: Partial<RateLimitOptions>): void;
+  stats(): object;
+}
 
 const clockBody = z.object({ advanceMs: z.number() });
 const expireBody = z.object({ what: z.enum(['session', 'bearer']) });
@@ -32,7 +45,7 @@ const rateBody = z.object({
  * - `GET /simulator/stats`, `GET /simulator/ledger` (JSON lines, one an applied change)
  * - `POST /simulator/clock {advanceMs}`, `/expire {what}`, `/faults {…}`, `/rate {…}`, `/device {iccid, plan?, state?}`, `/new-month`
  */
-export function answerControl(simulator: Simulator, path: string, text: string, response: ServerResponse): void {
+export function answerControl(simulator: Controlled, path: string, text: string, response: ServerResponse): void {
   try {
     const body: unknown = text === '' ? {} : JSON.parse(text);
     switch (path.slice('/simulator/'.length)) {
@@ -72,7 +85,7 @@ export function answerControl(simulator: Simulator, path: string, text: string, 
 }
 
 /** Someone else changes a device: the portal, a trigger, another user. */
-function editDevice(simulator: Simulator, edit: z.infer<typeof deviceBody>): void {
+function editDevice(simulator: Controlled, edit: z.infer<typeof deviceBody>): void {
   const index = simulator.fleet.find('iccid', edit.iccid);
   if (index < 0) throw new RangeError(`no device ${edit.iccid}`);
   if (edit.state !== undefined) simulator.fleet.setState(index, edit.state);

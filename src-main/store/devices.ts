@@ -1,4 +1,5 @@
 /** Devices with their customer associations and history. */
+import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { IdentifierKind } from '../domain/identifiers.ts';
 import { IDENTIFIER_KINDS } from '../domain/identifiers.ts';
 import type { Db } from './database.ts';
@@ -17,18 +18,6 @@ export interface Device {
   billingCycleEnds: string | null;
   syncedAt: string | null;
   missingSince: string | null;
-}
-
-/** What the carrier's device list says of one device. */
-export interface DeviceRecord {
-  identifiers: Partial<Record<IdentifierKind, string>>;
-  accountName: string | null;
-  planCode: string | null;
-  state: string | null;
-  groupName: string | null;
-  connected: boolean | null;
-  lastConnectedAt: string | null;
-  billingCycleEnds: string | null;
 }
 
 export interface DeviceFilter {
@@ -179,7 +168,7 @@ export class DeviceRepository {
    * Takes over one page of the carrier's list. A plan or state that differs from what was stored goes to the history.
    * @returns how many devices' plans or states were not what the store believed
    */
-  saveFromCarrier(providerId: number, records: readonly DeviceRecord[], at: string): number {
+  saveFromCarrier(providerId: number, records: readonly CarrierDevice[], at: string): number {
     let changed = 0;
     this.#db.transaction(() => {
       for (const record of records) {
@@ -284,7 +273,7 @@ export class DeviceRepository {
 
   #findRecord(
     providerId: number,
-    identifiers: DeviceRecord['identifiers'],
+    identifiers: CarrierDevice['identifiers'],
   ): { id: number; plan_code: string | null; state: string | null } | undefined {
     // The SIM is what is billed and changed: an IMEI may move from one ICCID to another.
     for (const kind of IDENTIFIER_KINDS) {
@@ -299,7 +288,7 @@ export class DeviceRepository {
     return undefined;
   }
 
-  #insert(providerId: number, identifiers: DeviceRecord['identifiers']): number {
+  #insert(providerId: number, identifiers: CarrierDevice['identifiers']): number {
     const kinds = IDENTIFIER_KINDS.filter((k) => identifiers[k] !== undefined);
     const result = this.#db
       .prepare(`INSERT INTO device (provider_id, ${kinds.join(', ')}) VALUES (?, ${kinds.map(() => '?').join(', ')})`)
@@ -307,7 +296,7 @@ export class DeviceRepository {
     return Number(result.lastInsertRowid);
   }
 
-  #update(id: number, record: DeviceRecord, at: string): void {
+  #update(id: number, record: CarrierDevice, at: string): void {
     const { identifiers } = record;
     this.#db
       .prepare(

@@ -1,7 +1,8 @@
 /** The calls of the ThingSpace Connectivity Management API that the console makes. */
 import type { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
-import { IDENTIFIER_KINDS, type DeviceIdentifier, type IdentifierKind } from '../domain/identifiers.ts';
+import type { CarrierDevice } from '../domain/carrier-device.ts';
+import { IDENTIFIER_KINDS, type DeviceIdentifier } from '../domain/identifiers.ts';
 import { Auth, type AuthPorts } from './auth.ts';
 import { CarrierError } from './carrier-error.ts';
 import { evaluate } from './evaluate.ts';
@@ -16,18 +17,6 @@ export interface ClientSettings {
   sendAccountWithDevices: boolean;
   pageSize: number;
   requestTimeoutS: number;
-}
-
-/** One device as its carrier record shows it. */
-export interface CarrierDevice {
-  identifiers: Partial<Record<IdentifierKind, string>>;
-  accountName: string | null;
-  planCode: string | null;
-  state: string | null;
-  groupName: string | null;
-  connected: boolean | null;
-  lastConnectedAt: string | null;
-  billingCycleEnds: string | null;
 }
 
 export interface DevicePage {

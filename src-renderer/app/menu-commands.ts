@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { FIND_FIELD } from '../components/SearchField';
 import { useLive } from '../state/live';
 import { useNavigation } from '../state/navigation';
 import { useProviders } from '../state/providers';
@@ -6,9 +7,6 @@ import { api, listen } from './api';
 import { attempt, showDone } from './failures';
 import { devices } from './format';
 import type { MenuCommand } from '../../src-preload/contract';
-
-/** The search field that Ctrl/Cmd+F goes to. */
-export const FIND_FIELD = 'find-field';
 
 /** Starts a sync of the current account and says what it found. */
 export function syncNow(): void {

@@ -7,8 +7,9 @@ import type { BulkChangeRequest } from '../../src-main/engine/bulk-change.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { SIMULATOR_CREDENTIALS, SIMULATOR_DEFAULTS, type SimulatorOptions } from '../../src-main/simulator/options.ts';
 import { Simulator } from '../../src-main/simulator/server.ts';
-import { PROVIDER_DEFAULTS, type Provider, type ProviderSettings } from '../../src-main/store/providers.ts';
-import { summarize, type JobSummary } from '../../src-main/reports/job-report.ts';
+import type { Provider } from '../../src-main/store/providers.ts';
+import { PROVIDER_DEFAULTS, type ProviderSettings } from '../../src-main/domain/provider-settings.ts';
+import { summarize, type JobSummary } from '../../src-main/reports/job-summary.ts';
 
 export const TARGET = 'M2M150MB-A';
 

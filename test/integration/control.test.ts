@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { summarize } from '../../src-main/reports/job-report.ts';
+import { summarize } from '../../src-main/reports/job-summary.ts';
 import { everyDevice, setUp, sync, timesApplied, until, type Bench } from './carrier.ts';
 
 let bench: Bench;

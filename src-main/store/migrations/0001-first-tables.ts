@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 /** Every table of the first version. Identifiers are TEXT, times are UTC ISO 8601 TEXT, secrets are never stored. */
 export const firstTables: Migration = {

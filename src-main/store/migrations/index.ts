@@ -1,12 +1,7 @@
 import type Database from 'better-sqlite3';
 import { ConsoleError } from '../../domain/errors.ts';
 import { firstTables } from './0001-first-tables.ts';
-
-/** One numbered, forward-only step of the schema. A step that has shipped is never edited: add the next one. */
-export interface Migration {
-  version: number;
-  sql: string;
-}
+import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [firstTables];
 

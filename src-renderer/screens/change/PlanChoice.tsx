@@ -1,5 +1,4 @@
-import { Alert, Badge, Button, Group, Radio, Text, TextInput } from '@mantine/core';
-import { Search } from 'lucide-react';
+import { Alert, Badge, Button, Group, Radio, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { ProviderView } from '../../../src-preload/contract';
 import type { Review } from '../../../src-main/engine/bulk-change';
@@ -8,6 +7,7 @@ import { api } from '../../app/api';
 import { attempt } from '../../app/failures';
 import { count, dataSize, money } from '../../app/format';
 import { Failed, Loading, Nothing } from '../../components/Page';
+import { SearchField } from '../../components/SearchField';
 import { useLive } from '../../state/live';
 import { useLoad } from '../../state/use-load';
 
@@ -59,16 +59,7 @@ export function PlanChoice({ provider, value, onChange, review }: Props) {
         <Text size="sm" className="soft">
           Prices are a month and device, from your contract. The carrier’s API has none.
         </Text>
-        <TextInput
-          w={260}
-          leftSection={<Search size={14} aria-hidden />}
-          placeholder="Find a plan"
-          aria-label="Find a plan"
-          value={search}
-          onChange={(event) => {
-            setSearch(event.currentTarget.value);
-          }}
-        />
+        <SearchField width={260} label="Find a plan" placeholder="Find a plan" value={search} onChange={setSearch} />
       </Group>
       {!provider.writesEnabled && (
         <Alert color="yellow" mb="sm" title="This account is read-only">

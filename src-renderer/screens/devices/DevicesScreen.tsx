@@ -1,24 +1,25 @@
-import { Badge, Button, Group, MultiSelect, Progress, Text, TextInput } from '@mantine/core';
+import { Button, Group, MultiSelect, Progress, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { ClipboardPaste, FileUp, RefreshCw, Search } from 'lucide-react';
+import { ClipboardPaste, FileUp, RefreshCw } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { CallInput, ProviderView } from '../../../src-preload/contract';
 import type { Device } from '../../../src-main/store/devices';
 import { api } from '../../app/api';
-import { attempt } from '../../app/failures';
 import { count, devices, when } from '../../app/format';
-import { FIND_FIELD, syncNow } from '../../app/menu-commands';
-import { DataGrid, type Column } from '../../components/DataGrid';
+import { syncNow } from '../../app/menu-commands';
+import { DataGrid } from '../../components/DataGrid';
 import { Nothing, PageHead } from '../../components/Page';
 import { usePages } from '../../components/use-pages';
 import { WhyDisabled } from '../../components/WhyDisabled';
+import { SearchField } from '../../components/SearchField';
 import { useLive } from '../../state/live';
-import { useNavigation } from '../../state/navigation';
-import { useSelection, useSelectionSize } from '../../state/selection';
 import { useLoad } from '../../state/use-load';
+import { deviceColumns } from './device-columns';
 import { DeviceDrawer } from './DeviceDrawer';
 import { ImportDialog } from './ImportDialog';
 import { PasteDialog } from './PasteDialog';
+import { SelectionFoot } from './SelectionFoot';
+import { useGridSelection } from './use-grid-selection';
 
 type Query = CallInput<'devices.page'>;
 const SEARCH_DELAY_MS = 120;
@@ -52,57 +53,7 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
   const total = pages.total ?? 0;
   const selection = useGridSelection(providerId, filter, total, pages.row);
 
-  const columns: Column<Device>[] = [
-    {
-      key: 'iccid',
-      header: 'ICCID',
-      width: '176px',
-      sortable: true,
-      cell: (device) => <span className="mono">{device.iccid}</span>,
-    },
-    {
-      key: 'mdn',
-      header: 'MDN',
-      width: '100px',
-      sortable: true,
-      cell: (device) => <span className="mono">{device.mdn}</span>,
-    },
-    {
-      key: 'imei',
-      header: 'IMEI',
-      width: '140px',
-      sortable: true,
-      cell: (device) => <span className="mono">{device.imei}</span>,
-    },
-    {
-      key: 'planCode',
-      header: 'Rate plan',
-      width: 'minmax(160px, 1.2fr)',
-      sortable: true,
-      cell: (device) => planName(device.planCode),
-    },
-    {
-      key: 'state',
-      header: 'State',
-      width: '90px',
-      sortable: true,
-      cell: (device) => <DeviceState device={device} />,
-    },
-    {
-      key: 'customer',
-      header: 'Customer',
-      width: 'minmax(150px, 1fr)',
-      sortable: true,
-      cell: (device) => device.customer,
-    },
-    {
-      key: 'lastConnectedAt',
-      header: 'Last connected',
-      width: '130px',
-      sortable: true,
-      cell: (device) => <span className="number">{when(device.lastConnectedAt)}</span>,
-    },
-  ];
+  const columns = deviceColumns(planName);
 
   return (
     <div className="page-fill">
@@ -146,16 +97,12 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
         </Button>
       </PageHead>
       <div className="toolbar">
-        <TextInput
-          id={FIND_FIELD}
-          w={250}
-          leftSection={<Search size={14} aria-hidden />}
+        <SearchField
+          width={250}
+          label="Search devices"
           placeholder="ICCID, IMEI, MDN or customer"
-          aria-label="Search devices"
           value={search}
-          onChange={(event) => {
-            setSearch(event.currentTarget.value);
-          }}
+          onChange={setSearch}
         />
         <Facet
           label="Rate plan"
@@ -270,22 +217,6 @@ function NoDevices({ isFiltered }: { isFiltered: boolean }) {
   );
 }
 
-/** A state other than active stands out: the carrier refuses plan changes for it. */
-function DeviceState({ device }: { device: Device }) {
-  if (device.missingSince !== null)
-    return (
-      <Badge color="red" variant="light" size="sm" tt="none">
-        {'not listed'}
-      </Badge>
-    );
-  if (device.state === 'active') return <span>active</span>;
-  return device.state === null ? null : (
-    <Badge color="orange" variant="light" size="sm" tt="none">
-      {device.state}
-    </Badge>
-  );
-}
-
 function Facet({
   label,
   options,
@@ -310,79 +241,5 @@ function Facet({
       hidePickedOptions
       comboboxProps={{ width: 280, position: 'bottom-start' }}
     />
-  );
-}
-
-function useGridSelection(
-  providerId: number,
-  filter: Query['filter'],
-  total: number,
-  row: (index: number) => Device | undefined,
-) {
-  const { ids, toggle, add, remove } = useSelection();
-  const [everyone, setEveryone] = useState<{ key: string; ids: number[] } | null>(null);
-  const key = JSON.stringify([providerId, filter, total]);
-  const matching = everyone?.key === key ? everyone.ids : null;
-  const all: 'none' | 'some' | 'all' =
-    ids.size === 0 ? 'none' : matching?.every((id) => ids.has(id)) === true ? 'all' : 'some';
-  return {
-    has: (id: number) => ids.has(id),
-    toggle,
-    all: all,
-    addRange: (from: number, to: number) => {
-      const range: number[] = [];
-      for (let index = from; index <= to; index++) {
-        const device = row(index);
-        if (device !== undefined) range.push(device.id);
-      }
-      add(range);
-    },
-    toggleAll: () => {
-      if (all === 'all' && matching !== null) {
-        remove(matching);
-        return;
-      }
-      attempt('Not selected', async () => {
-        const found = await api('devices.ids', { providerId, filter });
-        setEveryone({ key, ids: found });
-        add(found);
-      });
-    },
-  };
-}
-
-function SelectionFoot() {
-  const size = useSelectionSize();
-  const clear = useSelection((state) => state.clear);
-  const unknown = useSelection((state) => state.unknown.length);
-  const go = useNavigation((state) => state.go);
-  return (
-    <footer className="page-foot">
-      <Text size="sm" fw={600} className="number" aria-live="polite">
-        {size === 0 ? 'No device selected' : `${devices(size)} selected`}
-      </Text>
-      {unknown > 0 && (
-        <Text size="xs" className="soft">
-          {count(unknown)} of them are not in the inventory
-        </Text>
-      )}
-      {size > 0 && (
-        <Button variant="subtle" size="compact-sm" onClick={clear}>
-          Clear
-        </Button>
-      )}
-      <Group ml="auto">
-        <WhyDisabled reason={size === 0 ? 'Select devices first.' : null}>
-          <Button
-            disabled={size === 0}
-            onClick={() => {
-              go({ name: 'change' });
-            }}
-          >
-            Change rate plan …
-          </Button>
-        </WhyDisabled>
-      </Group>
-    </footer>
   );
 }

@@ -1,15 +1,14 @@
-import { Drawer, Group, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { Drawer, Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { Search } from 'lucide-react';
 import { useState } from 'react';
 import { STATUS_OF, type ChangeState, type StateCounts } from '../../../src-main/domain/changes';
 import type { JobCounts } from '../../../src-main/domain/jobs';
 import type { Change } from '../../../src-main/store/changes';
 import { api } from '../../app/api';
 import { count, when } from '../../app/format';
-import { FIND_FIELD } from '../../app/menu-commands';
 import { DataGrid, type Column } from '../../components/DataGrid';
 import { Nothing } from '../../components/Page';
+import { SearchField } from '../../components/SearchField';
 import { StatusBadge } from '../../components/StatusBadge';
 import { usePages } from '../../components/use-pages';
 import { ChangeLog } from './ChangeLog';
@@ -95,18 +94,15 @@ export function ChangesTable({ jobId, planCode, counts, states, filter, onFilter
             label: `${FILTERS[name].label} ${count(sizes[name])}`,
           }))}
         />
-        <TextInput
-          id={FIND_FIELD}
-          ml="auto"
-          w={240}
-          leftSection={<Search size={14} aria-hidden />}
-          placeholder="Any part of an identifier"
-          aria-label="Search devices of this job"
-          value={search}
-          onChange={(event) => {
-            setSearch(event.currentTarget.value);
-          }}
-        />
+        <Group ml="auto">
+          <SearchField
+            width={240}
+            label="Search devices of this job"
+            placeholder="Any part of an identifier"
+            value={search}
+            onChange={setSearch}
+          />
+        </Group>
       </div>
       <DataGrid
         label="Devices of this job"

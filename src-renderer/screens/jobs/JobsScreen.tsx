@@ -1,13 +1,12 @@
-import { Button, Text, TextInput } from '@mantine/core';
-import { Search } from 'lucide-react';
+import { Button, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { JobView } from '../../../src-preload/contract';
 import { api } from '../../app/api';
 import { count, when } from '../../app/format';
-import { FIND_FIELD } from '../../app/menu-commands';
 import { DataGrid, type Column } from '../../components/DataGrid';
 import { Nothing, PageHead } from '../../components/Page';
 import { StageBar } from '../../components/StageBar';
+import { SearchField } from '../../components/SearchField';
 import { StatusBadge } from '../../components/StatusBadge';
 import { usePages } from '../../components/use-pages';
 import { useLive } from '../../state/live';
@@ -70,16 +69,12 @@ export function JobsScreen() {
     <div className="page-fill">
       <PageHead title="Jobs" detail="Every bulk change of this console; readable without network" />
       <div className="toolbar">
-        <TextInput
-          id={FIND_FIELD}
-          w={280}
-          leftSection={<Search size={14} aria-hidden />}
+        <SearchField
+          width={280}
+          label="Search jobs"
           placeholder="Number, plan, account, status or author"
-          aria-label="Search jobs"
           value={search}
-          onChange={(event) => {
-            setSearch(event.currentTarget.value);
-          }}
+          onChange={setSearch}
         />
       </div>
       <DataGrid

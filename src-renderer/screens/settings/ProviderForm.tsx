@@ -1,30 +1,14 @@
 import { Button, Collapse, Group, NumberInput, SimpleGrid, Stack, Switch, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { CallInput, ProviderView } from '../../../src-preload/contract';
+import { PROVIDER_DEFAULTS } from '../../../src-main/domain/provider-settings';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
 import { useProviders } from '../../state/providers';
 
 type Settings = CallInput<'providers.save'>['settings'];
 
-/** What a new account starts with; the same values as the command line's. */
-const DEFAULTS: Settings = {
-  name: '',
-  accountName: '',
-  baseUrl: 'https://thingspace.verizon.com',
-  oauthPath: '/api/ts/v1/oauth2/token',
-  m2mPath: '/api/m2m/v1',
-  writesEnabled: true,
-  sendAccountWithDevices: false,
-  batchSize: 100,
-  pageSize: 500,
-  lanes: 4,
-  maxRequestsPerSecond: null,
-  maxAttempts: 6,
-  requestTimeoutS: 60,
-  settleS: 30,
-  confirmDeadlineS: 300,
-};
+const DEFAULTS: Settings = { ...PROVIDER_DEFAULTS, name: '', accountName: '' };
 
 const NUMBERS = [
   { key: 'batchSize', label: 'Devices in one request', description: 'The carrier refuses more than 10,000' },

@@ -1,0 +1,13 @@
+import type { IdentifierKind } from './identifiers.ts';
+
+/** One device as its carrier record shows it. */
+export interface CarrierDevice {
+  identifiers: Partial<Record<IdentifierKind, string>>;
+  accountName: string | null;
+  planCode: string | null;
+  state: string | null;
+  groupName: string | null;
+  connected: boolean | null;
+  lastConnectedAt: string | null;
+  billingCycleEnds: string | null;
+}

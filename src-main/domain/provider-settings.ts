@@ -1,0 +1,44 @@
+/** How the console works with one service provider's carrier account, as far as a person decides it. */
+
+/** What a person may edit. Durations are in seconds. */
+export interface ProviderSettings {
+  name: string;
+  /** Keeps its leading zeros, such as `0000123456-00001`. */
+  accountName: string;
+  baseUrl: string;
+  oauthPath: string;
+  m2mPath: string;
+  /** The read-only switch: when off, every change is refused before the API is called. */
+  writesEnabled: boolean;
+  /** Whether a change request names the account next to its devices (seen in public clients only, so off by default). */
+  sendAccountWithDevices: boolean;
+  batchSize: number;
+  pageSize: number;
+  lanes: number;
+  /** A cap by hand; null lets the console find the carrier's limit. */
+  maxRequestsPerSecond: number | null;
+  /** How often one change may be sent before it fails; counts only attempts that ended without an outcome. */
+  maxAttempts: number;
+  requestTimeoutS: number;
+  /** How long to wait before a change whose answer was lost may be sent again. */
+  settleS: number;
+  /** How long an accepted change may take to show in the carrier's record before it is `unconfirmed`. */
+  confirmDeadlineS: number;
+}
+
+/** Defaults for what the carrier does not publish; every one can be set per service provider. */
+export const PROVIDER_DEFAULTS: Omit<ProviderSettings, 'name' | 'accountName'> = {
+  baseUrl: 'https://thingspace.verizon.com',
+  oauthPath: '/api/ts/v1/oauth2/token',
+  m2mPath: '/api/m2m/v1',
+  writesEnabled: true,
+  sendAccountWithDevices: false,
+  batchSize: 100,
+  pageSize: 500,
+  lanes: 4,
+  maxRequestsPerSecond: null,
+  maxAttempts: 6,
+  requestTimeoutS: 60,
+  settleS: 30,
+  confirmDeadlineS: 300,
+};

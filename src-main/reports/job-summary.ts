@@ -1,0 +1,36 @@
+/** A job in figures, for lists, pages and reports; all of it from the store. */
+import type { StateCounts } from '../domain/changes.ts';
+import { bulkStatus, jobCounts, type BulkStatus, type JobCounts } from '../domain/jobs.ts';
+import type { Store } from '../store/index.ts';
+import type { Job } from '../store/jobs.ts';
+
+export interface JobSummary {
+  job: Job;
+  provider: string;
+  accountName: string;
+  planName: string;
+  status: BulkStatus;
+  counts: JobCounts;
+  states: StateCounts;
+  localSyncFailures: number;
+  requests: { change: number; readBack: number };
+  reasons: { code: string | null; reason: string; count: number }[];
+}
+
+export function summarize(store: Store, job: Job): JobSummary {
+  const provider = store.providers.get(job.providerId);
+  const states = store.changes.counts(job.id);
+  const counts = jobCounts(states);
+  return {
+    job,
+    provider: provider.name,
+    accountName: provider.accountName,
+    planName: store.plans.find(job.providerId, job.target)?.name ?? job.target,
+    status: bulkStatus(job.state, counts),
+    counts,
+    states,
+    localSyncFailures: store.changes.localSyncFailures(job.id),
+    requests: store.attempts.count(job.id),
+    reasons: store.changes.topReasons(job.id, 20),
+  };
+}

@@ -1,0 +1,75 @@
+import { Badge } from '@mantine/core';
+import type { Device } from '../../../src-main/store/devices';
+import { when } from '../../app/format';
+import type { Column } from '../../components/DataGrid';
+
+/** @param planName the name to a plan's code */
+export function deviceColumns(planName: (code: string | null) => string): Column<Device>[] {
+  return [
+    {
+      key: 'iccid',
+      header: 'ICCID',
+      width: '176px',
+      sortable: true,
+      cell: (device) => <span className="mono">{device.iccid}</span>,
+    },
+    {
+      key: 'mdn',
+      header: 'MDN',
+      width: '100px',
+      sortable: true,
+      cell: (device) => <span className="mono">{device.mdn}</span>,
+    },
+    {
+      key: 'imei',
+      header: 'IMEI',
+      width: '140px',
+      sortable: true,
+      cell: (device) => <span className="mono">{device.imei}</span>,
+    },
+    {
+      key: 'planCode',
+      header: 'Rate plan',
+      width: 'minmax(160px, 1.2fr)',
+      sortable: true,
+      cell: (device) => planName(device.planCode),
+    },
+    {
+      key: 'state',
+      header: 'State',
+      width: '90px',
+      sortable: true,
+      cell: (device) => <DeviceState device={device} />,
+    },
+    {
+      key: 'customer',
+      header: 'Customer',
+      width: 'minmax(150px, 1fr)',
+      sortable: true,
+      cell: (device) => device.customer,
+    },
+    {
+      key: 'lastConnectedAt',
+      header: 'Last connected',
+      width: '130px',
+      sortable: true,
+      cell: (device) => <span className="number">{when(device.lastConnectedAt)}</span>,
+    },
+  ];
+}
+
+/** A state other than active stands out: the carrier refuses plan changes for it. */
+function DeviceState({ device }: { device: Device }) {
+  if (device.missingSince !== null)
+    return (
+      <Badge color="red" variant="light" size="sm" tt="none">
+        {'not listed'}
+      </Badge>
+    );
+  if (device.state === 'active') return <span>active</span>;
+  return device.state === null ? null : (
+    <Badge color="orange" variant="light" size="sm" tt="none">
+      {device.state}
+    </Badge>
+  );
+}
