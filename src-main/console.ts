@@ -8,6 +8,7 @@ import { AuditLog, type AuditAction } from './audit/log.ts';
 import { isoTime, systemClock, type Clock } from './domain/clock.ts';
 import { ConsoleError } from './domain/errors.ts';
 import { BulkChanges } from './engine/bulk-change.ts';
+import { ChildJobs } from './engine/child-jobs.ts';
 import { Engine } from './engine/engine.ts';
 import { RateGovernor } from './engine/governor.ts';
 import type { CarrierLine } from './engine/ports.ts';
@@ -44,6 +45,7 @@ export class Console {
   readonly audit: AuditLog;
   readonly engine: Engine;
   readonly bulkChanges: BulkChanges;
+  readonly childJobs: ChildJobs;
   readonly progress: ProgressMonitor;
   readonly vault: Vault;
   readonly clock: Clock;
@@ -60,6 +62,7 @@ export class Console {
     this.store = openStore(options.home);
     this.audit = new AuditLog(this.store.audit);
     this.bulkChanges = new BulkChanges(this.store, this.audit, this.clock);
+    this.childJobs = new ChildJobs(this.store, this.bulkChanges);
     this.progress = new ProgressMonitor(this.clock);
     this.engine = new Engine(this.store, this.audit, this.clock, {
       line: (provider) => this.line(provider),

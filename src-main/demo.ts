@@ -1,6 +1,7 @@
 /** The demo: the embedded simulator as a service provider, with the client, engine and store used in production. */
 import type { Console } from './console.ts';
 import { parsePrice } from './domain/money.ts';
+import { monthStart } from './domain/plans.ts';
 import { setPrice } from './catalog/prices.ts';
 import { SIMULATOR_CREDENTIALS, type SimulatorOptions } from './simulator/options.ts';
 import { SIMULATED_PLANS } from './simulator/plans.ts';
@@ -47,7 +48,10 @@ export async function resumeDemo(console: Console): Promise<Demo | undefined> {
     const plan = SIMULATED_PLANS.findIndex((one) => one.code === planCode);
     if (index >= 0 && plan >= 0) simulator.fleet.setPlan(index, plan);
   };
-  for (const { identifier, planCode } of store.devices.targets(store.devices.ids(provider.id, {})))
+  for (const { identifier, planCode } of store.devices.targets(
+    store.devices.ids(provider.id, {}),
+    monthStart(console.clock.now()),
+  ))
     give(identifier, planCode);
   for (const job of store.jobs.list().filter((one) => one.providerId === provider.id && one.state !== 'finished')) {
     for (const change of store.changes.inState(job.id, ['accepted'])) give(change.identifier.id, job.target);

@@ -2,7 +2,8 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { Console } from '../console.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { formatMoney } from '../domain/money.ts';
-import type { BulkChangeRequest, Review, Selection } from '../engine/bulk-change.ts';
+import type { Review } from '../engine/bulk-change.ts';
+import type { BulkChangeRequest, Selection } from '../engine/planning.ts';
 import { identifyFile, refuseBadLines } from '../inventory/identify.ts';
 import type { DeviceFilter } from '../store/devices.ts';
 import type { Provider } from '../store/providers.ts';
@@ -10,7 +11,14 @@ import { FILTER_HELP, parseFilter } from './filter.ts';
 import { sync } from './inventory.ts';
 import { EXIT_OF, note, print, printJson } from './output.ts';
 import { followJob, jobResult, printResult } from './run-job.ts';
-import { addProviderOptions, openInput, positiveInteger, withProvider, type CommonOptions } from './session.ts';
+import {
+  addProviderOptions,
+  openInput,
+  positiveInteger,
+  positiveNumber,
+  withProvider,
+  type CommonOptions,
+} from './session.ts';
 
 interface ChangeFlags extends CommonOptions {
   plan: string;
@@ -18,6 +26,10 @@ interface ChangeFlags extends CommonOptions {
   filter?: DeviceFilter;
   batch?: number;
   effectiveDate?: string;
+  canary?: number;
+  abortShare?: number;
+  abortAfter: number;
+  ignoreQuota?: boolean;
   dryRun?: boolean;
   yes?: boolean;
   sync: boolean;
@@ -32,6 +44,14 @@ export function addChangeCommand(program: Command): void {
     .option('--filter <key=value>', FILTER_HELP, parseFilter)
     .option('--batch <n>', 'devices in one request', positiveInteger)
     .option('--effective-date <time>', 'start then (ISO 8601) instead of at once; a console must be running', isoDate)
+    .option('--canary <n>', 'send only the first n devices, then pause and ask', positiveInteger)
+    .option(
+      '--abort-share <share>',
+      'pause when more than this share of the outcomes are errors, such as 0.2',
+      positiveNumber,
+    )
+    .option('--abort-after <n>', 'outcomes before --abort-share counts', positiveInteger, 100)
+    .option('--ignore-quota', 'send devices too that had the month’s four plan changes')
     .option('--dry-run', 'only say what would happen')
     .option('--yes', 'really do it')
     .option('--no-sync', 'do not read the inventory first when it was never read')
@@ -60,6 +80,8 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
     planCode: flags.plan,
     effectiveAt: flags.effectiveDate ?? null,
     batchSize: flags.batch,
+    guards: { canary: flags.canary, abortShare: flags.abortShare, abortAfter: flags.abortAfter },
+    ignoreQuota: flags.ignoreQuota,
   };
   const review = console.bulkChanges.review(request);
   if (flags.dryRun === true) {
@@ -112,6 +134,9 @@ function printReview(review: Review): void {
   );
   if (review.notListed > 0)
     print(`${String(review.notListed)} are skipped: the carrier no longer listed them at the last sync`);
+  if (review.quotaUsed > 0)
+    print(`${String(review.quotaUsed)} are skipped: they had four plan changes this month (--ignore-quota sends them)`);
+  if (review.lastOfMonth > 0) print(`for ${String(review.lastOfMonth)} it is the last plan change of the month`);
   if (review.notActive > 0) print(`${String(review.notActive)} are not active: the carrier is likely to refuse them`);
   if (review.unknown > 0) print(`${String(review.unknown)} are not in the inventory: the carrier decides`);
   if (review.cost !== null)

@@ -4,7 +4,8 @@ import { ConsoleError } from '../domain/errors.ts';
 import { REPORT_FILES, writeJobReport } from '../reports/job-report.ts';
 import { summarize } from '../reports/job-summary.ts';
 import { EXIT_OF, note, print, printJson, printTable } from './output.ts';
-import { followJob, jobResult, notChanged, printResult } from './run-job.ts';
+import type { Job } from '../store/jobs.ts';
+import { followJob, jobResult, notChanged, printResult, type JobResult } from './run-job.ts';
 import { addCommonOptions, addProviderOptions, chooseProvider, withConsole, type CommonOptions } from './session.ts';
 
 /** `rateplan jobs …`: past and present jobs; all of it but resume works offline. */
@@ -91,6 +92,43 @@ export function addJobsCommand(program: Command): void {
       }),
     );
 
+  addProviderOptions(jobs.command('recheck'))
+    .argument('<job>', 'number of the job', jobNumber)
+    .description('read the unconfirmed changes back once more; nothing is sent')
+    .action((id: number, options: CommonOptions) =>
+      withConsole(async (console) => {
+        console.startEngine();
+        await useProviderOf(console, id, options);
+        await followJob(console, id, () => {
+          console.engine.recheck(id, console.actor);
+        });
+        await report(console, id, options);
+        process.exitCode = EXIT_OF[jobResult(console, id).status];
+      }),
+    );
+
+  addProviderOptions(jobs.command('retry'))
+    .argument('<job>', 'number of the job', jobNumber)
+    .description('a new job for what failed or was cancelled in this one')
+    .option('--yes', 'really do it')
+    .action((id: number, options: CommonOptions & { yes?: boolean }) =>
+      withConsole(async (console) => {
+        process.exitCode = await runChildren(console, id, options, () => [
+          console.bulkChanges.create(console.childJobs.retryRequest(id), console.actor),
+        ]);
+      }),
+    );
+
+  addProviderOptions(jobs.command('undo'))
+    .argument('<job>', 'number of the job', jobNumber)
+    .description('new jobs that bring each device back to its former plan; costs one of its four plan changes a month')
+    .option('--yes', 'really do it')
+    .action((id: number, options: CommonOptions & { yes?: boolean }) =>
+      withConsole(async (console) => {
+        process.exitCode = await runChildren(console, id, options, () => console.childJobs.undo(id, console.actor));
+      }),
+    );
+
   addCommonOptions(jobs.command('report'))
     .argument('<job>', 'number of the job', jobNumber)
     .description('write the final report and the failure report again')
@@ -107,27 +145,51 @@ export function addJobsCommand(program: Command): void {
 }
 
 async function resume(console: Console, jobId: number, options: CommonOptions): Promise<number> {
-  const job = console.store.jobs.get(jobId);
-  if (job.state !== 'finished') {
+  if (console.store.jobs.get(jobId).state !== 'finished') {
     console.startEngine();
-    // Settings of the environment and the options hold for the rest of the job too.
-    const provider = await chooseProvider(console, {
-      ...options,
-      provider: options.provider ?? console.store.providers.get(job.providerId).name,
-    });
-    if (provider.id !== job.providerId) {
-      throw new ConsoleError(
-        'refused',
-        `Job ${String(jobId)} belongs to "${console.store.providers.get(job.providerId).name}", the environment names another account.`,
-        'Set THINGSPACE_ACCOUNT to the account that the job was started for.',
-      );
-    }
+    await useProviderOf(console, jobId, options);
     await followJob(console, jobId, () => {
       console.engine.resume(jobId, console.actor);
     });
   }
   await report(console, jobId, options);
   return EXIT_OF[jobResult(console, jobId).status];
+}
+
+/** Settings of the environment and the options hold for the rest of the job too. @throws ConsoleError for another account */
+async function useProviderOf(console: Console, jobId: number, options: CommonOptions): Promise<void> {
+  const owner = console.store.providers.get(console.store.jobs.get(jobId).providerId);
+  const provider = await chooseProvider(console, { ...options, provider: options.provider ?? owner.name });
+  if (provider.id === owner.id) return;
+  throw new ConsoleError(
+    'refused',
+    `Job ${String(jobId)} belongs to "${owner.name}", the environment names another account.`,
+    'Set THINGSPACE_ACCOUNT to the account that the job was started for.',
+  );
+}
+
+/** Queues the jobs that come of another one and runs them, one after the other. @returns the worst exit code */
+async function runChildren(
+  console: Console,
+  parentId: number,
+  options: CommonOptions & { yes?: boolean },
+  create: () => Job[],
+): Promise<number> {
+  if (options.yes !== true)
+    throw new ConsoleError('bad-input', 'A change bills money and cannot be taken back freely.', 'Add --yes to do it.');
+  console.startEngine();
+  await useProviderOf(console, parentId, options);
+  const results: JobResult[] = [];
+  for (const job of create()) {
+    results.push(
+      await followJob(console, job.id, () => {
+        console.engine.startDue();
+      }),
+    );
+  }
+  if (options.json === true) printJson({ parentJobId: parentId, jobs: results });
+  else for (const result of results) printResult(console, result);
+  return Math.max(0, ...results.map((result) => EXIT_OF[result.status]));
 }
 
 async function report(console: Console, jobId: number, options: CommonOptions): Promise<void> {

@@ -70,3 +70,9 @@ export type StateCounts = Readonly<Record<ChangeState, number>>;
 export function stateCounts(partial: Partial<Record<ChangeState, number>> = {}): StateCounts {
   return Object.fromEntries(CHANGE_STATES.map((s) => [s, partial[s] ?? 0])) as Record<ChangeState, number>;
 }
+
+/** How many of a job's changes have left, whatever became of them. */
+export function sentSoFar(counts: StateCounts): number {
+  const { queued, skipped, cancelled } = counts;
+  return Object.values(counts).reduce((sum, count) => sum + count, 0) - queued - skipped - cancelled;
+}

@@ -19,12 +19,26 @@ export interface RatePlan {
 /** The platform's own plan codes, no valid target. Source: the carrier's plan list notes. */
 export const RESERVED_PLAN_CODES: readonly string[] = ['M2M_CPN'];
 
+/** Plan changes that a device may have in a month. Source: the carrier's documentation. */
+export const PLAN_CHANGES_A_MONTH = 4;
+
+/**
+ * When the month began in which plan changes are counted, UTC ISO 8601. Whether the carrier counts by calendar month or
+ * billing cycle is not established; the calendar month in UTC is assumed.
+ */
+export function monthStart(now: number): string {
+  const date = new Date(now);
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)).toISOString();
+}
+
 /** Characters that the carrier refuses in any field (`INPUT_INVALID.Request.InvalidCharacter`). */
 export const FORBIDDEN_CHARACTERS = /['<\\]/;
 
 export interface PlanProblem {
   code:
     | 'no-plan'
+    | 'no-device'
+    | 'too-many-devices'
     | 'unknown-plan'
     | 'reserved-plan'
     | 'plan-not-allowed'

@@ -6,32 +6,15 @@ import type { AuditLog } from '../audit/log.ts';
 import type { CarrierRatePlanUpdate } from '../domain/carrier-update.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
-import { FORBIDDEN_CHARACTERS, planProblems, planMatcher, type PlanProblem } from '../domain/plans.ts';
-import type { DeviceIdentifier } from '../domain/identifiers.ts';
+import { FORBIDDEN_CHARACTERS, PLAN_CHANGES_A_MONTH, planProblems, type PlanProblem } from '../domain/plans.ts';
 import type { Money } from '../domain/money.ts';
-import type { NewChange } from '../store/changes.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { CatalogPlan } from '../store/plans.ts';
+import { planChanges, type BulkChangeRequest, type PlannedChange, type SkipCause } from './planning.ts';
 
 /** The largest bulk change. */
 export const MAX_DEVICES = 1_000_000;
-
-/** Which devices: known ones by their number, others by an identifier that the inventory does not have. */
-export interface Selection {
-  deviceIds: readonly number[];
-  identifiers: readonly DeviceIdentifier[];
-}
-
-export interface BulkChangeRequest {
-  providerId: number;
-  selection: Selection;
-  planCode: string;
-  /** UTC ISO 8601; null for at once. */
-  effectiveAt: string | null;
-  /** Devices a request; undefined for the service provider's own. */
-  batchSize?: number | undefined;
-}
 
 export interface FromPlan {
   code: string | null;
@@ -51,6 +34,10 @@ export interface Review {
   heldByOtherJobs: number;
   /** Skipped: the carrier's list did not have them at the last complete sync. */
   notListed: number;
+  /** Skipped: they had the month's four plan changes. */
+  quotaUsed: number;
+  /** Of those that will change: the month's last plan change for them. */
+  lastOfMonth: number;
   /** Sent too, each alone and last, because the carrier is likely to refuse them. */
   notActive: number;
   unknown: number;
@@ -63,12 +50,6 @@ export interface Review {
   /** At the rate that the last job found; null when there was none. */
   expectedSeconds: number | null;
   lastSyncAt: string | null;
-}
-
-type SkipCause = 'on-plan' | 'held' | 'not-listed';
-
-interface PlannedChange extends NewChange {
-  skipped: SkipCause | null;
 }
 
 export class BulkChanges {
@@ -86,7 +67,7 @@ export class BulkChanges {
     const { providerId, planCode } = request;
     const provider = this.#store.providers.get(providerId);
     const plan = this.#store.plans.find(providerId, planCode);
-    const changes = this.#plan(request);
+    const changes = planChanges(this.#store, this.#clock, request);
     const queued = changes.filter((change) => change.state === 'queued');
     const skipped = (cause: SkipCause): number => changes.filter((change) => change.skipped === cause).length;
     const names = new Map(this.#store.plans.list(providerId).map((p) => [p.code, p]));
@@ -112,6 +93,8 @@ export class BulkChanges {
       alreadyOnPlan: skipped('on-plan'),
       heldByOtherJobs: skipped('held'),
       notListed: skipped('not-listed'),
+      quotaUsed: skipped('quota-used'),
+      lastOfMonth: queued.filter((change) => change.changesThisMonth === PLAN_CHANGES_A_MONTH - 1).length,
       notActive: queued.filter((change) => change.sentAlone && change.deviceId !== null).length,
       unknown: queued.filter((change) => change.deviceId === null).length,
       fromPlans,
@@ -133,7 +116,7 @@ export class BulkChanges {
     const plan = this.#store.plans.find(providerId, planCode);
     const at = isoTime(this.#clock.now());
     return this.#store.transaction(() => {
-      const changes = this.#plan(request);
+      const changes = planChanges(this.#store, this.#clock, request);
       const problems = [
         ...planProblems(planCode, plan, provider.writesEnabled),
         ...this.#requestProblems(request, changes),
@@ -162,6 +145,11 @@ export class BulkChanges {
         batchSize: request.batchSize ?? provider.batchSize,
         effectiveAt,
         createdAt: at,
+        parentJobId: request.parent?.jobId ?? null,
+        childKind: request.parent?.kind ?? null,
+        abortShare: request.guards?.abortShare ?? null,
+        abortAfter: request.guards?.abortAfter ?? null,
+        canary: request.guards?.canary ?? null,
       });
       this.#store.changes.insertAll(job.id, providerId, changes, at);
       this.#audit.append({
@@ -169,7 +157,12 @@ export class BulkChanges {
         actor: author,
         action: 'job.created',
         subject: `job ${String(job.id)}`,
-        detail: { ...update, devices: changes.length },
+        detail: {
+          ...update,
+          devices: changes.length,
+          parent: request.parent ?? null,
+          quotaOverridden: request.ignoreQuota === true,
+        },
       });
       return job;
     });
@@ -177,10 +170,10 @@ export class BulkChanges {
 
   #requestProblems(request: BulkChangeRequest, changes: readonly PlannedChange[]): PlanProblem[] {
     const problems: PlanProblem[] = [];
-    if (changes.length === 0) problems.push({ code: 'no-plan', message: 'No device is selected.' });
+    if (changes.length === 0) problems.push({ code: 'no-device', message: 'No device is selected.' });
     if (changes.length > MAX_DEVICES)
       problems.push({
-        code: 'no-plan',
+        code: 'too-many-devices',
         message: `A bulk change has at most ${MAX_DEVICES.toLocaleString('en-US')} devices.`,
       });
     const bad = request.selection.identifiers.find(({ id }) => FORBIDDEN_CHARACTERS.test(id));
@@ -191,64 +184,6 @@ export class BulkChanges {
       });
     return problems;
   }
-
-  /** One new change for each device of the selection, each device once. */
-  #plan({ providerId, selection, planCode }: BulkChangeRequest): PlannedChange[] {
-    const changes = new Map<string, PlannedChange>();
-    const deviceIds = [...selection.deviceIds];
-    for (const identifier of selection.identifiers) {
-      // The inventory may have come to know it since the list was read.
-      const device = this.#store.devices.findByIdentifier(providerId, identifier.kind, identifier.id)[0];
-      if (device === undefined) changes.set(identifier.id, newChange(identifier, planCode));
-      else deviceIds.push(device.id);
-    }
-    for (const target of this.#store.devices.targets(deviceIds)) {
-      changes.set(target.identifier, {
-        ...newChange({ kind: target.kind, id: target.identifier }, planCode),
-        deviceId: target.deviceId,
-        fromPlan: target.planCode,
-        // Likely to be refused: alone, so that no neighbour has to be sent twice on its account.
-        sentAlone: target.state !== null && target.state !== 'active',
-      });
-      if (target.missing === 1)
-        skip(
-          changes.get(target.identifier),
-          'not-listed',
-          'The carrier no longer listed it when the devices were last synced.',
-        );
-    }
-    const isOnPlan = planMatcher(planCode, this.#store.plans.list(providerId));
-    const held = this.#store.changes.held(providerId);
-    for (const change of changes.values()) {
-      const holder = held.get(change.identifier.id);
-      if (change.deviceId !== null && isOnPlan(change.fromPlan)) {
-        skip(change, 'on-plan', 'It was on this plan already when the devices were last synced.');
-      } else if (holder !== undefined) {
-        skip(change, 'held', `Job ${String(holder)} is changing this device; two jobs never hold the same one.`);
-      }
-    }
-    return [...changes.values()];
-  }
-}
-
-function skip(change: PlannedChange | undefined, cause: SkipCause, reason: string): void {
-  if (change === undefined || change.skipped !== null) return;
-  change.state = 'skipped';
-  change.skipped = cause;
-  change.reason = reason;
-}
-
-function newChange(identifier: DeviceIdentifier, planCode: string): PlannedChange {
-  return {
-    skipped: null,
-    deviceId: null,
-    identifier,
-    detail: { ICCID: identifier.kind === 'iccid' ? [identifier.id] : [], CarrierRatePlan: planCode },
-    fromPlan: null,
-    state: 'queued',
-    sentAlone: false,
-    reason: null,
-  };
 }
 
 function cost(

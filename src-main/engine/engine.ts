@@ -72,7 +72,7 @@ export class Engine {
     const job = this.#store.jobs.get(jobId);
     if (job.state === 'finished')
       throw new ConsoleError('refused', `Job ${String(jobId)} is finished; there is nothing to resume.`);
-    if (!this.#store.providers.get(job.providerId).writesEnabled) throw writesDisabled();
+    this.#refuseIfReadOnly(job);
     if (job.state === 'running' || job.state === 'ready') return;
     // A cancelled job stays cancelled: what it goes on with is reading back what had left.
     if (job.wanted === 'pause') this.#store.jobs.setWanted(jobId, 'run');
@@ -116,6 +116,26 @@ export class Engine {
     }
   }
 
+  /**
+   * Reads the unconfirmed changes of a finished job back once more; nothing is sent. They have the deadline anew.
+   * @returns how many there are
+   * @throws ConsoleError `refused` when there is none
+   */
+  recheck(jobId: number, actor: string): number {
+    const job = this.#store.jobs.get(jobId);
+    const unconfirmed = this.#store.changes.inState(jobId, ['unconfirmed']);
+    if (job.state !== 'finished' || unconfirmed.length === 0) {
+      throw new ConsoleError('refused', `Job ${String(jobId)} has no unconfirmed change to re-check.`);
+    }
+    this.#store.transaction(() => {
+      this.#store.changes.move(unconfirmed, { to: 'accepted', at: this.#now() });
+      this.#store.jobs.update(jobId, { finishedAt: null });
+      this.#setState(job, 'job.resumed', 'ready', actor);
+    });
+    this.startDue();
+    return unconfirmed.length;
+  }
+
   /** Resolves when the job's current run has ended; at once when it does not run here. */
   async whenEnded(jobId: number): Promise<RunOutcome | undefined> {
     for (const entry of this.#running.values()) if (entry.jobId === jobId) return entry.done;
@@ -145,8 +165,7 @@ export class Engine {
     const provider = this.#store.providers.get(job.providerId);
     let run: JobRun;
     try {
-      const cancelled = job.wanted === 'cancel';
-      if (!provider.writesEnabled && !cancelled) throw writesDisabled();
+      this.#refuseIfReadOnly(job);
       run = new JobRun(this.#store, this.#audit, this.#clock, job, this.#ports.line(provider), this.#ports, (event) => {
         this.#tell(event);
       });
@@ -179,6 +198,12 @@ export class Engine {
         this.#tell({ kind: 'alert', jobId: job.id, message: `The job ended unexpectedly: ${explain(error)}` });
       },
     );
+  }
+
+  /** The read-only switch stops what would be sent; reading back and cancelling go on. */
+  #refuseIfReadOnly(job: Job): void {
+    const sends = job.wanted !== 'cancel' && this.#store.changes.counts(job.id).queued > 0;
+    if (sends && !this.#store.providers.get(job.providerId).writesEnabled) throw writesDisabled();
   }
 
   #runOf(jobId: number): JobRun | undefined {

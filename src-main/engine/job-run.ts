@@ -1,8 +1,9 @@
 /** One run of one job, from its start or resume until it is finished, paused, stopped or the console ends. */
 import type { AuditLog } from '../audit/log.ts';
+import { sentSoFar, type StateCounts } from '../domain/changes.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { explain } from '../domain/errors.ts';
-import { bulkStatus, jobCounts } from '../domain/jobs.ts';
+import { bulkStatus, jobCounts, type JobCounts } from '../domain/jobs.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import { Confirmer } from './confirmer.ts';
@@ -15,7 +16,7 @@ import { Submitter } from './submitter.ts';
 
 /** How often a request of another process (pause, cancel) is looked for. The promise is 100 ms until nothing new leaves. */
 const CONTROL_POLL_MS = 50;
-/** Share of failures, and after how many outcomes, that is worth an alert. */
+/** Share of failures, and after how many outcomes, that is worth an alert. A job may have a stricter rule that pauses it. */
 const ALERT_SHARE = 0.1;
 const ALERT_AFTER = 50;
 
@@ -27,7 +28,7 @@ export interface RunOutcome {
 export class JobRun {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #job: Job;
+  #job: Job;
   readonly #line: CarrierLine;
   readonly #ports: EnginePorts;
   readonly #listener: EngineListener;
@@ -37,6 +38,7 @@ export class JobRun {
   readonly #wake = new Wake();
   #outcome: RunOutcome | undefined;
   #alerted = false;
+  readonly #before: JobCounts;
 
   constructor(
     store: Store,
@@ -54,6 +56,7 @@ export class JobRun {
     this.#ports = ports;
     this.#listener = listener;
     this.#recorder = new Recorder(store, audit, clock, job, (text) => ports.redact(text));
+    this.#before = jobCounts(this.#recorder.counts);
   }
 
   /** Resolves when the run has ended and everything is on disk. It does not throw: a defect ends the run as `stopped`. */
@@ -122,6 +125,10 @@ export class JobRun {
       { state: 'running', stopReason: null, ...(resumed ? {} : { startedAt: isoTime(this.#clock.now()) }) },
       { uncertain: left.length },
     );
+    // Resumed after its trial: a person has seen how the first devices fared.
+    if (this.#job.canary !== null && sentSoFar(this.#recorder.counts) >= this.#job.canary)
+      this.#store.jobs.update(this.#job.id, { canary: null });
+    this.#job = this.#store.jobs.get(this.#job.id);
     this.#listener({ kind: 'job', jobId: this.#job.id });
     this.control();
   }
@@ -140,6 +147,9 @@ export class JobRun {
       wake: this.#wake,
       stop: (reason) => {
         this.#end({ how: 'stopped', reason });
+      },
+      pause: (reason) => {
+        this.#end({ how: 'paused', reason });
       },
       onAnswer: () => {
         this.#progress();
@@ -165,14 +175,27 @@ export class JobRun {
       governor: governor.state(),
       localSyncFailures: this.#recorder.localSyncFailures,
     });
-    const { error, processed } = jobCounts(counts);
-    const outcomes = error + processed;
-    if (this.#alerted || outcomes < ALERT_AFTER || error / outcomes < ALERT_SHARE) return;
+    this.#watchFailures(counts);
+  }
+
+  /** The abort rule counts from this run's beginning: a person who resumes has decided about what was before. */
+  #watchFailures(states: StateCounts): void {
+    const { error, processed, unconfirmed } = jobCounts(states);
+    const failed = error - this.#before.error;
+    const outcomes = failed + processed + unconfirmed - this.#before.processed - this.#before.unconfirmed;
+    const { id, abortShare, abortAfter } = this.#job;
+    if (abortShare !== null && outcomes >= (abortAfter ?? 0) && failed / outcomes > abortShare) {
+      this.#end({
+        how: 'paused',
+        reason: `${String(failed)} of ${String(outcomes)} devices failed, more than the ${String(Math.round(abortShare * 100))} % at which this job is to pause. Look at the reasons, then resume or cancel it.`,
+      });
+    }
+    if (this.#alerted || outcomes < ALERT_AFTER || failed / outcomes < ALERT_SHARE) return;
     this.#alerted = true;
     this.#listener({
       kind: 'alert',
-      jobId: this.#job.id,
-      message: `${String(error)} of the first ${String(outcomes)} devices failed. Pause the job and look at the reasons.`,
+      jobId: id,
+      message: `${String(failed)} of the first ${String(outcomes)} devices failed. Look at the reasons.`,
     });
   }
 
@@ -195,7 +218,11 @@ export class JobRun {
         await this.#writeReport();
         break;
       case 'paused':
-        recorder.job('job.paused', { state: 'paused' }, detail);
+        recorder.job(
+          'job.paused',
+          { state: 'paused', stopReason: outcome.reason ?? null },
+          { ...detail, reason: outcome.reason ?? null },
+        );
         break;
       case 'interrupted':
         recorder.job('job.interrupted', { state: 'interrupted' }, detail);

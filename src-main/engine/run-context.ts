@@ -24,6 +24,8 @@ export interface RunContext {
   wake: Wake;
   /** A person must act: nothing more is sent and the job stops with this reason. */
   stop: (reason: string) => void;
+  /** A guard of the job asks a person: nothing more is sent and the job is paused with this reason. */
+  pause: (reason: string) => void;
   /** Told after each answer, for progress and alerts. */
   onAnswer: () => void;
   random: () => number;

@@ -1,5 +1,6 @@
 /** Takes batches from the durable queue and sends them over p-queue lanes, each when the governor says so. */
 import PQueue from 'p-queue';
+import { sentSoFar } from '../domain/changes.ts';
 import { isoTime } from '../domain/clock.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
@@ -46,6 +47,7 @@ export class Submitter {
           });
         continue;
       }
+      this.#pauseAfterTrial();
       const { queued, submitting, uncertain } = recorder.counts;
       if (queued + submitting + uncertain === 0) break;
       await wake.wait(LONGEST_IDLE_MS);
@@ -57,10 +59,29 @@ export class Submitter {
     const part = this.#parts.pop();
     if (part !== undefined) return part;
     const { store, job, clock } = this.#run;
-    const batch = store.changes.nextQueued(job.id, this.#largestBatch, isoTime(clock.now()), this.#taken);
+    const limit = Math.min(this.#largestBatch, this.#leftOfTrial());
+    if (limit <= 0) return undefined;
+    const batch = store.changes.nextQueued(job.id, limit, isoTime(clock.now()), this.#taken);
     if (batch.length === 0) return undefined;
     for (const change of batch) this.#taken.add(change.id);
     return batch;
+  }
+
+  /** How many more devices the job's trial may send; without a trial there is no bound. */
+  #leftOfTrial(): number {
+    const { job, recorder } = this.#run;
+    return job.canary === null ? Infinity : job.canary - sentSoFar(recorder.counts) - this.#taken.size;
+  }
+
+  /** The first devices have their outcome: whether the others follow is for a person to say. */
+  #pauseAfterTrial(): void {
+    const { job, recorder, pause } = this.#run;
+    const { queued, submitting, uncertain, accepted, confirmed, rejected, failed, unconfirmed } = recorder.counts;
+    if (queued === 0 || this.#leftOfTrial() > 0 || this.#taken.size > 0 || submitting + uncertain + accepted > 0)
+      return;
+    pause(
+      `The trial with the first ${String(job.canary)} devices is done: ${String(confirmed)} confirmed, ${String(rejected + failed)} failed, ${String(unconfirmed)} unconfirmed. Resume to send the other ${String(queued)}.`,
+    );
   }
 
   async #send(batch: Change[]): Promise<void> {

@@ -1,6 +1,7 @@
 /** The simulated M2M calls: what each takes, refuses and answers. Codes and shapes are those of the API page. */
 import { randomUUID } from 'node:crypto';
-import { PLAN_CHANGES_A_MONTH, type Fleet } from './fleet.ts';
+import { PLAN_CHANGES_A_MONTH } from '../domain/plans.ts';
+import type { Fleet } from './fleet.ts';
 import type { Ledger } from './ledger.ts';
 import type { SimulatorOptions } from './options.ts';
 import { SIMULATED_PLANS } from './plans.ts';

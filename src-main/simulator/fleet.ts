@@ -3,6 +3,7 @@
  * that a million devices take a few megabytes.
  */
 import { luhnDigit } from '../domain/identifiers.ts';
+import { PLAN_CHANGES_A_MONTH } from '../domain/plans.ts';
 import type { SimulatorOptions } from './options.ts';
 import { SIMULATED_PLANS } from './plans.ts';
 import { seededRandom } from './random.ts';
@@ -14,9 +15,6 @@ const ICCID_PREFIX = '89148000';
 const IMEI_PREFIX = '35';
 const GROUPS = ['Fleet North', 'Fleet South', 'Metering', 'Point of sale', 'Trial'];
 const DAY_MS = 86_400_000;
-
-/** Plan changes that a device may have in a month. Source: the carrier's documentation. */
-export const PLAN_CHANGES_A_MONTH = 4;
 
 export class Fleet {
   readonly size: number;

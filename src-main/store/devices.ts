@@ -74,12 +74,16 @@ export interface ChangeTarget {
   state: string | null;
   /** 1 when the last sync did not list it any more. */
   missing: 0 | 1;
+  /** Plan changes since `monthStart`: those that the carrier accepted from here, and those that a sync found made elsewhere. */
+  changesThisMonth: number;
 }
 
 const TARGETS = `SELECT d.id AS deviceId, coalesce(${IDENTIFIER_KINDS.map((kind) => `d.${kind}`).join(', ')}) AS identifier,
   CASE ${IDENTIFIER_KINDS.map((kind) => `WHEN d.${kind} IS NOT NULL THEN '${kind}'`).join(' ')} END AS kind,
-  d.plan_code AS planCode, d.state, d.missing_since IS NOT NULL AS missing
-  FROM json_each(?) wanted JOIN device d ON d.id = wanted.value`;
+  d.plan_code AS planCode, d.state, d.missing_since IS NOT NULL AS missing,
+    (SELECT count(*) FROM change c WHERE c.device_id = d.id AND c.accepted_at >= @monthStart)
+    + (SELECT count(*) FROM device_history h WHERE h.device_id = d.id AND h.at >= @monthStart AND h.field = 'plan' AND h.source = 'sync') AS changesThisMonth
+  FROM json_each(@ids) wanted JOIN device d ON d.id = wanted.value`;
 
 const SORT_COLUMN: Record<DeviceSort['by'], string> = {
   iccid: 'd.iccid',
@@ -137,9 +141,14 @@ export class DeviceRepository {
     return row && toDevice(row);
   }
 
-  /** What a bulk change has to know of each device; numbers that do not exist are left out. */
-  targets(ids: readonly number[]): ChangeTarget[] {
-    return this.#db.prepare<[string], ChangeTarget>(TARGETS).all(JSON.stringify(ids));
+  /**
+   * What a bulk change has to know of each device; numbers that do not exist are left out.
+   * @param monthStart UTC ISO 8601: since when plan changes are counted
+   */
+  targets(ids: readonly number[], monthStart: string): ChangeTarget[] {
+    return this.#db
+      .prepare<{ ids: string; monthStart: string }, ChangeTarget>(TARGETS)
+      .all({ ids: JSON.stringify(ids), monthStart });
   }
 
   /** Up to two devices with that identifier: two mean that it is ambiguous. */

@@ -27,6 +27,15 @@ export interface Job {
   finishedAt: string | null;
   stopReason: string | null;
   reportFolder: string | null;
+  /** The job that this one retries or undoes. */
+  parentJobId: number | null;
+  childKind: 'retry' | 'undo' | null;
+  /** Pause when more than this share of the outcomes are errors, 0 to 1; null for never. */
+  abortShare: number | null;
+  /** How many outcomes there must be before the abort rule counts. */
+  abortAfter: number | null;
+  /** Send only so many devices, then wait for a person; null when there is no canary, or it has passed. */
+  canary: number | null;
 }
 
 export type NewJob = Pick<
@@ -41,13 +50,19 @@ export type NewJob = Pick<
   | 'effectiveAt'
   | 'createdAt'
   | 'state'
+  | 'parentJobId'
+  | 'childKind'
+  | 'abortShare'
+  | 'abortAfter'
+  | 'canary'
 >;
 
 type Row = Omit<Job, 'request'> & { request: string };
 
 const SELECT = `SELECT id, uuid, provider_id AS providerId, type, title, state, wanted, author, request, target, batch_size AS batchSize,
   effective_at AS effectiveAt, created_at AS createdAt, started_at AS startedAt, finished_at AS finishedAt,
-  stop_reason AS stopReason, report_folder AS reportFolder FROM job`;
+  stop_reason AS stopReason, report_folder AS reportFolder, parent_job_id AS parentJobId, child_kind AS childKind,
+  abort_share AS abortShare, abort_after AS abortAfter, canary FROM job`;
 
 export class JobRepository {
   readonly #db: Db;
@@ -59,8 +74,10 @@ export class JobRepository {
   insert(job: NewJob): Job {
     const { lastInsertRowid } = this.#db
       .prepare(
-        `INSERT INTO job (uuid, provider_id, type, title, state, author, request, target, batch_size, effective_at, created_at)
-         VALUES (@uuid, @providerId, @type, @title, @state, @author, @request, @target, @batchSize, @effectiveAt, @createdAt)`,
+        `INSERT INTO job (uuid, provider_id, type, title, state, author, request, target, batch_size, effective_at, created_at,
+           parent_job_id, child_kind, abort_share, abort_after, canary)
+         VALUES (@uuid, @providerId, @type, @title, @state, @author, @request, @target, @batchSize, @effectiveAt, @createdAt,
+           @parentJobId, @childKind, @abortShare, @abortAfter, @canary)`,
       )
       .run({ ...job, uuid: randomUUID(), request: JSON.stringify(job.request) });
     return this.get(Number(lastInsertRowid));
@@ -83,6 +100,11 @@ export class JobRepository {
     return this.#db.prepare<[number], Row>(`${SELECT} ORDER BY id DESC LIMIT ?`).all(limit).map(toJob);
   }
 
+  /** Jobs that retry or undo this one. */
+  childrenOf(id: number): Job[] {
+    return this.#db.prepare<[number], Row>(`${SELECT} WHERE parent_job_id = ? ORDER BY id`).all(id).map(toJob);
+  }
+
   inState(...states: JobState[]): Job[] {
     return this.#db
       .prepare<JobState[], Row>(`${SELECT} WHERE state IN (${states.map(() => '?').join(', ')}) ORDER BY id`)
@@ -103,6 +125,7 @@ export class JobRepository {
     id: number,
     fields: {
       state?: JobState;
+      canary?: null;
       startedAt?: string;
       finishedAt?: string | null;
       stopReason?: string | null;
@@ -115,6 +138,7 @@ export class JobRepository {
       finishedAt: 'finished_at',
       stopReason: 'stop_reason',
       reportFolder: 'report_folder',
+      canary: 'canary',
     } as const;
     const given = (Object.keys(columns) as (keyof typeof columns)[]).filter((key) => fields[key] !== undefined);
     if (given.length === 0) return;

@@ -149,7 +149,7 @@ describe('the store', () => {
     expect(() => openStore(home)).toThrow(/newer version/);
     const again = new Database(join(home, 'console.db'));
     expect(again.pragma('user_version', { simple: true })).toBe(999);
-    again.pragma('user_version = 1');
+    again.pragma('user_version = 2');
     again.close();
     store = openStore(home);
   });
@@ -195,6 +195,11 @@ it('the final report lets no text of a carrier or operator become markup', () =>
       finishedAt: null,
       stopReason: evil,
       reportFolder: null,
+      parentJobId: null,
+      childKind: null,
+      abortShare: null,
+      abortAfter: null,
+      canary: null,
     },
     provider: evil,
     accountName: evil,

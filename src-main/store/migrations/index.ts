@@ -1,9 +1,10 @@
 import type Database from 'better-sqlite3';
 import { ConsoleError } from '../../domain/errors.ts';
 import { firstTables } from './0001-first-tables.ts';
+import { childJobsAndGuards } from './0002-child-jobs-and-guards.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [firstTables];
+export const MIGRATIONS: readonly Migration[] = [firstTables, childJobsAndGuards];
 
 /**
  * Brings the store to the newest version, each step in a transaction of its own with its `user_version`.

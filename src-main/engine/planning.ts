@@ -1,0 +1,106 @@
+/** Plans a bulk change: one new change for each device of a selection, with what is skipped and why. Writes nothing. */
+import type { Clock } from '../domain/clock.ts';
+import type { DeviceIdentifier } from '../domain/identifiers.ts';
+import { monthStart, PLAN_CHANGES_A_MONTH, planMatcher } from '../domain/plans.ts';
+import type { NewChange } from '../store/changes.ts';
+import type { Store } from '../store/index.ts';
+
+/** Which devices: known ones by their number, others by an identifier that the inventory does not have. */
+export interface Selection {
+  deviceIds: readonly number[];
+  identifiers: readonly DeviceIdentifier[];
+}
+
+export interface BulkChangeRequest {
+  providerId: number;
+  selection: Selection;
+  planCode: string;
+  /** UTC ISO 8601; null for at once. */
+  effectiveAt: string | null;
+  /** Devices a request; undefined for the service provider's own. */
+  batchSize?: number | undefined;
+  /** The job that this one retries or undoes. */
+  parent?: { jobId: number; kind: 'retry' | 'undo' } | undefined;
+  /** When the job is to stop by itself and ask. */
+  guards?: Guards | undefined;
+  /** A person wants devices sent that had the month's four plan changes. */
+  ignoreQuota?: boolean | undefined;
+}
+
+export interface Guards {
+  /** Pause when more than this share of the outcomes are errors, 0 to 1. */
+  abortShare?: number | undefined;
+  /** How many outcomes there must be before that counts. */
+  abortAfter?: number | undefined;
+  /** Send only so many devices, then wait for a person. */
+  canary?: number | undefined;
+}
+
+export type SkipCause = 'on-plan' | 'held' | 'not-listed' | 'quota-used';
+
+export interface PlannedChange extends NewChange {
+  skipped: SkipCause | null;
+  changesThisMonth: number;
+}
+
+export function planChanges(store: Store, clock: Clock, request: BulkChangeRequest): PlannedChange[] {
+  const { providerId, selection, planCode } = request;
+  const changes = new Map<string, PlannedChange>();
+  const deviceIds = [...selection.deviceIds];
+  for (const identifier of selection.identifiers) {
+    // The inventory may have come to know it since the list was read.
+    const device = store.devices.findByIdentifier(providerId, identifier.kind, identifier.id)[0];
+    if (device === undefined) changes.set(identifier.id, newChange(identifier, planCode));
+    else deviceIds.push(device.id);
+  }
+  const isOnPlan = planMatcher(planCode, store.plans.list(providerId));
+  for (const target of store.devices.targets(deviceIds, monthStart(clock.now()))) {
+    const change: PlannedChange = {
+      ...newChange({ kind: target.kind, id: target.identifier }, planCode),
+      deviceId: target.deviceId,
+      fromPlan: target.planCode,
+      changesThisMonth: target.changesThisMonth,
+      // Likely to be refused: alone, so that no neighbour has to be sent twice on its account.
+      sentAlone: target.state !== null && target.state !== 'active',
+    };
+    changes.set(target.identifier, change);
+    if (isOnPlan(target.planCode))
+      skip(change, 'on-plan', 'It was on this plan already when the devices were last synced.');
+    else if (target.missing === 1)
+      skip(change, 'not-listed', 'The carrier no longer listed it when the devices were last synced.');
+    else if (target.changesThisMonth >= PLAN_CHANGES_A_MONTH && request.ignoreQuota !== true) {
+      skip(
+        change,
+        'quota-used',
+        `It had ${String(target.changesThisMonth)} plan changes this month; the carrier allows ${String(PLAN_CHANGES_A_MONTH)}.`,
+      );
+    }
+  }
+  for (const [identifier, jobId] of store.changes.held(providerId)) {
+    const change = changes.get(identifier);
+    if (change !== undefined)
+      skip(change, 'held', `Job ${String(jobId)} is changing this device; two jobs never hold the same one.`);
+  }
+  return [...changes.values()];
+}
+
+function skip(change: PlannedChange, cause: SkipCause, reason: string): void {
+  if (change.skipped !== null) return;
+  change.state = 'skipped';
+  change.skipped = cause;
+  change.reason = reason;
+}
+
+function newChange(identifier: DeviceIdentifier, planCode: string): PlannedChange {
+  return {
+    skipped: null,
+    changesThisMonth: 0,
+    deviceId: null,
+    identifier,
+    detail: { ICCID: identifier.kind === 'iccid' ? [identifier.id] : [], CarrierRatePlan: planCode },
+    fromPlan: null,
+    state: 'queued',
+    sentAlone: false,
+    reason: null,
+  };
+}
