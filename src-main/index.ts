@@ -123,7 +123,7 @@ function followEngine(console: Console, window: BrowserWindow, log: Logger): voi
         const job = console.store.jobs.get(event.jobId);
         log.info(`job ${String(job.id)} is ${job.state}`);
         if (job.state === 'running') console.progress.reset(job.id);
-        tellWindow(window, 'job.changed', { jobId: job.id });
+        tellWindow(window, 'job.changed', { jobId: job.id, state: job.state });
         if (job.state === 'finished') notify(window, 'Rate plan change finished', job.title);
         return;
       }

@@ -8,6 +8,7 @@
  */
 import { z } from 'zod';
 import type { Review } from '../src-main/engine/bulk-change.ts';
+import type { BulkChangeRequest } from '../src-main/engine/planning.ts';
 import type { Identified } from '../src-main/inventory/identify.ts';
 import type { DeviceImport } from '../src-main/inventory/import.ts';
 import type { SyncProgress } from '../src-main/inventory/sync.ts';
@@ -18,13 +19,20 @@ import type { Device, DeviceHistoryEntry, Facet } from '../src-main/store/device
 import type { CatalogPlan } from '../src-main/store/plans.ts';
 import type { Provider } from '../src-main/store/providers.ts';
 import type { SyncRun } from '../src-main/store/sync-runs.ts';
+import type { JobState } from '../src-main/domain/jobs.ts';
 import { CHANGE_STATES } from '../src-main/domain/changes.ts';
 import { IDENTIFIER_KINDS } from '../src-main/domain/identifiers.ts';
 
 /** A service provider with what is known of its credentials: never the credentials. */
 export type ProviderView = Provider & { hasCredentials: boolean; devices: number; lastSync: SyncRun | null };
 
-export type JobView = JobSummary & { missedStart: boolean };
+export type JobView = JobSummary & { missedStart: boolean; children: { id: number; kind: 'retry' | 'undo' | null }[] };
+
+/** One job of an undo, before it is made. */
+export interface UndoStepView {
+  planCode: string;
+  review: Review;
+}
 
 /** A change with the job's words for it, for lists. */
 export type DeviceStory = {
@@ -110,6 +118,15 @@ const bulkChange = z.object({
   planCode: text,
   effectiveAt: z.iso.datetime().nullable(),
   batchSize: z.number().int().min(1).max(10_000).optional(),
+  parent: z.object({ jobId: id, kind: z.enum(['retry', 'undo']) }).optional(),
+  guards: z
+    .object({
+      abortShare: z.number().min(0).max(1).optional(),
+      abortAfter: z.number().int().min(1).optional(),
+      canary: z.number().int().min(1).optional(),
+    })
+    .optional(),
+  ignoreQuota: z.boolean().optional(),
 });
 
 export const CALLS = {
@@ -165,6 +182,11 @@ export const CALLS = {
   'jobs.pause': call<void>()(z.object({ jobId: id })),
   'jobs.resume': call<void>()(z.object({ jobId: id })),
   'jobs.cancel': call<void>()(z.object({ jobId: id })),
+  /** The request that a retry would start from; the window reviews it like any other. */
+  'jobs.retryRequest': call<BulkChangeRequest>()(z.object({ jobId: id })),
+  'jobs.planUndo': call<UndoStepView[]>()(z.object({ jobId: id })),
+  'jobs.undo': call<{ jobIds: number[] }>()(z.object({ jobId: id })),
+  'jobs.recheck': call<void>()(z.object({ jobId: id })),
   'jobs.saveFailures': call<{ file: string | null }>()(z.object({ jobId: id })),
   'jobs.saveReport': call<{ file: string | null }>()(z.object({ jobId: id })),
 
@@ -179,7 +201,7 @@ export const CALLS = {
 
 export const EVENTS = {
   'job.progress': { payload: undefined } as Event<JobProgress>,
-  'job.changed': { payload: undefined } as Event<{ jobId: number }>,
+  'job.changed': { payload: undefined } as Event<{ jobId: number; state: JobState }>,
   'sync.progress': { payload: undefined } as Event<SyncProgress>,
   alert: { payload: undefined } as Event<{ jobId: number; message: string }>,
   'menu.command': { payload: undefined } as Event<{ command: MenuCommand }>,

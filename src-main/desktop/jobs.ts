@@ -16,6 +16,10 @@ type Calls =
   | 'jobs.pause'
   | 'jobs.resume'
   | 'jobs.cancel'
+  | 'jobs.retryRequest'
+  | 'jobs.planUndo'
+  | 'jobs.undo'
+  | 'jobs.recheck'
   | 'jobs.saveFailures'
   | 'jobs.saveReport';
 
@@ -24,6 +28,7 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
   const view = (job: Job): JobView => ({
     ...summarize(console.store, job),
     missedStart: console.engine.missedItsStart(job),
+    children: console.store.jobs.childrenOf(job.id).map((child) => ({ id: child.id, kind: child.childKind })),
   });
   const logSaved = (jobId: number, what: string): void => {
     console.store.transaction(() => {
@@ -62,6 +67,19 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
     'jobs.cancel': ({ jobId }) => {
       console.startEngine();
       console.engine.cancel(jobId, console.actor);
+    },
+    'jobs.retryRequest': ({ jobId }) => console.childJobs.retryRequest(jobId),
+    'jobs.planUndo': ({ jobId }) =>
+      console.childJobs.planUndo(jobId).map(({ request, review }) => ({ planCode: request.planCode, review })),
+    'jobs.undo': ({ jobId }) => {
+      console.startEngine();
+      const jobs = console.childJobs.undo(jobId, console.actor);
+      console.engine.startDue();
+      return { jobIds: jobs.map((job) => job.id) };
+    },
+    'jobs.recheck': ({ jobId }) => {
+      console.startEngine();
+      console.engine.recheck(jobId, console.actor);
     },
     'jobs.saveFailures': async ({ jobId }) => {
       const file = (await desk.askWhereToSave(`job-${jobId}-failures.csv`)) ?? null;

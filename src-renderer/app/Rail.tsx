@@ -14,7 +14,7 @@ export function Rail({ info }: { info: AppInfo }) {
   const { route, go } = useNavigation();
   const provider = useCurrentProvider();
   const selected = useSelectionSize();
-  const running = useLive((state) => Object.values(state.progress).filter((job) => job.counts.open > 0).length);
+  const running = useLive((state) => state.running.size);
   const link = (
     name: Exclude<Route['name'], 'job' | 'change'>,
     label: string,

@@ -7,6 +7,8 @@ import { showFailure } from '../app/failures';
 
 interface Live {
   progress: Readonly<Record<number, JobProgress>>;
+  /** Jobs that run now. */
+  running: ReadonlySet<number>;
   /** Grows whenever a job changed its state, so that lists reload. */
   jobTick: number;
   sync: SyncProgress | null;
@@ -17,6 +19,7 @@ interface Live {
 
 export const useLive = create<Live>((set) => ({
   progress: {},
+  running: new Set(),
   jobTick: 0,
   sync: null,
   inventoryTick: 0,
@@ -31,8 +34,13 @@ export function followMainProcess(): () => void {
     listen('job.progress', (progress) => {
       useLive.setState((state) => ({ progress: { ...state.progress, [progress.jobId]: progress } }));
     }),
-    listen('job.changed', () => {
-      useLive.setState((state) => ({ jobTick: state.jobTick + 1, inventoryTick: state.inventoryTick + 1 }));
+    listen('job.changed', ({ jobId, state: jobState }) => {
+      useLive.setState((state) => {
+        const running = new Set(state.running);
+        if (jobState === 'running') running.add(jobId);
+        else running.delete(jobId);
+        return { running, jobTick: state.jobTick + 1, inventoryTick: state.inventoryTick + 1 };
+      });
     }),
     listen('sync.progress', (sync) => {
       useLive.setState((state) => ({

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { expect, openConsole, test } from './console-window.ts';
 import type { Page } from 'playwright/test';
+import { picture } from './pictures.ts';
 
 async function startChange(page: Page, plan: RegExp): Promise<void> {
   await page.getByRole('button', { name: 'Open the demo' }).click();
@@ -44,4 +45,41 @@ test('a killed console says at the next start which job was interrupted, and fin
     await second.close();
     rmSync(first.home, { recursive: true, force: true });
   }
+});
+
+test('a trial waits for a person; what failed is retried alone; a job is undone', async ({ console: { page } }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole('button', { name: 'Open the demo' }).click();
+  await page.getByRole('combobox', { name: 'Filter by rate plan' }).click();
+  await page.getByRole('option', { name: /M2M 5 GB Telematics/ }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Select all 322' }).click();
+  await page.getByRole('button', { name: 'Change rate plan …' }).click();
+  await page.getByRole('radio', { name: /M2M 1 GB Aggregate/ }).click();
+  await page.getByRole('button', { name: 'Review', exact: true }).click();
+  await page.getByRole('checkbox', { name: 'Send a trial of' }).check();
+  await picture(page, '16-review-guards');
+  await page.getByRole('button', { name: /^Change 322 devices$/ }).click();
+  await expect(page.getByText(/The trial with the first 20 devices is done: 20 confirmed/)).toBeVisible({
+    timeout: 30_000,
+  });
+  await picture(page, '17-trial');
+  await page.getByRole('button', { name: 'Resume' }).click();
+  const status = page.getByRole('heading', { name: /Job 1/ });
+  await expect(status.getByText(/PROCESSED|PARTIAL/)).toBeVisible({ timeout: 60_000 });
+
+  const retry = page.getByRole('button', { name: /^Retry \d+ …$/ });
+  if (await retry.isVisible()) {
+    await retry.click();
+    await expect(page.getByText(/retry of job 1/)).toBeVisible();
+    await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('button', { name: 'Jobs' }).first().click();
+    await page.getByRole('grid', { name: 'Jobs' }).getByRole('row').nth(1).click();
+  }
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Undo …' }).click();
+  await expect(page.getByRole('dialog').getByText('M2M 5 GB Telematics')).toBeVisible();
+  await picture(page, '18-undo');
+  await page.getByRole('button', { name: /^Bring 3\d\d devices back$/ }).click();
+  await expect(page.getByRole('grid', { name: 'Jobs' }).getByText('M2M 5 GB Telematics for')).toBeVisible();
 });

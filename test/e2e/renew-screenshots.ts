@@ -1,7 +1,7 @@
 /** `npm run screenshots`: runs the specs that take pictures, on every host alike. */
 import { spawnSync } from 'node:child_process';
 
-const { status } = spawnSync('playwright', ['test', 'newcomer', 'devices', 'settings', 'dark'], {
+const { status } = spawnSync('playwright', ['test', 'newcomer', 'devices', 'settings', 'dark', 'jobs'], {
   stdio: 'inherit',
   env: { ...process.env, RATEPLAN_SCREENSHOTS: '1' },
   shell: process.platform === 'win32',

@@ -6,6 +6,7 @@ import { attempt } from '../../app/failures';
 import { devices } from '../../app/format';
 import { Nothing, PageHead } from '../../components/Page';
 import { WhyDisabled } from '../../components/WhyDisabled';
+import { useDraft } from '../../state/draft';
 import { useNavigation } from '../../state/navigation';
 import { useSelection, useSelectionSize } from '../../state/selection';
 import { useLoad } from '../../state/use-load';
@@ -14,6 +15,8 @@ import { PlanChoice } from './PlanChoice';
 import { ReviewPanel } from './ReviewPanel';
 
 type Request = CallInput<'changes.review'>;
+/** Outcomes before the abort rule counts: a handful of failures at the start is no trend. */
+const ABORT_AFTER = 50;
 
 /** From the selected devices to a job: choose the plan, read what will happen, start it. */
 export function ChangeScreen({ provider }: { provider: ProviderView }) {
@@ -21,9 +24,8 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
   const { ids, unknown, clear } = useSelection();
   const go = useNavigation((state) => state.go);
   const tick = useLive((state) => state.inventoryTick);
-  const [planCode, setPlanCode] = useState('');
-  const [step, setStep] = useState<'plan' | 'review'>('plan');
-  const [effectiveAt, setEffectiveAt] = useState<string | null>(null);
+  const draft = useDraft();
+  const { planCode, step, effectiveAt } = draft;
   const [starting, setStarting] = useState(false);
   const request = useMemo<Request>(
     () => ({
@@ -31,11 +33,29 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
       selection: { deviceIds: [...ids], identifiers: [...unknown] },
       planCode,
       effectiveAt,
+      parent: draft.parent,
+      ignoreQuota: draft.ignoreQuota,
+      guards: {
+        abortShare: draft.abortPercent === null ? undefined : draft.abortPercent / 100,
+        abortAfter: ABORT_AFTER,
+        canary: draft.canary ?? undefined,
+      },
     }),
-    [provider.id, ids, unknown, planCode, effectiveAt],
+    [
+      provider.id,
+      ids,
+      unknown,
+      planCode,
+      effectiveAt,
+      draft.parent,
+      draft.ignoreQuota,
+      draft.abortPercent,
+      draft.canary,
+    ],
   );
-  const review = useLoad(size === 0 ? null : JSON.stringify([provider.id, size, planCode, effectiveAt, tick]), () =>
-    api('changes.review', request),
+  const review = useLoad(
+    size === 0 ? null : JSON.stringify([provider.id, size, planCode, draft.ignoreQuota, tick]),
+    () => api('changes.review', request),
   );
 
   if (size === 0) {
@@ -79,7 +99,10 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
       : `Schedule ${devices(review.value?.willChange ?? 0)}`;
   return (
     <div className="page-fill">
-      <PageHead title="Change rate plan" detail={`${devices(size)} selected on ${provider.name}`}>
+      <PageHead
+        title="Change rate plan"
+        detail={`${devices(size)} selected on ${provider.name}${draft.parent === undefined ? '' : ` · retry of job ${draft.parent.jobId.toString()}`}`}
+      >
         <Stepper
           active={step === 'plan' ? 1 : 2}
           size="xs"
@@ -87,7 +110,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
           allowNextStepsSelect={false}
           onStepClick={(index) => {
             if (index === 0) go({ name: 'devices' });
-            else if (index === 1) setStep('plan');
+            else if (index === 1) draft.set({ step: 'plan' });
           }}
         >
           <Stepper.Step label="Devices" />
@@ -97,21 +120,23 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
       </PageHead>
       <div className="page-body">
         {step === 'plan' ? (
-          <PlanChoice provider={provider} value={planCode} onChange={setPlanCode} review={review.value} />
-        ) : (
-          <ReviewPanel
+          <PlanChoice
+            provider={provider}
+            value={planCode}
+            onChange={(code) => {
+              draft.set({ planCode: code });
+            }}
             review={review.value}
-            failure={review.failure}
-            effectiveAt={effectiveAt}
-            onEffectiveAt={setEffectiveAt}
           />
+        ) : (
+          <ReviewPanel review={review.value} failure={review.failure} />
         )}
       </div>
       <footer className="page-foot">
         <Button
           variant="default"
           onClick={() => {
-            if (step === 'review') setStep('plan');
+            if (step === 'review') draft.set({ step: 'plan' });
             else go({ name: 'devices' });
           }}
         >
@@ -123,7 +148,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
               <Button
                 disabled={planCode === ''}
                 onClick={() => {
-                  setStep('review');
+                  draft.set({ step: 'review' });
                 }}
               >
                 Review

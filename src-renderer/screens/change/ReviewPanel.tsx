@@ -1,18 +1,17 @@
-import { Alert, Group, SegmentedControl, SimpleGrid, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { Alert, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import type { Review } from '../../../src-main/engine/bulk-change';
 import type { Money } from '../../../src-main/domain/money';
+import { ReviewOptions } from './ReviewOptions';
 import { count, devices, duration, money, when } from '../../app/format';
 import { Failed, Loading, Tile } from '../../components/Page';
 
 interface Props {
   review: Review | undefined;
   failure: { message: string; next: string | null } | undefined;
-  effectiveAt: string | null;
-  onEffectiveAt: (iso: string | null) => void;
 }
 
 /** What will happen, before anything leaves. */
-export function ReviewPanel({ review, failure, effectiveAt, onEffectiveAt }: Props) {
+export function ReviewPanel({ review, failure }: Props) {
   if (failure !== undefined) return <Failed failure={failure} />;
   if (review === undefined) return <Loading />;
   const { plan } = review;
@@ -81,40 +80,7 @@ export function ReviewPanel({ review, failure, effectiveAt, onEffectiveAt }: Pro
           </Table>
         </div>
       </section>
-      <section>
-        <Title order={2} mb={6}>
-          When
-        </Title>
-        <Group align="center">
-          <SegmentedControl
-            aria-label="When to start"
-            value={effectiveAt === null ? 'now' : 'later'}
-            onChange={(value) => {
-              onEffectiveAt(value === 'now' ? null : new Date(Date.now() + 3_600_000).toISOString());
-            }}
-            data={[
-              { value: 'now', label: 'At once' },
-              { value: 'later', label: 'At a set time' },
-            ]}
-          />
-          {effectiveAt !== null && (
-            <>
-              <TextInput
-                type="datetime-local"
-                aria-label="Effective date"
-                value={localInput(effectiveAt)}
-                onChange={(event) => {
-                  const time = Date.parse(event.currentTarget.value);
-                  if (!Number.isNaN(time)) onEffectiveAt(new Date(time).toISOString());
-                }}
-              />
-              <Text size="sm" className="soft">
-                The console must be running then; if it is not, it asks before it starts late.
-              </Text>
-            </>
-          )}
-        </Group>
-      </section>
+      <ReviewOptions review={review} />
     </Stack>
   );
 }
@@ -138,6 +104,9 @@ function Remarks({ review }: { review: Review }) {
   const remarks = [
     review.notActive > 0 &&
       `${devices(review.notActive)} of them ${review.notActive === 1 ? 'is' : 'are'} not active. The carrier is likely to refuse ${review.notActive === 1 ? 'it' : 'them'}; each is sent alone and last, so that no other device waits.`,
+    review.quotaUsed > 0 &&
+      `${devices(review.quotaUsed)} had the month’s four plan changes and will be skipped; the carrier would refuse a fifth.`,
+    review.lastOfMonth > 0 && `For ${devices(review.lastOfMonth)} it is the last plan change of the month.`,
     review.unknown > 0 &&
       `${devices(review.unknown)} of them ${review.unknown === 1 ? 'is' : 'are'} not in the inventory. The carrier decides.`,
     review.notListed > 0 &&
@@ -161,10 +130,4 @@ function difference(now: Money | null, next: Money | null, size: number): string
   if (now === null || next === null || now.currency !== next.currency) return '—';
   const minor = (next.minor - now.minor) * size;
   return `${minor > 0 ? '+' : ''}${money({ minor, currency: next.currency })}`;
-}
-
-/** What a `datetime-local` field wants: local time without a zone. */
-function localInput(iso: string): string {
-  const date = new Date(iso);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

@@ -1,19 +1,18 @@
-import { ActionIcon, Alert, Button, Group, Modal, SimpleGrid, Stack, Table, Text, Tooltip } from '@mantine/core';
-import { ArrowLeft, Ban, FileDown, FileText, Pause, Play } from 'lucide-react';
+import { ActionIcon, Alert, Button, Group, SimpleGrid, Stack, Table, Tooltip } from '@mantine/core';
+import { ArrowLeft } from 'lucide-react';
 import { useState } from 'react';
 import type { JobView } from '../../../src-preload/contract';
 import type { JobProgress } from '../../../src-main/monitor/progress';
 import { api } from '../../app/api';
-import { attempt, showDone } from '../../app/failures';
 import { count, duration, percent, when } from '../../app/format';
 import { Failed, Loading, PageHead, Tile } from '../../components/Page';
 import { StageBar } from '../../components/StageBar';
 import { StatusBadge } from '../../components/StatusBadge';
-import { WhyDisabled } from '../../components/WhyDisabled';
 import { useLive } from '../../state/live';
 import { useNavigation } from '../../state/navigation';
 import { useLoad } from '../../state/use-load';
 import { ChangesTable, type ChangeFilter } from './ChangesTable';
+import { JobControls } from './JobControls';
 
 /** One job, while it runs and for ever after. */
 export function JobScreen({ jobId }: { jobId: number }) {
@@ -49,9 +48,9 @@ export function JobScreen({ jobId }: { jobId: number }) {
             <StatusBadge status={view.status} size="lg" />
           </Group>
         }
-        detail={`${view.job.title} · ${view.provider} · by ${view.job.author} · ${when(view.job.startedAt ?? view.job.createdAt)}`}
+        detail={`${view.job.title}${view.job.parentJobId === null ? '' : ` (${view.job.childKind ?? 'child'} of job ${view.job.parentJobId.toString()})`} · ${view.provider} · by ${view.job.author} · ${when(view.job.startedAt ?? view.job.createdAt)}`}
       >
-        <Controls view={view} />
+        <JobControls view={view} />
       </PageHead>
       <div style={{ padding: '14px 20px 6px' }}>
         <Stack gap="sm">
@@ -178,12 +177,13 @@ function JobNotice({ view, progress }: { view: JobView; progress: JobProgress | 
       </Alert>
     );
   }
-  if (job.state === 'paused')
+  if (job.state === 'paused') {
     return (
-      <Alert color="yellow" title="Paused">
-        Nothing new leaves until you resume.
+      <Alert color="yellow" title={job.stopReason === null ? 'Paused' : 'Paused: a decision is needed'}>
+        {job.stopReason ?? 'Nothing new leaves until you resume.'}
       </Alert>
     );
+  }
   if (view.localSyncFailures > 0) {
     return (
       <Alert color="yellow" title={`${count(view.localSyncFailures)} local records could not be updated`}>
@@ -199,114 +199,6 @@ function JobNotice({ view, progress }: { view: JobView; progress: JobProgress | 
     );
   }
   return null;
-}
-
-function Controls({ view }: { view: JobView }) {
-  const { id, state, wanted } = view.job;
-  const [asking, setAsking] = useState(false);
-  const finished = state === 'finished';
-  const canResume = state === 'paused' || state === 'interrupted' || state === 'stopped' || state === 'scheduled';
-  const problems = view.counts.total - view.counts.processed;
-  return (
-    <Group gap={8} wrap="nowrap">
-      {(state === 'running' || state === 'ready') && (
-        <Button
-          variant="default"
-          leftSection={<Pause size={14} aria-hidden />}
-          onClick={() => {
-            attempt('Not paused', () => api('jobs.pause', { jobId: id }));
-          }}
-        >
-          Pause
-        </Button>
-      )}
-      {canResume && (
-        <Button
-          leftSection={<Play size={14} aria-hidden />}
-          onClick={() => {
-            attempt('Not resumed', () => api('jobs.resume', { jobId: id }));
-          }}
-        >
-          {state === 'scheduled' ? 'Start now' : 'Resume'}
-        </Button>
-      )}
-      {!finished && wanted !== 'cancel' && (
-        <Button
-          variant="default"
-          leftSection={<Ban size={14} aria-hidden />}
-          onClick={() => {
-            setAsking(true);
-          }}
-        >
-          Cancel …
-        </Button>
-      )}
-      <WhyDisabled reason={problems === 0 ? 'Every device was processed.' : null}>
-        <Button
-          variant={finished && view.counts.error > 0 ? 'filled' : 'default'}
-          leftSection={<FileDown size={14} aria-hidden />}
-          disabled={problems === 0}
-          onClick={() => {
-            attempt('The report was not saved', async () => {
-              const { file } = await api('jobs.saveFailures', { jobId: id });
-              if (file !== null) showDone('Failure report saved', file);
-            });
-          }}
-        >
-          Save failure report
-        </Button>
-      </WhyDisabled>
-      <Tooltip label="Write the final report: a page, and all devices as CSV">
-        <ActionIcon
-          variant="default"
-          size={30}
-          aria-label="Save final report"
-          onClick={() => {
-            attempt('The report was not saved', async () => {
-              const { file } = await api('jobs.saveReport', { jobId: id });
-              if (file !== null) showDone('Final report saved', file);
-            });
-          }}
-        >
-          <FileText size={15} aria-hidden />
-        </ActionIcon>
-      </Tooltip>
-      <Modal
-        opened={asking}
-        title={<Text fw={600}>Cancel job {id}?</Text>}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-        onClose={() => {
-          setAsking(false);
-        }}
-      >
-        <Stack>
-          <Text size="sm">
-            What has not been sent is cancelled. What was sent is read back until its outcome is known; the carrier’s
-            changes stay.
-          </Text>
-          <Group justify="flex-end">
-            <Button
-              variant="default"
-              onClick={() => {
-                setAsking(false);
-              }}
-            >
-              Keep it
-            </Button>
-            <Button
-              color="red"
-              onClick={() => {
-                setAsking(false);
-                attempt('Not cancelled', () => api('jobs.cancel', { jobId: id }));
-              }}
-            >
-              Cancel the job
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
-    </Group>
-  );
 }
 
 function Reasons({ view, onShow }: { view: JobView; onShow: () => void }) {

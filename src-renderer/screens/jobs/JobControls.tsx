@@ -1,0 +1,180 @@
+import { ActionIcon, Button, Group, Menu, Modal, Stack, Text } from '@mantine/core';
+import { Ban, Ellipsis, FileDown, FileText, Pause, Play, RotateCcw, ScanSearch, Undo2 } from 'lucide-react';
+import { useState } from 'react';
+import type { JobView } from '../../../src-preload/contract';
+import { api } from '../../app/api';
+import { attempt, showDone } from '../../app/failures';
+import { count, devices } from '../../app/format';
+import { WhyDisabled } from '../../components/WhyDisabled';
+import { useDraft } from '../../state/draft';
+import { useNavigation } from '../../state/navigation';
+import { UndoDialog } from './UndoDialog';
+
+const ICON = 14;
+
+/** What can be done with a job; only what makes sense in its state is there. */
+export function JobControls({ view }: { view: JobView }) {
+  const { id, state, wanted } = view.job;
+  const [asking, setAsking] = useState<'cancel' | 'undo' | null>(null);
+  const finished = state === 'finished';
+  const canResume = state === 'paused' || state === 'interrupted' || state === 'stopped' || state === 'scheduled';
+  const unchanged = view.counts.total - view.counts.processed;
+  const toRetry = view.counts.error + view.counts.cancelled;
+  return (
+    <Group gap={8} wrap="nowrap">
+      {(state === 'running' || state === 'ready') && (
+        <Button
+          variant="default"
+          leftSection={<Pause size={ICON} aria-hidden />}
+          onClick={() => {
+            attempt('Not paused', () => api('jobs.pause', { jobId: id }));
+          }}
+        >
+          Pause
+        </Button>
+      )}
+      {canResume && (
+        <Button
+          leftSection={<Play size={ICON} aria-hidden />}
+          onClick={() => {
+            attempt('Not resumed', () => api('jobs.resume', { jobId: id }));
+          }}
+        >
+          {state === 'scheduled' ? 'Start now' : 'Resume'}
+        </Button>
+      )}
+      {!finished && wanted !== 'cancel' && (
+        <Button
+          variant="default"
+          leftSection={<Ban size={ICON} aria-hidden />}
+          onClick={() => {
+            setAsking('cancel');
+          }}
+        >
+          Cancel …
+        </Button>
+      )}
+      {finished && toRetry > 0 && <RetryButton jobId={id} size={toRetry} />}
+      <WhyDisabled reason={unchanged === 0 ? 'Every device was processed.' : null}>
+        <Button
+          variant={finished && view.counts.error > 0 ? 'filled' : 'default'}
+          leftSection={<FileDown size={ICON} aria-hidden />}
+          disabled={unchanged === 0}
+          onClick={() => {
+            attempt('The report was not saved', async () => {
+              const { file } = await api('jobs.saveFailures', { jobId: id });
+              if (file !== null) showDone('Failure report saved', file);
+            });
+          }}
+        >
+          Save failure report
+        </Button>
+      </WhyDisabled>
+      <Menu position="bottom-end" width={250}>
+        <Menu.Target>
+          <ActionIcon variant="default" size={30} aria-label="More actions">
+            <Ellipsis size={16} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<FileText size={ICON} aria-hidden />}
+            onClick={() => {
+              attempt('The report was not saved', async () => {
+                const { file } = await api('jobs.saveReport', { jobId: id });
+                if (file !== null) showDone('Final report saved', file);
+              });
+            }}
+          >
+            Save final report
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<ScanSearch size={ICON} aria-hidden />}
+            disabled={!finished || view.counts.unconfirmed === 0}
+            onClick={() => {
+              attempt('Not re-checked', () => api('jobs.recheck', { jobId: id }));
+            }}
+          >
+            Re-check {count(view.counts.unconfirmed)} unconfirmed
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<Undo2 size={ICON} aria-hidden />}
+            disabled={!finished || view.counts.processed === 0}
+            onClick={() => {
+              setAsking('undo');
+            }}
+          >
+            Undo …
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <CancelDialog
+        jobId={id}
+        opened={asking === 'cancel'}
+        onClose={() => {
+          setAsking(null);
+        }}
+      />
+      <UndoDialog
+        jobId={id}
+        opened={asking === 'undo'}
+        onClose={() => {
+          setAsking(null);
+        }}
+      />
+    </Group>
+  );
+}
+
+/** Leads to the review of a new job with the devices that failed or were cancelled. */
+function RetryButton({ jobId, size }: { jobId: number; size: number }) {
+  const begin = useDraft((state) => state.begin);
+  const go = useNavigation((state) => state.go);
+  return (
+    <Button
+      variant="default"
+      leftSection={<RotateCcw size={ICON} aria-hidden />}
+      title={`A new job for the ${devices(size)} that failed or were cancelled`}
+      onClick={() => {
+        attempt('No retry', async () => {
+          begin(await api('jobs.retryRequest', { jobId }));
+          go({ name: 'change' });
+        });
+      }}
+    >
+      Retry {count(size)} …
+    </Button>
+  );
+}
+
+function CancelDialog({ jobId, opened, onClose }: { jobId: number; opened: boolean; onClose: () => void }) {
+  return (
+    <Modal
+      opened={opened}
+      title={<Text fw={600}>Cancel job {jobId}?</Text>}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      onClose={onClose}
+    >
+      <Stack>
+        <Text size="sm">
+          What has not been sent is cancelled. What was sent is read back until its outcome is known; the carrier’s
+          changes stay.
+        </Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Keep it
+          </Button>
+          <Button
+            color="red"
+            onClick={() => {
+              onClose();
+              attempt('Not cancelled', () => api('jobs.cancel', { jobId }));
+            }}
+          >
+            Cancel the job
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,90 @@
+import { Button, Group, Modal, Stack, Table, Text } from '@mantine/core';
+import { api } from '../../app/api';
+import { attempt, showDone } from '../../app/failures';
+import { count, devices, money } from '../../app/format';
+import { Failed, Loading } from '../../components/Page';
+import { WhyDisabled } from '../../components/WhyDisabled';
+import { useNavigation } from '../../state/navigation';
+import { useLoad } from '../../state/use-load';
+
+/** What an undo would do, by former plan, and what it costs of the month's plan changes. */
+export function UndoDialog({ jobId, opened, onClose }: { jobId: number; opened: boolean; onClose: () => void }) {
+  const go = useNavigation((state) => state.go);
+  const steps = useLoad(opened ? `undo ${jobId.toString()}` : null, () => api('jobs.planUndo', { jobId }));
+  const sum = (pick: (review: NonNullable<typeof steps.value>[number]['review']) => number): number =>
+    (steps.value ?? []).reduce((total, step) => total + pick(step.review), 0);
+  const willChange = sum((review) => review.willChange);
+  const quotaUsed = sum((review) => review.quotaUsed);
+  const undo = (): void => {
+    onClose();
+    attempt('Not undone', async () => {
+      const { jobIds } = await api('jobs.undo', { jobId });
+      showDone(
+        'Undo started',
+        `${count(jobIds.length)} ${jobIds.length === 1 ? 'job brings' : 'jobs bring'} the devices back.`,
+      );
+      go({ name: 'jobs' });
+    });
+  };
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      size={640}
+      title={<Text fw={600}>Undo job {jobId}</Text>}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {steps.failure !== undefined && <Failed failure={steps.failure} />}
+      {steps.value === undefined && steps.failure === undefined && <Loading />}
+      {steps.value !== undefined && (
+        <Stack gap="sm">
+          <Text size="sm">
+            Each device goes back to the plan that it had before. A change takes one plan, so there is one job for each.
+          </Text>
+          <div className="panel">
+            <Table verticalSpacing={5}>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Back to</Table.Th>
+                  <Table.Th ta="right">Devices</Table.Th>
+                  <Table.Th ta="right">Skipped</Table.Th>
+                  <Table.Th ta="right">Cost a month</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {steps.value.map(({ planCode, review }) => (
+                  <Table.Tr key={planCode}>
+                    <Table.Td>{review.plan?.name ?? planCode}</Table.Td>
+                    <Table.Td ta="right" className="number">
+                      {count(review.willChange)}
+                    </Table.Td>
+                    <Table.Td ta="right" className="number">
+                      {count(review.total - review.willChange)}
+                    </Table.Td>
+                    <Table.Td ta="right" className="number">
+                      {review.cost === null ? '—' : `${money(review.cost.before)} → ${money(review.cost.after)}`}
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </div>
+          <Text size="sm" className="soft">
+            It takes one of the four plan changes that each device has in a month
+            {quotaUsed > 0 ? `; ${devices(quotaUsed)} have none left and stay as they are` : ''}.
+          </Text>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Leave it
+            </Button>
+            <WhyDisabled reason={willChange === 0 ? 'No device would change.' : null}>
+              <Button color="red" disabled={willChange === 0} onClick={undo}>
+                Bring {devices(willChange)} back
+              </Button>
+            </WhyDisabled>
+          </Group>
+        </Stack>
+      )}
+    </Modal>
+  );
+}
