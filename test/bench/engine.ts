@@ -1,17 +1,17 @@
-/** `npm run bench`: how long the parts of the main job take here, against the simulator; prints a table and judges nothing. */
+/** `npm run bench engine [sizes]`: how long the parts of the main job take here, against the simulator; prints a table and judges nothing. */
 import { runJob, setUp, sync, everyDevice, type Bench } from '../integration/carrier.ts';
+import { printTable } from './table.ts';
 import type { SimulatorOptions } from '../../src-main/simulator/options.ts';
 
-const sizes = process.argv.slice(2).map(Number);
 const rows: string[][] = [];
 
 function row(what: string, devices: number, ms: number, note = ''): void {
   rows.push([
     what,
+    note,
     devices.toLocaleString('en-US'),
     `${ms.toFixed(0)} ms`,
     `${Math.round((devices / ms) * 1000).toLocaleString('en-US')}/s`,
-    note,
   ]);
 }
 
@@ -58,19 +58,11 @@ async function againstLimit(devices: number, limit: SimulatorOptions['rateLimit'
   await bench.close();
 }
 
-for (const devices of sizes.length > 0 ? sizes : [10_000, 100_000]) await measure(devices);
-for (const kind of ['token-bucket', 'fixed-window', 'sliding-window'] as const)
-  await againstLimit(10_000, { kind, perSecond: 20, windowS: 1, retryAfter: 'seconds' });
-
-const headers = ['what', 'devices', 'time', 'rate', ''];
-const widths = headers.map((header, column) =>
-  Math.max(header.length, ...rows.map((cells) => cells[column]?.length ?? 0)),
-);
-for (const cells of [headers, ...rows])
-  console.log(
-    cells
-      .map((cell, column) =>
-        column === 0 || column === 4 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  '),
-  );
+/** @param sizes of the fleets to measure; 10,000 and 100,000 when none is given */
+export async function benchEngine(sizes: readonly number[]): Promise<void> {
+  for (const devices of sizes.length > 0 ? sizes : [10_000, 100_000]) await measure(devices);
+  for (const kind of ['token-bucket', 'fixed-window', 'sliding-window'] as const) {
+    await againstLimit(10_000, { kind, perSecond: 20, windowS: 1, retryAfter: 'seconds' });
+  }
+  printTable(['what', '', 'devices', 'time', 'rate'], rows);
+}

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../src-main/domain/clock.ts';
 import { RateGovernor } from '../../src-main/engine/governor.ts';
 import { backOffMs, verdictOn } from '../../src-main/engine/retry-policy.ts';
-import { createRateLimit } from '../../src-main/simulator/rate-limit.ts';
 import { seededRandom } from '../../src-main/simulator/random.ts';
+import { simulateRate, usage } from '../simulation/carrier-rate.ts';
 import { CarrierError } from '../../src-main/thingspace/carrier-error.ts';
 
 /** Time that passes only when somebody sleeps. */
@@ -20,33 +20,43 @@ function simulatedClock(): Clock & { at: number } {
 }
 
 const never = new AbortController().signal;
+const KINDS = ['token-bucket', 'fixed-window', 'sliding-window'] as const;
+
+describe('the governor, in virtual time', () => {
+  it.each(KINDS)('finds an unknown limit (%s), holds just below it, and is rarely refused', async (kind) => {
+    for (let seed = 1; seed <= 4; seed++) {
+      const trace = await simulateRate({ kind, perSecond: 50, learned: null, seconds: 240, seed });
+      expect(usage(trace, 50, 0, 40).used, `first 40 s, seed ${seed}`).toBeGreaterThan(0.6);
+      const settled = usage(trace, 50, 60, 240);
+      expect(settled.used, `settled, seed ${seed}`).toBeGreaterThan(0.92);
+      expect(settled.refused, `refused, seed ${seed}`).toBeLessThan(0.005);
+    }
+  });
+
+  it.each(KINDS)('holds a limit that an earlier job found (%s)', async (kind) => {
+    const trace = await simulateRate({ kind, perSecond: 50, learned: 49, seconds: 120 });
+    expect(usage(trace, 50, 5, 120).used).toBeGreaterThan(0.9);
+  });
+
+  it.each(KINDS)('follows a limit that is halved in mid-run (%s)', async (kind) => {
+    const trace = await simulateRate({
+      kind,
+      perSecond: 50,
+      learned: 49,
+      seconds: 120,
+      change: { atS: 60, perSecond: 25 },
+    });
+    expect(usage(trace, 25, 75, 120).used).toBeGreaterThan(0.6);
+    expect(usage(trace, 25, 60, 120).refused).toBeLessThan(0.03);
+  });
+
+  it('gives one history for one seed', async () => {
+    const run = { kind: 'sliding-window', perSecond: 30, learned: null, seconds: 60, seed: 11 } as const;
+    expect(await simulateRate(run)).toEqual(await simulateRate(run));
+  });
+});
 
 describe('the governor', () => {
-  it.each(['token-bucket', 'fixed-window', 'sliding-window'] as const)(
-    'finds a limit of 20 requests a second (%s) and stays near it',
-    async (kind) => {
-      const clock = simulatedClock();
-      const governor = new RateGovernor(clock, null, null);
-      const limit = createRateLimit({ kind, perSecond: 20, windowS: 1, retryAfter: 'seconds' });
-      const start = clock.at;
-      let passed = 0;
-      let refused = 0;
-      while (clock.at - start < 120_000) {
-        await governor.acquire(never);
-        const wait = limit.take(clock.at);
-        if (wait === 0) {
-          passed++;
-          governor.onAnswer();
-        } else {
-          refused++;
-          governor.onThrottled(Math.max(1000, Math.ceil(wait / 1000) * 1000));
-        }
-      }
-      expect(passed / 120).toBeGreaterThan(13);
-      expect(refused / (passed + refused)).toBeLessThan(0.05);
-    },
-  );
-
   it('keeps every lane waiting for as long as the carrier asked', async () => {
     const clock = simulatedClock();
     const governor = new RateGovernor(clock, 10, null);
