@@ -13,6 +13,7 @@ import { openVault } from './security/vault.ts';
 import { serveCalls, tellWindow } from './shell/ipc-server.ts';
 import { buildMenu } from './shell/menu.ts';
 import { notify, showTaskbarProgress } from './shell/notifications.ts';
+import { stayAwake } from './shell/power.ts';
 import { registerAppScheme, serveApp } from './shell/protocol.ts';
 import { openWindow } from './shell/window.ts';
 
@@ -122,6 +123,7 @@ function followEngine(console: Console, window: BrowserWindow, log: Logger): voi
       case 'job': {
         const job = console.store.jobs.get(event.jobId);
         log.info(`job ${String(job.id)} is ${job.state}`);
+        stayAwake(console.store.jobs.inState('running').length > 0);
         if (job.state === 'running') console.progress.reset(job.id);
         tellWindow(window, 'job.changed', { jobId: job.id, state: job.state });
         if (job.state === 'finished') notify(window, 'Rate plan change finished', job.title);

@@ -24,7 +24,18 @@ export interface KillOutcome {
   code: number | null;
   stderr: string;
   kills: number;
-  result: { jobId: number; status: string; counts: { total: number; processed: number; error: number; skipped: number; unconfirmed: number; cancelled: number } };
+  result: {
+    jobId: number;
+    status: string;
+    counts: {
+      total: number;
+      processed: number;
+      error: number;
+      skipped: number;
+      unconfirmed: number;
+      cancelled: number;
+    };
+  };
   /** By the ledger: devices that were changed other than once, or to another plan. */
   twice: number;
   wrongPlan: number;
@@ -37,7 +48,18 @@ export async function runKilled(run: KillRun): Promise<KillOutcome> {
   const before = simulator.ledgerEntries().length;
   simulator.faults = faults;
   const options = ['--settle', '3', '--lanes', '4', '--rate', '60', '--json', ...(run.options ?? [])];
-  let process = rateplan(home, url, ['change', '--plan', plan, '--filter', 'state=active', '--batch', '40', '--ignore-quota', '--yes', ...options]);
+  let process = rateplan(home, url, [
+    'change',
+    '--plan',
+    plan,
+    '--filter',
+    'state=active',
+    '--batch',
+    '40',
+    '--ignore-quota',
+    '--yes',
+    ...options,
+  ]);
   let kills = 0;
   while (kills < run.kills) {
     const [least, most] = run.requestsBetween;
@@ -58,5 +80,13 @@ export async function runKilled(run: KillRun): Promise<KillOutcome> {
     if (entry.plan !== plan) wrongPlan++;
   }
   const twice = [...times.values()].filter((count) => count !== 1).length;
-  return { code, stderr, kills, result: JSON.parse(stdout === '' ? '{}' : stdout) as KillOutcome['result'], twice, wrongPlan, changed: times.size };
+  return {
+    code,
+    stderr,
+    kills,
+    result: JSON.parse(stdout === '' ? '{}' : stdout) as KillOutcome['result'],
+    twice,
+    wrongPlan,
+    changed: times.size,
+  };
 }

@@ -3,16 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Simulator } from '../../src-main/simulator/server.ts';
-import { seededRandom } from '../../src-main/simulator/random.ts';
 import { NO_FAULTS } from '../../src-main/simulator/options.ts';
-import { QUIET, TARGET, timesApplied, until } from '../integration/carrier.ts';
+import { QUIET, TARGET } from '../integration/carrier.ts';
 import { rateplan } from './command-line.ts';
+import { runKilled, type KillOutcome } from './kill-run.ts';
 
-interface Result {
-  jobId: number;
-  status: string;
-  counts: { total: number; processed: number; error: number; skipped: number; unconfirmed: number; cancelled: number };
-}
+type Result = KillOutcome['result'];
 
 let home: string;
 let simulator: Simulator;
@@ -35,43 +31,30 @@ describe('SIGKILL in the middle of a 10,000-device job', () => {
     'and again on resume, over $name: each device is changed exactly once',
     async ({ faults }) => {
       const seed = Date.now() % 1_000_000;
-      const random = seededRandom(seed);
       simulator = new Simulator({ ...QUIET, devices: 10_000, seed, applyDelayMs: { min: 50, max: 800 } });
       const url = await simulator.start();
       const synced = await rateplan(home, url, ['sync', '--json']).done;
       expect(synced.code, synced.stderr).toBe(0);
-      simulator.faults = faults;
-
-      const options = ['--settle', '3', '--lanes', '4', '--rate', '60', '--json'];
-      let run = rateplan(home, url, [
-        'change',
-        '--plan',
-        TARGET,
-        '--filter',
-        'state=active',
-        '--batch',
-        '40',
-        '--yes',
-        ...options,
-      ]);
-      for (let kill = 0; kill < 4; kill++) {
-        const target = simulator.stats().changeRequests + 5 + Math.floor(random() * 40);
-        await until(() => simulator.stats().changeRequests >= target || run.child.exitCode !== null, 60_000);
-        run.child.kill('SIGKILL');
-        await run.done;
-        run = rateplan(home, url, ['jobs', 'resume', '1', ...options]);
-      }
-      const { code, stdout, stderr } = await run.done;
-      const result = JSON.parse(stdout) as Result;
-      expect(result, `seed ${String(seed)}\n${stderr}`).toMatchObject({ jobId: 1, status: 'PROCESSED' });
-      expect(code).toBe(0);
-      expect(result.counts.processed + result.counts.skipped).toBe(10_000);
-
-      const times = timesApplied(simulator);
-      expect({ seed, devices: times.size, twice: [...times].filter(([, n]) => n !== 1) }).toEqual({
+      const outcome = await runKilled({
+        simulator,
+        url,
+        home,
+        jobId: 1,
+        plan: TARGET,
+        kills: 4,
+        requestsBetween: [5, 45],
+        faults,
         seed,
-        devices: result.counts.processed,
-        twice: [],
+      });
+      const { result, changed, twice, wrongPlan } = outcome;
+      expect(result, `seed ${String(seed)}\n${outcome.stderr}`).toMatchObject({ jobId: 1, status: 'PROCESSED' });
+      expect(outcome.code).toBe(0);
+      expect(result.counts.processed + result.counts.skipped).toBe(10_000);
+      expect({ seed, changed, twice, wrongPlan }).toEqual({
+        seed,
+        changed: result.counts.processed,
+        twice: 0,
+        wrongPlan: 0,
       });
       const verified = await rateplan(home, url, ['audit', 'verify', '--json']).done;
       expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, firstBad: null });

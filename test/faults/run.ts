@@ -18,7 +18,9 @@ const FAULTS = { ...NO_FAULTS, resetBefore: 0.03, resetAfter: 0.06, serverError:
 const home = mkdtempSync(join(tmpdir(), 'rateplan-faults-'));
 const simulator = new Simulator({ ...QUIET, devices, seed, applyDelayMs: { min: 50, max: 800 } });
 const url = await simulator.start();
-console.log(`seed ${String(seed)}, ${String(devices)} devices, ${String(kills)} kills; 12 % of all calls fail, half of them after the carrier has applied them`);
+console.log(
+  `seed ${String(seed)}, ${String(devices)} devices, ${String(kills)} kills; 12 % of all calls fail, half of them after the carrier has applied them`,
+);
 const started = Date.now();
 let done = 0;
 let changes = 0;
@@ -30,7 +32,17 @@ try {
     // A new month for every job, or the carrier would refuse the fifth.
     simulator.fleet.resetQuota();
     const plan = PLANS[jobId % PLANS.length] ?? '';
-    const outcome = await runKilled({ simulator, url, home, jobId, plan, kills: Math.min(kills - done, 100), requestsBetween: [4, 14], faults: FAULTS, seed: seed + jobId });
+    const outcome = await runKilled({
+      simulator,
+      url,
+      home,
+      jobId,
+      plan,
+      kills: Math.min(kills - done, 100),
+      requestsBetween: [4, 14],
+      faults: FAULTS,
+      seed: seed + jobId,
+    });
     done += outcome.kills;
     changes += outcome.changed;
     const { counts, status } = outcome.result;
@@ -42,9 +54,14 @@ try {
     );
     if (outcome.code !== 0) console.log(outcome.stderr.split('\n').slice(-4).join('\n'));
   }
-  const audit = JSON.parse((await rateplan(home, url, ['audit', 'verify', '--json']).done.then((run) => run.stdout))) as { ok: boolean; entries: number };
+  const audit = JSON.parse(await rateplan(home, url, ['audit', 'verify', '--json']).done.then((run) => run.stdout)) as {
+    ok: boolean;
+    entries: number;
+  };
   if (!audit.ok) bad++;
-  console.log(`${String(done)} kills, ${String(changes)} changes, ${String(bad)} faults; audit: ${String(audit.entries)} entries, ${audit.ok ? '0 gaps' : 'BROKEN'}; seed ${String(seed)}`);
+  console.log(
+    `${String(done)} kills, ${String(changes)} changes, ${String(bad)} faults; audit: ${String(audit.entries)} entries, ${audit.ok ? '0 gaps' : 'BROKEN'}; seed ${String(seed)}`,
+  );
 } finally {
   await simulator.stop();
   rmSync(home, { recursive: true, force: true });

@@ -277,6 +277,9 @@ export const shell = {
   },
 };
 
+/** A browser cannot keep the computer awake. */
+export const powerSaveBlocker = { start: (): number => 0, stop: (): void => undefined };
+
 export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] };
 
 process.on('SIGTERM', () => {
