@@ -1,4 +1,5 @@
 /** Composition root 1: the desktop app. */
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app, dialog, session, type BrowserWindow } from 'electron';
@@ -23,6 +24,8 @@ const home = dataFolder();
 const PROGRESS_EVERY_MS = 150;
 
 registerAppScheme();
+// Electron refuses a folder that is not there.
+mkdirSync(join(home, 'window'), { recursive: true });
 app.setPath('userData', join(home, 'window'));
 
 if (app.requestSingleInstanceLock()) {

@@ -42,6 +42,8 @@ export async function openConsole(home = mkdtempSync(join(tmpdir(), 'rateplan-e2
           filePath: `${folder}/${defaultPath.split(/[\\/]/).at(-1) ?? 'file'}`,
         });
       };
+      // Closing the window while a job runs asks first; a test that closes means it.
+      dialog.showMessageBox = () => Promise.resolve({ response: 1, checkboxChecked: false });
     }, downloads);
     return {
       page: await app.firstWindow(),

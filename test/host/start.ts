@@ -46,7 +46,7 @@ function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): void
 async function start(): Promise<void> {
   if (!hasDisplay()) {
     console.log(
-      'host: none — there is no display on this machine, so the headless demo runs instead (see README, "Without a display").',
+      'host: none — there is no display on this machine, so the headless demo runs instead (see README, "What npm start opens").',
     );
     run(process.execPath, ['src-main/cli.ts', 'demo', '--devices', '10000']);
     return;
