@@ -206,19 +206,12 @@ export class Console {
     signal?: AbortSignal,
   ): Promise<SyncResult> {
     const source = { listDevices: (from: string) => this.#read(id, (client) => client.listDevices(from)) };
-    return syncDevices(this.store, this.audit, this.clock, source, id, this.actor, onProgress, signal);
+    return syncDevices(this, source, id, onProgress, signal);
   }
 
   /** @throws CarrierError */
   async syncPlans(id: number): Promise<CatalogPlan[]> {
-    return syncPlans(
-      this.store,
-      this.audit,
-      this.clock,
-      { listPlans: () => this.#read(id, (client) => client.listPlans()) },
-      id,
-      this.actor,
-    );
+    return syncPlans(this, { listPlans: () => this.#read(id, (client) => client.listPlans()) }, id);
   }
 
   /** A read that waits for its turn, and is made again when the carrier throttles it or the network stumbles. */

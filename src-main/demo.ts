@@ -90,15 +90,7 @@ export async function fillDemo(
 ): Promise<void> {
   await console.syncPlans(provider.id);
   for (const plan of SIMULATED_PLANS) {
-    setPrice(
-      console.store,
-      console.audit,
-      console.clock,
-      provider.id,
-      plan.code,
-      parsePrice(plan.demoPriceUsd),
-      console.actor,
-    );
+    setPrice(console, provider.id, plan.code, parsePrice(plan.demoPriceUsd));
   }
   await console.syncDevices(provider.id, onProgress);
   const at = new Date(console.clock.now()).toISOString();

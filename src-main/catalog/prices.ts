@@ -1,7 +1,7 @@
 /** Plan prices from the operator's contract: the carrier's API has none. */
-import type { AuditLog } from '../audit/log.ts';
+import type { Workplace } from '../audit/workplace.ts';
 import { badLines, CsvProblems, missingColumn, readCsv, type CsvSource } from '../csv/read.ts';
-import { isoTime, type Clock } from '../domain/clock.ts';
+import { isoTime } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { parsePrice, type Money } from '../domain/money.ts';
 import type { Store } from '../store/index.ts';
@@ -17,14 +17,7 @@ const COLUMNS = {
  * @returns how many plans have a price from it
  * @throws ConsoleError `bad-input` that names the lines
  */
-export async function importPrices(
-  store: Store,
-  audit: AuditLog,
-  clock: Clock,
-  providerId: number,
-  source: CsvSource,
-  actor: string,
-): Promise<number> {
+export async function importPrices(at: Workplace, providerId: number, source: CsvSource): Promise<number> {
   const prices = new Map<string, Money>();
   const problems = new CsvProblems();
   await readCsv(
@@ -36,7 +29,7 @@ export async function importPrices(
     },
     (row, line) => {
       const code = row.code ?? '';
-      if (store.plans.find(providerId, code) === undefined)
+      if (at.store.plans.find(providerId, code) === undefined)
         problems.add(line, `the catalog has no plan "${code}"; sync the plans first, and use codes, not names`);
       else if (prices.has(code)) problems.add(line, `the plan "${code}" stands on an earlier line already`);
       else {
@@ -49,65 +42,40 @@ export async function importPrices(
     },
   );
   if (problems.count > 0) throw badLines(problems, 'price list');
-  store.transaction(() => {
-    for (const [code, price] of prices) setPriceRow(store, audit, clock, providerId, code, price, actor);
+  at.store.transaction(() => {
+    for (const [code, price] of prices) setPrice(at, providerId, code, price);
   });
   return prices.size;
 }
 
 /** @throws ConsoleError `not-found` when the catalog has no such plan */
-export function setPrice(
-  store: Store,
-  audit: AuditLog,
-  clock: Clock,
-  providerId: number,
-  code: string,
-  price: Money | null,
-  actor: string,
-): void {
-  store.transaction(() => {
-    setPriceRow(store, audit, clock, providerId, code, price, actor);
-  });
+export function setPrice(at: Workplace, providerId: number, code: string, price: Money | null): void {
+  edit(at, providerId, code, { price }, (store) => store.plans.setPrice(providerId, code, price));
 }
 
 /** Whether this service provider may put devices on the plan. @throws ConsoleError `not-found` */
-export function setAllowed(
-  store: Store,
-  audit: AuditLog,
-  clock: Clock,
+export function setAllowed(at: Workplace, providerId: number, code: string, allowed: boolean): void {
+  edit(at, providerId, code, { allowed }, (store) => store.plans.setAllowed(providerId, code, allowed));
+}
+
+/** @param write returns false when the catalog has no such plan */
+function edit(
+  at: Workplace,
   providerId: number,
   code: string,
-  allowed: boolean,
-  actor: string,
+  change: Record<string, unknown>,
+  write: (store: Store) => boolean,
 ): void {
+  const { store, audit, clock, actor } = at;
   store.transaction(() => {
-    if (!store.plans.setAllowed(providerId, code, allowed)) throw noSuchPlan(code);
+    if (!write(store)) throw noSuchPlan(code);
     audit.append({
       at: isoTime(clock.now()),
       actor,
       action: 'catalog.edited',
       subject: `plan ${code}`,
-      detail: { provider: providerId, allowed },
+      detail: { provider: providerId, ...change },
     });
-  });
-}
-
-function setPriceRow(
-  store: Store,
-  audit: AuditLog,
-  clock: Clock,
-  providerId: number,
-  code: string,
-  price: Money | null,
-  actor: string,
-): void {
-  if (!store.plans.setPrice(providerId, code, price)) throw noSuchPlan(code);
-  audit.append({
-    at: isoTime(clock.now()),
-    actor,
-    action: 'catalog.edited',
-    subject: `plan ${code}`,
-    detail: { provider: providerId, price },
   });
 }
 

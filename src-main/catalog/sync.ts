@@ -1,7 +1,6 @@
 /** Brings the rate plan catalog up to the carrier's list. Prices and access are the operator's and stay as they are. */
-import type { AuditLog } from '../audit/log.ts';
-import { isoTime, type Clock } from '../domain/clock.ts';
-import type { Store } from '../store/index.ts';
+import type { Workplace } from '../audit/workplace.ts';
+import { isoTime } from '../domain/clock.ts';
 import type { CatalogPlan, PlanSpecification } from '../store/plans.ts';
 
 export interface PlanSource {
@@ -10,14 +9,8 @@ export interface PlanSource {
 }
 
 /** @throws CarrierError when the list cannot be read; the catalog stays as it was */
-export async function syncPlans(
-  store: Store,
-  audit: AuditLog,
-  clock: Clock,
-  source: PlanSource,
-  providerId: number,
-  actor: string,
-): Promise<CatalogPlan[]> {
+export async function syncPlans(workplace: Workplace, source: PlanSource, providerId: number): Promise<CatalogPlan[]> {
+  const { store, audit, clock, actor } = workplace;
   const plans = await source.listPlans();
   store.transaction(() => {
     const at = isoTime(clock.now());

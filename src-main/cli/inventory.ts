@@ -94,14 +94,7 @@ export function addInventoryCommands(program: Command): void {
     )
     .action((file: string, options: CommonOptions) =>
       withProvider(options, async ({ console, provider }) => {
-        const result = await importDevices(
-          console.store,
-          console.audit,
-          console.clock,
-          provider.id,
-          await openInput(file),
-          console.actor,
-        );
+        const result = await importDevices(console, provider.id, await openInput(file));
         if (options.json === true) printJson(result);
         else
           print(
@@ -114,14 +107,7 @@ export function addInventoryCommands(program: Command): void {
     .description('plan prices from CSV (columns Code, Price and, if wanted, Currency); all of it or nothing')
     .action((file: string, options: CommonOptions) =>
       withProvider(options, async ({ console, provider }) => {
-        const prices = await importPrices(
-          console.store,
-          console.audit,
-          console.clock,
-          provider.id,
-          await openInput(file),
-          console.actor,
-        );
+        const prices = await importPrices(console, provider.id, await openInput(file));
         if (options.json === true) printJson({ prices });
         else print(`${String(prices)} plans have a price from this file.`);
       }),

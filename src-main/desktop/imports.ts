@@ -68,14 +68,13 @@ export function importHandlers({
     return found;
   };
   const run = async (providerId: number, what: ImportResult['what'], stream: PieceStream): Promise<ImportResult> => {
-    const { store, audit, clock, actor } = console;
     switch (what) {
       case 'identifiers':
-        return { what, identified: await identifyFile(store.devices, providerId, stream) };
+        return { what, identified: await identifyFile(console.store.devices, providerId, stream) };
       case 'devices':
-        return { what, devices: await importDevices(store, audit, clock, providerId, stream, actor) };
+        return { what, devices: await importDevices(console, providerId, stream) };
       case 'prices':
-        return { what, prices: await importPrices(store, audit, clock, providerId, stream, actor) };
+        return { what, prices: await importPrices(console, providerId, stream) };
     }
   };
   return {

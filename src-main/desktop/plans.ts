@@ -10,18 +10,10 @@ export function planHandlers({
     'plans.list': ({ providerId }) => console.store.plans.list(providerId),
     'plans.sync': ({ providerId }) => console.syncPlans(providerId),
     'plans.setPrice': ({ providerId, code, price }) => {
-      setPrice(
-        console.store,
-        console.audit,
-        console.clock,
-        providerId,
-        code,
-        price === null ? null : readPrice(price),
-        console.actor,
-      );
+      setPrice(console, providerId, code, price === null ? null : readPrice(price));
     },
     'plans.setAllowed': ({ providerId, code, allowed }) => {
-      setAllowed(console.store, console.audit, console.clock, providerId, code, allowed, console.actor);
+      setAllowed(console, providerId, code, allowed);
     },
   };
 }

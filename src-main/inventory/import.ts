@@ -1,7 +1,7 @@
 /** Imports devices and their customers from a CSV file: all of it or nothing. */
-import type { AuditLog } from '../audit/log.ts';
+import type { Workplace } from '../audit/workplace.ts';
 import { badLines, CsvProblems, missingColumn, readCsv, type CsvSource } from '../csv/read.ts';
-import { isoTime, type Clock } from '../domain/clock.ts';
+import { isoTime } from '../domain/clock.ts';
 import {
   IDENTIFIER_KINDS,
   looksRounded,
@@ -10,7 +10,6 @@ import {
   type DeviceIdentifier,
 } from '../domain/identifiers.ts';
 import { ConsoleError } from '../domain/errors.ts';
-import type { Store } from '../store/index.ts';
 import { IDENTIFIER_COLUMNS } from './identify.ts';
 
 const COLUMNS = {
@@ -37,13 +36,11 @@ export interface DeviceImport {
  * @throws ConsoleError `bad-input` that names the lines; then nothing was imported
  */
 export async function importDevices(
-  store: Store,
-  audit: AuditLog,
-  clock: Clock,
+  workplace: Workplace,
   providerId: number,
   source: CsvSource,
-  actor: string,
 ): Promise<DeviceImport> {
+  const { store, audit, clock, actor } = workplace;
   const wanted = new Map<string, { identifier: DeviceIdentifier; customer: string; line: number }>();
   const problems = new CsvProblems();
   let duplicates = 0;

@@ -1,5 +1,5 @@
 /** Brings the inventory up to the carrier's device list, page by page; a walk that broke off goes on where it stopped. */
-import type { AuditLog } from '../audit/log.ts';
+import type { Workplace } from '../audit/workplace.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { Store } from '../store/index.ts';
@@ -34,15 +34,13 @@ const RESUME_WITHIN_MS = 60 * 60_000;
  * @throws CarrierError when a page cannot be read; what was read so far is kept
  */
 export async function syncDevices(
-  store: Store,
-  audit: AuditLog,
-  clock: Clock,
+  workplace: Workplace,
   source: DeviceSource,
   providerId: number,
-  actor: string,
   onProgress: (progress: SyncProgress) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<SyncResult> {
+  const { store, audit, clock, actor } = workplace;
   const run = begin(store, clock, providerId);
   const expected = store.devices.count(providerId);
   let from: string | undefined = run.nextDeviceId;

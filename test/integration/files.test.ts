@@ -17,10 +17,8 @@ afterEach(() => bench.close());
 
 const A = '89148000000000000001';
 const B = '89148000000000000019';
-const devices = (text: string) =>
-  importDevices(bench.console.store, bench.console.audit, bench.console.clock, bench.provider.id, [text], 'tester');
-const prices = (text: string) =>
-  importPrices(bench.console.store, bench.console.audit, bench.console.clock, bench.provider.id, [text], 'tester');
+const devices = (text: string) => importDevices(bench.console, bench.provider.id, [text]);
+const prices = (text: string) => importPrices(bench.console, bench.provider.id, [text]);
 const customers = () => bench.console.store.devices.facets(bench.provider.id).customers;
 
 describe('importing devices and customers', () => {
@@ -142,10 +140,10 @@ describe('a file of 200 MB', () => {
     await once(out, 'close');
     expect(statSync(file).size).toBeGreaterThan(200_000_000);
     const before = bench.console.store.devices.count(bench.provider.id);
-    const { store, audit, clock } = bench.console;
-    await expect(
-      importDevices(store, audit, clock, bench.provider.id, createReadStream(file), 'tester'),
-    ).rejects.toThrow(`line ${String(lines + 2)}: "8.91E+19"`);
+    const { store } = bench.console;
+    await expect(importDevices(bench.console, bench.provider.id, createReadStream(file))).rejects.toThrow(
+      `line ${String(lines + 2)}: "8.91E+19"`,
+    );
     expect(store.devices.count(bench.provider.id)).toBe(before);
     expect(process.memoryUsage().rss).toBeLessThan(2_000_000_000);
   }, 120_000);

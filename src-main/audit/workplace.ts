@@ -1,0 +1,11 @@
+import type { Clock } from '../domain/clock.ts';
+import type { Store } from '../store/index.ts';
+import type { AuditLog } from './log.ts';
+
+/** Where a person changes something: what is changed, where it is written down, when, and who. The Console is one. */
+export interface Workplace {
+  readonly store: Store;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly actor: string;
+}
