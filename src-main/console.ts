@@ -183,10 +183,16 @@ export class Console {
   async testConnection(id: number): Promise<{ plans: number; seconds: number }> {
     await this.#dropLine(id);
     const started = this.clock.now();
-    const plans = await this.#read(id, (client) => client.listPlans());
-    this.store.transaction(() => {
-      this.#log('connection.tested', id, { ok: true });
+    const tested = (ok: boolean): void => {
+      this.store.transaction(() => {
+        this.#log('connection.tested', id, { ok });
+      });
+    };
+    const plans = await this.#read(id, (client) => client.listPlans()).catch((error: unknown) => {
+      tested(false);
+      throw error;
     });
+    tested(true);
     return { plans: plans.length, seconds: (this.clock.now() - started) / 1000 };
   }
 
@@ -239,7 +245,12 @@ export class Console {
     }
   }
 
+  /**
+   * The next call begins with a fresh login. The line of a running job stays: its answers must not be cut off, and its
+   * next login reads the vault anyway.
+   */
   async #dropLine(id: number): Promise<void> {
+    if (this.engine.isRunning(id)) return;
     const line = this.#lines.get(id);
     this.#lines.delete(id);
     await line?.client.close();

@@ -7,6 +7,7 @@ import { Console } from './console.ts';
 import type { Desk } from './desktop/desk.ts';
 import { createHandlers } from './desktop/handlers.ts';
 import { resumeDemo } from './demo.ts';
+import { systemClock } from './domain/clock.ts';
 import { ConsoleError, explain } from './domain/errors.ts';
 import { dataFolder } from './home.ts';
 import { openLog, type Logger } from './monitor/log.ts';
@@ -20,6 +21,8 @@ import { openWindow } from './shell/window.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const home = dataFolder();
+/** How long closing waits for answers that are on their way. */
+const LONGEST_GOODBYE_MS = 10_000;
 /** The window is told this often at most; a person sees no difference, and the renderer stays free. */
 const PROGRESS_EVERY_MS = 150;
 
@@ -145,7 +148,8 @@ function askBeforeQuitting(desk: Desk, window: BrowserWindow): void {
   let closing = false;
   const close = async (): Promise<void> => {
     closing = true;
-    await desk.console.close();
+    // What a silent carrier still owes is on disk as sent, and is read back at the next start.
+    await Promise.race([desk.console.close(), systemClock.sleep(LONGEST_GOODBYE_MS)]);
     await desk.demo?.simulator.stop();
     app.exit(0);
   };

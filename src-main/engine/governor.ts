@@ -40,6 +40,8 @@ export interface GovernorState {
   /** Milliseconds since the epoch until which the carrier asked to wait; null when it did not. */
   pausedUntil: number | null;
   throttled: number;
+  /** Whether the carrier has ever refused: before that the rate is what the lanes managed, and no limit. */
+  limitIsKnown: boolean;
 }
 
 /** What was seen when the carrier refused. */
@@ -130,6 +132,7 @@ export class RateGovernor {
       requestsPerSecond: this.#rate,
       pausedUntil: paused ? this.#pausedUntil : null,
       throttled: this.#throttled,
+      limitIsKnown: this.#ceiling !== null,
     };
   }
 

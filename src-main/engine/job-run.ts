@@ -202,8 +202,9 @@ export class JobRun {
   async #finish(): Promise<RunOutcome> {
     const id = this.#job.id;
     const recorder = this.#recorder;
+    const { limitIsKnown, requestsPerSecond } = this.#line.governor.state();
     this.#store.providers.remember(this.#job.providerId, {
-      requestsPerSecond: this.#line.governor.state().requestsPerSecond,
+      ...(limitIsKnown ? { requestsPerSecond } : {}),
       slowestConfirmationS: recorder.slowestConfirmationMs / 1000,
     });
     const counts = jobCounts(recorder.counts);

@@ -66,7 +66,10 @@ function Screen({ info }: { info: AppInfo }) {
 function Notices({ info }: { info: AppInfo }) {
   const [open, setOpen] = useState(true);
   const go = useNavigation((state) => state.go);
-  const first = info.interrupted[0];
+  const progress = useLive((state) => state.progress);
+  // One that has gone on since then needs no notice any more.
+  const left = info.interrupted.filter((jobId) => progress[jobId] === undefined);
+  const first = left[0];
   if (info.readOnly !== null) {
     return (
       <Alert color="yellow" radius={0} py={8} title={info.readOnly}>
@@ -86,9 +89,9 @@ function Notices({ info }: { info: AppInfo }) {
         setOpen(false);
       }}
       title={
-        info.interrupted.length === 1
+        left.length === 1
           ? `Job ${first.toString()} was interrupted when the console ended`
-          : `${info.interrupted.length.toString()} jobs were interrupted when the console ended`
+          : `${left.length.toString()} jobs were interrupted when the console ended`
       }
     >
       Nothing is lost. What was under way is read back at the carrier before anything is sent again.{' '}
@@ -96,7 +99,7 @@ function Notices({ info }: { info: AppInfo }) {
         href="#jobs"
         onClick={(event) => {
           event.preventDefault();
-          go(info.interrupted.length === 1 ? { name: 'job', jobId: first } : { name: 'jobs' });
+          go(left.length === 1 ? { name: 'job', jobId: first } : { name: 'jobs' });
         }}
       >
         Look at it

@@ -81,4 +81,20 @@ describe('the two tokens', () => {
     await sync(bench);
     expect(bench.simulator.stats()).toMatchObject({ logins: 2, tokensIssued: 1 });
   });
+
+  it('can be tested and replaced while a job runs, without cutting off its answers', async () => {
+    bench = await setUp({ devices: 600 }, { batchSize: 20, maxRequestsPerSecond: 40 });
+    await sync(bench);
+    const { console, provider, simulator } = bench;
+    console.startEngine();
+    const job = console.bulkChanges.create(everyDevice(bench), 'tester');
+    console.engine.startDue();
+    await until(() => simulator.stats().changeRequests >= 5);
+    await console.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
+    expect((await console.testConnection(provider.id)).plans).toBeGreaterThan(0);
+    await console.engine.whenEnded(job.id);
+    expect(console.store.jobs.get(job.id).state).toBe('finished');
+    expect(console.store.attempts.count(job.id).change).toBe(simulator.stats().changeRequests);
+    expect([...console.store.changes.iterate(job.id)].every((change) => change.attempts <= 1)).toBe(true);
+  });
 });
