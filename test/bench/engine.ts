@@ -1,5 +1,7 @@
 /** `npm run bench engine [sizes]`: how long the parts of the main job take here, against the simulator; prints a table and judges nothing. */
-import { runJob, setUp, sync, everyDevice, type Bench } from '../integration/carrier.ts';
+import { systemClock } from '../../src-main/domain/clock.ts';
+import { CarrierError } from '../../src-main/thingspace/carrier-error.ts';
+import { everyDevice, runJob, setUp, sync, TARGET, type Bench } from '../integration/carrier.ts';
 import { printTable } from './table.ts';
 import type { SimulatorOptions } from '../../src-main/simulator/options.ts';
 
@@ -58,11 +60,39 @@ async function againstLimit(devices: number, limit: SimulatorOptions['rateLimit'
   await bench.close();
 }
 
+/** The way that the console replaces: one ICCID a request, one after the other, done when accepted. */
+async function previousWay(devices: number, limit: SimulatorOptions['rateLimit']): Promise<void> {
+  const bench = await setUp({ devices, rateLimit: limit });
+  const { client } = bench.console.line(bench.provider);
+  const [, ms] = await timed(async () => {
+    for (let index = 0; index < devices; index++) {
+      const body = client.planChangeBody([{ kind: 'iccid', id: bench.simulator.fleet.iccid(index) }], TARGET);
+      for (let sent = false; !sent;) {
+        try {
+          await client.changePlan(body);
+          sent = true;
+        } catch (error) {
+          if (!(error instanceof CarrierError) || error.kind !== 'throttled') throw error;
+          await systemClock.sleep(error.retryAfterMs ?? 1000);
+        }
+      }
+    }
+  });
+  row(
+    `previous way, ${limit.kind} ${String(limit.perSecond)}/s`,
+    devices,
+    ms,
+    'one ICCID a request, nothing confirmed',
+  );
+  await bench.close();
+}
+
 /** @param sizes of the fleets to measure; 10,000 and 100,000 when none is given */
 export async function benchEngine(sizes: readonly number[]): Promise<void> {
   for (const devices of sizes.length > 0 ? sizes : [10_000, 100_000]) await measure(devices);
   for (const kind of ['token-bucket', 'fixed-window', 'sliding-window'] as const) {
     await againstLimit(10_000, { kind, perSecond: 20, windowS: 1, retryAfter: 'seconds' });
   }
+  await previousWay(300, { kind: 'token-bucket', perSecond: 20, windowS: 1, retryAfter: 'seconds' });
   printTable(['what', '', 'devices', 'time', 'rate'], rows);
 }
