@@ -32,6 +32,9 @@ addChangeCommand(program);
 addJobsCommand(program);
 addAuditCommand(program);
 
+// Whoever read the output may be gone (`… | head`, a closed terminal); a job that runs is not to die of it.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -8,6 +8,9 @@ import type { Job } from '../store/jobs.ts';
 import { followJob, jobResult, notChanged, printResult, type JobResult } from './run-job.ts';
 import { addCommonOptions, addProviderOptions, chooseProvider, withConsole, type CommonOptions } from './session.ts';
 
+/** How often a job that another process runs is looked at. */
+const WATCH_EVERY_MS = 500;
+
 /** `rateplan jobs …`: past and present jobs; all of it but resume works offline. */
 export function addJobsCommand(program: Command): void {
   const jobs = program.command('jobs').description('past and present jobs');
@@ -145,8 +148,7 @@ export function addJobsCommand(program: Command): void {
 }
 
 async function resume(console: Console, jobId: number, options: CommonOptions): Promise<number> {
-  if (console.store.jobs.get(jobId).state !== 'finished') {
-    console.startEngine();
+  if (!(await finishedElsewhere(console, jobId))) {
     await useProviderOf(console, jobId, options);
     await followJob(console, jobId, () => {
       console.engine.resume(jobId, console.actor);
@@ -154,6 +156,21 @@ async function resume(console: Console, jobId: number, options: CommonOptions): 
   }
   await report(console, jobId, options);
   return EXIT_OF[jobResult(console, jobId).status];
+}
+
+/**
+ * Takes the engine. While another process has it, that one is asked to go on with the job and is watched; if it dies, the
+ * job is taken over.
+ * @returns true when the job is finished and there is nothing to resume
+ */
+async function finishedElsewhere(console: Console, jobId: number): Promise<boolean> {
+  for (let told = false; console.store.jobs.get(jobId).state !== 'finished'; told = true) {
+    if (ownsEngine(console, !told)) return false;
+    const { state } = console.store.jobs.get(jobId);
+    if (!told && state !== 'running') console.engine.resume(jobId, console.actor);
+    await console.clock.sleep(WATCH_EVERY_MS);
+  }
+  return true;
 }
 
 /** Settings of the environment and the options hold for the rest of the job too. @throws ConsoleError for another account */
@@ -200,13 +217,13 @@ async function report(console: Console, jobId: number, options: CommonOptions): 
 }
 
 /** @returns false when another process runs jobs on this data folder: it will see what is asked in the store */
-function ownsEngine(console: Console): boolean {
+function ownsEngine(console: Console, tell = true): boolean {
   try {
     console.startEngine();
     return true;
   } catch (error) {
     if (!(error instanceof ConsoleError) || error.code !== 'busy') throw error;
-    note('Another console runs the jobs of this data folder; it is told.');
+    if (tell) note('Another console runs the jobs of this data folder; it is told.');
     return false;
   }
 }

@@ -21,6 +21,9 @@ export function jobResult(console: Console, jobId: number): JobResult {
   return { jobId, status, counts: shown, open, state: job.state, reason: job.stopReason, report: job.reportFolder };
 }
 
+/** Ctrl+C, a request to end, a closed terminal. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
  * Starts the job that is waiting and follows it. Ctrl+C ends the run so that it can be resumed.
  * @param start puts the job into the engine's hands, once the engine is there
@@ -42,14 +45,12 @@ export async function followJob(console: Console, jobId: number, start: () => vo
     note(`\nending job ${String(jobId)}: answers under way are written down …`);
     void console.engine.stop();
   };
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  for (const signal of ENDING) process.once(signal, interrupt);
   try {
     start();
     await console.engine.whenEnded(jobId);
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const signal of ENDING) process.off(signal, interrupt);
     unlisten();
     bar.end();
   }

@@ -58,6 +58,19 @@ describe('two processes on one data folder', () => {
     expect(simulator.stats().changeRequests).toBe(changeRequests);
   });
 
+  it('resume watches a job that another process runs, and takes it over when that one dies', async () => {
+    const first = rateplan(home, url, change);
+    await until(() => simulator.stats().changeRequests >= 10);
+    const watcher = rateplan(home, url, ['jobs', 'resume', '1', '--settle', '2', '--rate', '500', '--json']);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    first.child.kill('SIGKILL');
+    const { code, stdout, stderr } = await watcher.done;
+    expect(stderr).toContain('Another console runs the jobs');
+    expect(JSON.parse(stdout), stderr).toMatchObject({ status: 'PROCESSED', open: 0 });
+    expect(code).toBe(0);
+    expect([...timesApplied(simulator).values()].every((times) => times === 1)).toBe(true);
+  });
+
   it('Ctrl+C ends a run in order; resume finishes it, and each device was changed once', async () => {
     const run = rateplan(home, url, change);
     await until(() => simulator.stats().changeRequests >= 10);
