@@ -205,7 +205,7 @@ export class JobRun {
     const { limitIsKnown, requestsPerSecond } = this.#line.governor.state();
     this.#store.providers.remember(this.#job.providerId, {
       ...(limitIsKnown ? { requestsPerSecond } : {}),
-      slowestConfirmationS: recorder.slowestConfirmationMs / 1000,
+      ...(recorder.slowestConfirmationMs > 0 ? { slowestConfirmationS: recorder.slowestConfirmationMs / 1000 } : {}),
     });
     const counts = jobCounts(recorder.counts);
     const outcome: RunOutcome =

@@ -26,6 +26,7 @@ export class Recorder {
   readonly #redact: (text: string) => string;
   #counts: Record<ChangeState, number>;
   #localSyncFailures: number;
+  readonly #startedAt: number;
   slowestConfirmationMs = 0;
 
   constructor(store: Store, audit: AuditLog, clock: Clock, job: Job, redact: (text: string) => string) {
@@ -34,6 +35,7 @@ export class Recorder {
     this.#clock = clock;
     this.#job = job;
     this.#redact = redact;
+    this.#startedAt = clock.now();
     this.#counts = { ...store.changes.counts(job.id) };
     this.#localSyncFailures = store.changes.localSyncFailures(job.id);
   }
@@ -123,11 +125,7 @@ export class Recorder {
       this.#apiLog(changes, attemptId, at, true, `Read back: the carrier's record shows ${this.#job.target}.`);
       for (const change of changes) {
         this.#syncLocally(change, at, processor);
-        if (change.acceptedAt !== null)
-          this.slowestConfirmationMs = Math.max(
-            this.slowestConfirmationMs,
-            Date.parse(at) - Date.parse(change.acceptedAt),
-          );
+        this.#noteConfirmation(change, at);
       }
       this.#outcomes(changes, 'confirmed', at, null);
     });
@@ -178,6 +176,13 @@ export class Recorder {
       this.#store.jobs.update(this.#job.id, fields);
       this.#log(action, detail);
     });
+  }
+
+  /** Only what was accepted and confirmed under this run's eyes counts: a pause or a crash between is not the carrier's. */
+  #noteConfirmation(change: Change, at: string): void {
+    const acceptedAt = change.acceptedAt === null ? Number.NaN : Date.parse(change.acceptedAt);
+    if (acceptedAt >= this.#startedAt)
+      this.slowestConfirmationMs = Math.max(this.slowestConfirmationMs, Date.parse(at) - acceptedAt);
   }
 
   /** A failure here never turns a change that the carrier made into an error; it is recorded and shown as what it is. */

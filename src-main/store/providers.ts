@@ -97,13 +97,14 @@ export class ProviderRepository {
     this.#db.prepare('UPDATE service_provider SET failed_logins = 0, last_login_failure = NULL WHERE id = ?').run(id);
   }
 
-  /** What a job found out about this carrier account, for the next job to start from. */
+  /** What a job found out about this carrier account, for the next job to start from; an old slowness fades. */
   remember(id: number, learned: { requestsPerSecond?: number; slowestConfirmationS?: number }): void {
     this.#db
       .prepare(
         `UPDATE service_provider SET
            learned_requests_per_second = coalesce(@rate, learned_requests_per_second),
-           slowest_confirmation_s = nullif(max(coalesce(slowest_confirmation_s, 0), coalesce(@slowest, 0)), 0)
+           slowest_confirmation_s = CASE WHEN @slowest IS NULL THEN slowest_confirmation_s
+             ELSE max(0.8 * coalesce(slowest_confirmation_s, 0), @slowest) END
          WHERE id = @id`,
       )
       .run({ id, rate: learned.requestsPerSecond ?? null, slowest: learned.slowestConfirmationS ?? null });

@@ -40,6 +40,21 @@ describe('people control a running job', () => {
     expect([...timesApplied(simulator).values()].every((times) => times === 1)).toBe(true);
   });
 
+  it('does not take a pause for the carrier’s slowness', async () => {
+    const jobId = await midJob({ applyDelayMs: { min: 200, max: 400 } });
+    const { console, provider } = bench;
+    await until(() => console.store.changes.counts(jobId).accepted > 0);
+    console.engine.pause(jobId, 'tester');
+    await console.engine.whenEnded(jobId);
+    expect(console.store.changes.counts(jobId).accepted).toBeGreaterThan(0);
+    await new Promise((resolve) => setTimeout(resolve, 6000));
+    await console.updateProvider(provider.id, { ...provider, maxRequestsPerSecond: null });
+    console.engine.resume(jobId, 'tester');
+    await console.engine.whenEnded(jobId);
+    expect(console.store.jobs.get(jobId).state).toBe('finished');
+    expect(console.store.providers.get(provider.id).slowestConfirmationS).toBeLessThan(6);
+  });
+
   it('cancels what has not left, and still finds out what became of the rest', async () => {
     const jobId = await midJob({ applyDelayMs: { min: 300, max: 600 } });
     const { console, simulator } = bench;
