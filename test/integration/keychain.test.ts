@@ -10,6 +10,8 @@ it.skipIf(missing.length > 0)(
   `keeps credentials in a real OS keychain, from one process to the next, and in no file of ours${missing.length > 0 ? ` (skipped: no ${missing.join(', ')})` : ''}`,
   () => {
     const home = mkdtempSync(join(tmpdir(), 'rateplan-keychain-'));
+    // The daemon's sockets: it takes them away whenever it ends, perhaps while the files are looked through.
+    const runtime = mkdtempSync(join(tmpdir(), 'rateplan-keychain-run-'));
     const probe = join(import.meta.dirname, 'keychain-probe.ts');
     const steps = ['write', 'read', 'remove']
       .map((step) => `"${process.execPath}" "${probe}" ${step} "${home}/data"`)
@@ -18,7 +20,7 @@ it.skipIf(missing.length > 0)(
     const { stdout, stderr } = spawnSync('dbus-run-session', ['--', 'bash', '-c', script], {
       encoding: 'utf8',
       // A keyring of its own, so that nobody's is touched.
-      env: { ...process.env, HOME: home, XDG_DATA_HOME: join(home, 'xdg'), XDG_RUNTIME_DIR: home },
+      env: { ...process.env, HOME: home, XDG_DATA_HOME: join(home, 'xdg'), XDG_RUNTIME_DIR: runtime },
       timeout: 50_000,
     });
     const [written, read, removed] = stdout
@@ -31,6 +33,6 @@ it.skipIf(missing.length > 0)(
     for (const entry of readdirSync(home, { recursive: true, withFileTypes: true })) {
       if (entry.isFile()) expect(readFileSync(join(entry.parentPath, entry.name)).includes('password-7')).toBe(false);
     }
-    rmSync(home, { recursive: true, force: true });
+    for (const folder of [home, runtime]) rmSync(folder, { recursive: true, force: true });
   },
 );
