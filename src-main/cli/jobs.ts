@@ -85,13 +85,12 @@ export function addJobsCommand(program: Command): void {
     .description('what has not left is cancelled; what has left is read back')
     .action((id: number, options: CommonOptions) =>
       withConsole(async (console) => {
-        const jobId = id;
         if (ownsEngine(console))
-          await followJob(console, jobId, () => {
-            console.engine.cancel(jobId, console.actor);
+          await followJob(console, id, () => {
+            console.engine.cancel(id, console.actor);
           });
-        else console.engine.cancel(jobId, console.actor);
-        await report(console, jobId, options);
+        else console.engine.cancel(id, console.actor);
+        await report(console, id, options);
       }),
     );
 

@@ -1,6 +1,9 @@
 /** A job is one bulk change: its control state (what the engine does with it) and its bulk status (what became of it). */
 import { OPEN_STATES, type StateCounts } from './changes.ts';
 
+/** Devices of the largest bulk change, and of the longest list of them: what inventory and engine are built for. */
+export const MAX_DEVICES = 1_000_000;
+
 export const JOB_STATES = ['scheduled', 'ready', 'running', 'paused', 'interrupted', 'stopped', 'finished'] as const;
 /**
  * - `scheduled`: waits for its effective date; `ready`: waits for the engine; `running`

@@ -7,14 +7,12 @@ import type { CarrierRatePlanUpdate } from '../domain/carrier-update.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { FORBIDDEN_CHARACTERS, PLAN_CHANGES_A_MONTH, planProblems, type PlanProblem } from '../domain/plans.ts';
+import { MAX_DEVICES } from '../domain/jobs.ts';
 import type { Money } from '../domain/money.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { CatalogPlan } from '../store/plans.ts';
 import { planChanges, type BulkChangeRequest, type PlannedChange, type SkipCause } from './planning.ts';
-
-/** The largest bulk change. */
-export const MAX_DEVICES = 1_000_000;
 
 export interface FromPlan {
   code: string | null;

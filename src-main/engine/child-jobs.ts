@@ -4,7 +4,7 @@ import type { ChangeState } from '../domain/changes.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { BulkChanges, Review } from './bulk-change.ts';
-import type { BulkChangeRequest } from './planning.ts';
+import type { BulkChangeRequest, Selection } from './planning.ts';
 
 /** What a retry takes up. Unconfirmed changes are none of it: the carrier has them, and they are re-checked first. */
 const RETRIED: readonly ChangeState[] = ['rejected', 'failed', 'cancelled'];
@@ -27,15 +27,19 @@ export class ChildJobs {
   /** The request that changes only what failed or was cancelled. @throws ConsoleError `refused` when there is nothing */
   retryRequest(jobId: number): BulkChangeRequest {
     const job = this.#finished(jobId);
-    const request = this.#request(job, job.target, 'retry', RETRIED);
-    if (request.selection.deviceIds.length + request.selection.identifiers.length === 0) {
+    const changes = this.#store.changes.inState(jobId, RETRIED);
+    if (changes.length === 0) {
       throw new ConsoleError(
         'refused',
         `Nothing failed in job ${String(jobId)}.`,
         'Unconfirmed devices are re-checked instead.',
       );
     }
-    return request;
+    const selection = {
+      deviceIds: changes.flatMap((change) => change.deviceId ?? []),
+      identifiers: changes.filter((change) => change.deviceId === null).map((change) => change.identifier),
+    };
+    return childRequest(job, 'retry', selection, job.target);
   }
 
   /**
@@ -61,14 +65,7 @@ export class ChildJobs {
     return [...former]
       .sort(([, a], [, b]) => b.length - a.length)
       .map(([planCode, deviceIds]) => {
-        const request: BulkChangeRequest = {
-          providerId: job.providerId,
-          selection: { deviceIds, identifiers: [] },
-          planCode,
-          effectiveAt: null,
-          batchSize: job.batchSize,
-          parent: { jobId, kind: 'undo' },
-        };
+        const request = childRequest(job, 'undo', { deviceIds, identifiers: [] }, planCode);
         return { request, review: this.#bulkChanges.review(request) };
       });
   }
@@ -79,25 +76,16 @@ export class ChildJobs {
     return this.#store.transaction(() => steps.map((step) => this.#bulkChanges.create(step.request, author)));
   }
 
-  #request(job: Job, planCode: string, kind: 'retry' | 'undo', states: readonly ChangeState[]): BulkChangeRequest {
-    const changes = this.#store.changes.inState(job.id, states);
-    return {
-      providerId: job.providerId,
-      selection: {
-        deviceIds: changes.flatMap((change) => change.deviceId ?? []),
-        identifiers: changes.filter((change) => change.deviceId === null).map((change) => change.identifier),
-      },
-      planCode,
-      effectiveAt: null,
-      batchSize: job.batchSize,
-      parent: { jobId: job.id, kind },
-    };
-  }
-
   #finished(jobId: number): Job {
     const job = this.#store.jobs.get(jobId);
     if (job.state !== 'finished')
       throw new ConsoleError('refused', `Job ${String(jobId)} is not finished.`, 'Resume or cancel it first.');
     return job;
   }
+}
+
+/** A request with its parent's account and batches; it starts at once. */
+function childRequest(parent: Job, kind: 'retry' | 'undo', selection: Selection, planCode: string): BulkChangeRequest {
+  const { id, providerId, batchSize } = parent;
+  return { providerId, selection, planCode, effectiveAt: null, batchSize, parent: { jobId: id, kind } };
 }

@@ -10,6 +10,7 @@ import {
   type IdentifierKind,
 } from '../domain/identifiers.ts';
 import { ConsoleError } from '../domain/errors.ts';
+import { MAX_DEVICES } from '../domain/jobs.ts';
 import type { DeviceRepository } from '../store/devices.ts';
 
 export type LineVerdict = 'found' | 'unknown' | 'duplicate' | 'ambiguous' | 'mangled' | 'malformed';
@@ -44,8 +45,6 @@ export const IDENTIFIER_COLUMNS = {
 } as const satisfies Record<IdentifierKind, readonly string[]>;
 
 const NOTABLE_KEPT = 1000;
-/** The largest bulk change; a longer list is no list of devices, and would only fill the memory. */
-const MOST_DEVICES = 1_000_000;
 
 /** Sorts lines into what they are; feed it with {@link add} and read {@link result}. */
 export class Identifier {
@@ -98,7 +97,7 @@ export class Identifier {
     } else if (this.#unknown.has(identifier.id)) {
       this.#note(line, text, 'duplicate', 'It stands on an earlier line already and counts once.');
     } else {
-      if (this.#unknown.size + this.#found.size >= MOST_DEVICES) throw tooMany(line);
+      if (this.#unknown.size + this.#found.size >= MAX_DEVICES) throw tooMany(line);
       this.#unknown.set(identifier.id, identifier);
       const warning = reading.warning === undefined ? '' : ` Also, ${reading.warning}.`;
       this.#note(line, text, 'unknown', `No device of the inventory has it; the carrier may know it.${warning}`);
@@ -134,7 +133,7 @@ export class Identifier {
 function tooMany(line: number): ConsoleError {
   return new ConsoleError(
     'bad-input',
-    `The list names more than ${MOST_DEVICES.toLocaleString('en-US')} different devices (at line ${line.toLocaleString('en-US')}).`,
+    `The list names more than ${MAX_DEVICES.toLocaleString('en-US')} different devices (at line ${line.toLocaleString('en-US')}).`,
     'Split it; nothing was taken from it.',
   );
 }

@@ -10,15 +10,13 @@ import {
   type DeviceIdentifier,
 } from '../domain/identifiers.ts';
 import { ConsoleError } from '../domain/errors.ts';
+import { MAX_DEVICES } from '../domain/jobs.ts';
 import { IDENTIFIER_COLUMNS } from './identify.ts';
 
 const COLUMNS = {
   ...IDENTIFIER_COLUMNS,
   customer: ['customer name', 'account holder', 'end customer', 'client', 'site', 'tenant'],
 } as const;
-
-/** As many as the inventory is built for. */
-const MOST_DEVICES = 1_000_000;
 
 export interface DeviceImport {
   /** Lines that named a device. */
@@ -74,10 +72,10 @@ export async function importDevices(
       lines++;
       const customer = row.customer ?? '';
       const earlier = wanted.get(identifier.id);
-      if (earlier === undefined && wanted.size >= MOST_DEVICES) {
+      if (earlier === undefined && wanted.size >= MAX_DEVICES) {
         throw new ConsoleError(
           'bad-input',
-          `The file names more than ${MOST_DEVICES.toLocaleString('en-US')} devices (at line ${line.toLocaleString('en-US')}).`,
+          `The file names more than ${MAX_DEVICES.toLocaleString('en-US')} devices (at line ${line.toLocaleString('en-US')}).`,
           'Split it; nothing was imported.',
         );
       }

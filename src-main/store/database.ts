@@ -52,9 +52,3 @@ function withStatementCache(db: Db): Db {
   }) as typeof db.prepare;
   return db;
 }
-
-/** Lists a damaged store's problems; empty when it is sound. */
-export function integrityProblems(db: Db): string[] {
-  const rows = db.pragma('integrity_check(20)') as { integrity_check: string }[];
-  return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok');
-}
