@@ -223,16 +223,15 @@ export class Console {
   /** A read that waits for its turn, and is made again when the carrier throttles it or the network stumbles. */
   async #read<T>(providerId: number, call: (client: ThingSpaceClient) => Promise<T>): Promise<T> {
     const { client, governor } = this.line(this.store.providers.get(providerId));
-    const never = new AbortController().signal;
     for (let failures = 0; ;) {
-      await governor.acquire(never);
+      const departure = await governor.acquire();
       try {
         const result = await call(client);
-        governor.onAnswer();
+        governor.onAnswer(departure);
         return result;
       } catch (error) {
         if (!(error instanceof CarrierError)) throw error;
-        if (error.kind === 'throttled') governor.onThrottled(error.retryAfterMs);
+        if (error.kind === 'throttled') governor.onThrottled(departure, error.retryAfterMs);
         else if (
           (error.kind === 'ambiguous' || error.kind === 'not-sent') &&
           error.code !== 'UNEXPECTED_SHAPE' &&

@@ -225,14 +225,15 @@ export class Confirmer {
   async #read<T>(call: () => Promise<T>): Promise<T | undefined> {
     const { governor, ended, clock, random } = this.#run;
     for (let failures = 0; ;) {
-      if (!(await governor.acquire(ended))) return undefined;
+      const departure = await governor.acquire(ended);
+      if (departure === undefined) return undefined;
       try {
         const result = await call();
-        governor.onAnswer();
+        governor.onAnswer(departure);
         return result;
       } catch (error) {
         if (!(error instanceof CarrierError)) throw error;
-        if (error.kind === 'throttled') governor.onThrottled(error.retryAfterMs);
+        if (error.kind === 'throttled') governor.onThrottled(departure, error.retryAfterMs);
         else if (error.kind === 'ambiguous' && failures < READ_RETRIES)
           await clock.sleep(100 * 2 ** failures++ * (0.5 + random()), ended);
         else throw error;

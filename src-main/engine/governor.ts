@@ -1,56 +1,62 @@
 /**
  * Decides when the next request may leave, for all lanes of a service provider: finds the carrier's limit by itself.
  *
- * It speeds up until the carrier first refuses, and takes the limit from what the carrier let pass until then; a pause that
- * the carrier asks for costs far more than the refused request, so it must not come often. From there on it holds just
- * below the limit for minutes, creeps over it to see whether there is more, and speeds up again where nobody refuses.
+ * A pause that the carrier asks for costs far more than the request that it refused, so refusals must be few and each must
+ * teach something. What passed before one shows the limit: {@link RateGovernor} begins with a burst that ends in the first,
+ * then holds just below the limit for minutes, far enough that requests which jitter on their way do not crowd a window,
+ * and after that rises ever faster until somebody refuses.
  */
 import type { Clock } from '../domain/clock.ts';
 
 /** Requests a second to begin with when nothing was learned yet. Assumed: no rate is published for plan changes. */
-const FIRST_RATE = 20;
-const MIN_RATE = 0.2;
+const FIRST_RATE = 56;
+const MIN_RATE = 0.01;
 const MAX_RATE = 1000;
-/** While the limit is unknown, the rate doubles in this time. */
-const DOUBLING_MS = 600;
-/** How far below a first estimate the rate is held: requests jitter on their way, and a window counts each of them. */
-const FIRST_HEADROOM = 0.95;
-/** How far below an estimate that has held. */
-const HEADROOM = 0.985;
-/** How long it takes to come back up to the estimate: short while it is a guess, longer each time it proves right. */
-const SHORT_HOLD_MS = 6_000;
-const FIRST_HOLD_MS = 25_000;
-const LONGEST_HOLD_MS = 240_000;
-/** After that the rate rises ever faster until somebody refuses: by so much over the estimate in the next such time. */
-const RISE = 0.04;
+/** If the first second passes without a refusal, the rate doubles in this time. */
+const DOUBLING_MS = 400;
+/** The first burst begins in this part of a second or waits for the next: one window, if they follow the clock, then sees all of it. */
+const BURST_BEFORE_MS = 200;
+/** How long an estimate is held before more is tried: longer each time it proves right, shorter when it is a lower bound. */
+const HOLD_MS = 240_000;
+const SHORT_HOLD_MS = 60_000;
+const LONGEST_HOLD_MS = 960_000;
+/** After the hold the rate rises by this share, and by the square of the seconds. */
+const RISE = 0.0025;
 /** A refusal that soon after a pause means that the estimate was wrong; a later one, that it was touched. */
 const TOO_SOON_MS = 8_000;
-/** A bucket that was filled by the pause is empty again within that time at twice its rate. */
-const BUCKET_RUN_MS = 1_700;
-/** How much is taken off when nothing better is known. */
-const BACK_OFF = 0.93;
+/** A pause that long is a window's length, and then only what passes from pause to pause counts. */
+const LONG_PAUSE_MS = 2_000;
+/** How much is taken off at least when a refusal came too soon. */
+const BACK_OFF = 0.97;
 /** How long to wait after a 429 that names no time. */
 const DEFAULT_PAUSE_MS = 1000;
 /** Refusals within this time after one are answers to requests that had left already; they are one event. */
 const SAME_EVENT_MS = 1000;
 const SECOND = 1000;
+/** How far below an estimate the rate is held: by how much the calls' times spread, and a little; within these bounds. */
+const HEADROOM = { least: 0.001, most: 0.05, unknown: 0.015 };
+const CALLS_REMEMBERED = 64;
 
 export interface GovernorState {
   requestsPerSecond: number;
   /** Milliseconds since the epoch until which the carrier asked to wait; null when it did not. */
   pausedUntil: number | null;
   throttled: number;
-  /** Whether the carrier has ever refused: before that the rate is what the lanes managed, and no limit. */
-  limitIsKnown: boolean;
+  /** The carrier's limit as it is known, requests a second; null while it has never refused: then the lanes are the limit. */
+  limit: number | null;
+}
+
+/** A request that was let go; hand it back with its answer. */
+export interface Departure {
+  at: number;
 }
 
 /** What was seen when the carrier refused. */
 interface Refusal {
   at: number;
-  /** Requests that had passed by then, in all. */
-  passed: number;
-  /** Requests that had passed in the clock's current second. */
-  inThisSecond: number;
+  pauseMs: number;
+  /** How long requests had left again since the pause before it. */
+  ranMs: number;
 }
 
 export class RateGovernor {
@@ -59,71 +65,87 @@ export class RateGovernor {
   #rate: number;
   /** The estimate of the limit; null until the carrier has refused for the first time. */
   #ceiling: number | null;
-  #heldSince: number;
-  #holdMs = LONGEST_HOLD_MS / 4;
-  #headroom = HEADROOM;
-  #refusals = 0;
+  #holdMs = HOLD_MS;
+  /** For how long requests have left since the estimate was made; time in which nobody sends does not count. */
+  #heldMs = 0;
   #grownAt: number;
   #nextAt = 0;
   #pausedUntil = 0;
+  #resumedAt: number;
   #throttled = 0;
-  #passed = 0;
-  /** When the last requests passed, oldest first; a little more than a second of them. */
-  #recent: number[] = [];
-  #lastRefusal: Refusal | undefined;
+  /** When requests that passed reached the carrier, as far as their times tell; a few seconds of them. */
+  #arrivals: number[] = [];
+  /** How long the last calls took, milliseconds. */
+  readonly #callMs: number[] = [];
+  /** Refused, but not learned from yet: what was on its way counts too, so that is done when the pause is over. */
+  #newRefusal: Refusal | undefined;
+  #lastRefusal: (Refusal & { inItsSecond: number }) | undefined;
 
   /**
-   * @param learned the rate that an earlier job found, requests a second
+   * @param learned the limit that an earlier job found, requests a second
    * @param cap a limit set by hand, requests a second; null for none
    */
   constructor(clock: Clock, learned: number | null, cap: number | null) {
     this.#clock = clock;
     this.#cap = Math.min(cap ?? MAX_RATE, MAX_RATE);
-    this.#rate = Math.min(this.#cap, learned ?? FIRST_RATE);
     this.#ceiling = learned;
+    this.#rate = FIRST_RATE;
+    this.#set(learned === null ? FIRST_RATE : learned * (1 - this.#headroom()));
+    this.#resumedAt = clock.now();
     this.#grownAt = clock.now();
-    this.#heldSince = clock.now();
   }
 
-  /** Waits for its turn. @returns false when the signal aborted first: then nothing may be sent */
-  async acquire(signal: AbortSignal): Promise<boolean> {
+  /** Waits for its turn. @returns undefined when the signal aborted first: then nothing may be sent */
+  acquire(): Promise<Departure>;
+  acquire(signal: AbortSignal): Promise<Departure | undefined>;
+  async acquire(signal?: AbortSignal): Promise<Departure | undefined> {
+    if (this.#ceiling === null && this.#nextAt === 0) this.#beginBurst();
     for (;;) {
-      if (isAborted(signal)) return false;
+      if (isAborted(signal)) return undefined;
       const now = this.#clock.now();
-      const turn = Math.max(now, this.#nextAt, this.#pausedUntil);
+      if (now < this.#pausedUntil) {
+        await this.#clock.sleep(this.#pausedUntil - now, signal);
+        continue;
+      }
+      if (this.#newRefusal !== undefined) this.#learn(this.#newRefusal);
+      const turn = Math.max(now, this.#nextAt);
       this.#nextAt = turn + SECOND / this.#rate;
       if (turn > now) await this.#clock.sleep(turn - now, signal);
-      if (isAborted(signal)) return false;
+      if (isAborted(signal)) return undefined;
       // The carrier may have asked to wait meanwhile: then everyone queues again.
-      if (this.#pausedUntil <= this.#clock.now()) return true;
+      const at = this.#clock.now();
+      if (this.#pausedUntil <= at) return { at };
     }
   }
 
   /** The carrier answered without throttling. */
-  onAnswer(): void {
+  onAnswer(departure: Departure): void {
     const now = this.#clock.now();
-    this.#passed++;
-    this.#recent.push(now);
-    if (this.#recent.length > 64 && (this.#recent[32] ?? now) < now - 2 * SECOND) this.#recent.splice(0, 32);
-    if (now >= this.#pausedUntil) this.#grow(now);
+    this.#arrivals.push((departure.at + now) / 2);
+    if (this.#arrivals.length > 4 * MAX_RATE) this.#arrivals.splice(0, 2 * MAX_RATE);
+    this.#callMs.push(now - departure.at);
+    if (this.#callMs.length > CALLS_REMEMBERED) this.#callMs.shift();
+    if (now >= this.#pausedUntil && departure.at >= this.#resumedAt) this.#grow(now);
   }
 
   /** HTTP 429. @param retryAfterMs what the carrier asked for, if it did */
-  onThrottled(retryAfterMs: number | undefined): void {
+  onThrottled(departure: Departure, retryAfterMs: number | undefined): void {
     const now = this.#clock.now();
+    const pauseMs = retryAfterMs ?? DEFAULT_PAUSE_MS;
     this.#throttled++;
-    const isNewEvent = now >= this.#pausedUntil && now - (this.#lastRefusal?.at ?? -Infinity) > SAME_EVENT_MS;
-    if (isNewEvent) this.#learn(now);
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + (retryAfterMs ?? DEFAULT_PAUSE_MS));
-    this.#nextAt = this.#pausedUntil;
-    this.#heldSince = this.#pausedUntil;
-    this.#grownAt = this.#pausedUntil;
+    const at = (departure.at + now) / 2;
+    if (
+      now >= this.#pausedUntil &&
+      departure.at >= this.#resumedAt &&
+      at - (this.#lastRefusal?.at ?? -Infinity) > SAME_EVENT_MS
+    )
+      this.#newRefusal = { at, pauseMs, ranMs: at - this.#resumedAt };
+    this.#pauseUntil(now + pauseMs);
   }
 
   /** Nothing can be reached: everyone waits, without a verdict on the rate. */
   onOutage(waitMs: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + waitMs);
-    this.#nextAt = this.#pausedUntil;
+    this.#pauseUntil(this.#clock.now() + waitMs);
   }
 
   state(): GovernorState {
@@ -132,80 +154,97 @@ export class RateGovernor {
       requestsPerSecond: this.#rate,
       pausedUntil: paused ? this.#pausedUntil : null,
       throttled: this.#throttled,
-      limitIsKnown: this.#ceiling !== null,
+      limit: this.#ceiling,
     };
   }
 
+  #pauseUntil(until: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, until);
+    this.#nextAt = this.#pausedUntil;
+    this.#resumedAt = this.#pausedUntil;
+    this.#grownAt = this.#pausedUntil;
+  }
+
+  #beginBurst(): void {
+    const now = this.#clock.now();
+    const phase = now % SECOND;
+    this.#pauseUntil(phase < BURST_BEFORE_MS ? now : now + SECOND - phase);
+  }
+
   #grow(now: number): void {
-    const elapsed = now - this.#grownAt;
+    // A console that was idle has learned nothing meanwhile.
+    const elapsed = Math.max(0, Math.min(now - this.#grownAt, SECOND));
     this.#grownAt = now;
+    this.#heldMs += elapsed;
     if (this.#ceiling === null) {
       // The lanes, not the carrier, may be what limits: then a higher rate would only be a guess.
-      const bound = Math.max(FIRST_RATE, 2 * this.#passedSince(now - SECOND));
-      this.#set(Math.min(this.#rate * 2 ** (elapsed / DOUBLING_MS), Math.max(this.#rate, bound)));
+      const bound = Math.max(this.#rate, 2 * this.#arrived(now - SECOND, now));
+      if (now - this.#resumedAt >= SECOND) this.#set(Math.min(this.#rate * 2 ** (elapsed / DOUBLING_MS), bound));
       return;
     }
-    const t = (now - this.#heldSince) / this.#holdMs;
-    this.#set(this.#ceiling * (t < 1 ? 1 - (1 - this.#headroom) * (1 - t) ** 3 : 1 + RISE * (t - 1) ** 2));
+    const risingS = Math.max(0, this.#heldMs - this.#holdMs) / SECOND;
+    this.#set(this.#ceiling * (1 - this.#headroom() + RISE * risingS ** 2));
   }
 
-  #learn(now: number): void {
-    const seen: Refusal = { at: now, passed: this.#passed, inThisSecond: this.#passedSince(now - (now % SECOND)) };
+  /** Takes a new estimate from a refusal, once everything that was on its way has come back. */
+  #learn(seen: Refusal): void {
     const before = this.#lastRefusal;
-    this.#lastRefusal = seen;
-    this.#refusals++;
-    const ran = now - this.#heldSince;
+    const inItsSecond = this.#arrived(seen.at - (seen.at % SECOND), seen.at);
+    const inASecond = this.#arrived(seen.at - SECOND, seen.at);
+    this.#newRefusal = undefined;
+    this.#lastRefusal = { ...seen, inItsSecond };
     if (this.#ceiling === null) {
-      // What passed in the last second is the limit of a sliding window, and not far from that of the others.
-      this.#hold(this.#passedSince(now - SECOND), FIRST_HEADROOM, FIRST_HOLD_MS);
-    } else if (ran > TOO_SOON_MS) {
-      // Touched from below: the estimate is good, and the longer it held the longer it is trusted.
-      const risen = this.#rate > this.#ceiling * 1.02;
-      this.#hold(
-        this.#rate * (risen ? 0.97 : 0.995),
-        HEADROOM,
-        risen ? FIRST_HOLD_MS : Math.min(LONGEST_HOLD_MS, this.#holdMs * 2),
-      );
-    } else if (before !== undefined && countsBySeconds(seen, before, this.#rate)) {
-      this.#hold(
-        Math.min(this.#rate * 0.99, Math.max(seen.inThisSecond, before.inThisSecond)),
-        HEADROOM,
-        FIRST_HOLD_MS,
-      );
-    } else if (before !== undefined && this.#refusals === 2 && ran < BUCKET_RUN_MS) {
-      // A bucket that was empty both times: what passed between is what flowed in.
-      const inflow = ((seen.passed - before.passed) * SECOND) / (seen.at - before.at);
-      this.#hold(Math.min(this.#rate * 0.97, inflow), HEADROOM, SHORT_HOLD_MS);
+      // All that passed in the second before it: the limit of a window, and more than that of a bucket, which shows soon.
+      this.#hold(inASecond, HOLD_MS);
+    } else if (this.#heldMs > TOO_SOON_MS) {
+      // Touched from below: the estimate is good, or there was more and what passed shows how much.
+      if (this.#rate > this.#ceiling * 1.01) this.#hold(Math.min(this.#rate, inASecond), HOLD_MS);
+      else this.#hold(this.#ceiling * 0.998, Math.min(LONGEST_HOLD_MS, this.#holdMs * 2));
+    } else if (
+      before !== undefined &&
+      inItsSecond > 0.4 * this.#rate &&
+      Math.abs(inItsSecond - before.inItsSecond) <= 1
+    ) {
+      // As many in this second of the clock as in the one that was refused before: it counts by those.
+      this.#hold(Math.max(inItsSecond, before.inItsSecond), HOLD_MS);
+    } else if (seen.ranMs < SECOND && seen.pauseMs < LONG_PAUSE_MS) {
+      // The pause had emptied every window, so what passed since then is what one holds.
+      this.#hold(Math.min(this.#ceiling * BACK_OFF, inASecond), HOLD_MS);
     } else {
-      this.#hold(Math.min(this.#rate, this.#ceiling) * BACK_OFF, HEADROOM, SHORT_HOLD_MS);
+      // A bucket that was empty both times, or a long window: so much flows in, in the pause and since then.
+      const since = this.#arrivals.find((at) => at > seen.at - seen.ranMs) ?? seen.at;
+      const passed = this.#arrived(since - 1, seen.at);
+      const inflow = ((passed + 1) * SECOND) / ((before?.pauseMs ?? 0) + seen.at - since);
+      this.#hold(Math.min(this.#ceiling * BACK_OFF, inflow), seen.pauseMs < LONG_PAUSE_MS ? HOLD_MS : SHORT_HOLD_MS);
     }
   }
 
-  #hold(ceiling: number, headroom: number, holdMs: number): void {
+  #hold(ceiling: number, holdMs: number): void {
     this.#ceiling = Math.max(MIN_RATE, ceiling);
-    this.#headroom = headroom;
     this.#holdMs = holdMs;
-    this.#set(this.#ceiling * headroom);
+    this.#heldMs = 0;
+    this.#set(this.#ceiling * (1 - this.#headroom()));
   }
 
   #set(rate: number): void {
     this.#rate = Math.max(MIN_RATE, Math.min(this.#cap, rate));
   }
 
-  #passedSince(since: number): number {
-    let count = 0;
-    for (let index = this.#recent.length - 1; index >= 0 && (this.#recent[index] ?? 0) > since; index--) count++;
-    return count;
+  /** Calls that take longer and shorter crowd together by half of the difference, in a window of a second. */
+  #headroom(): number {
+    if (this.#callMs.length < CALLS_REMEMBERED / 2) return HEADROOM.unknown;
+    const sorted = [...this.#callMs].sort((a, b) => a - b);
+    const shortest = sorted[1] ?? 0;
+    const longest = sorted[sorted.length - 2] ?? 0;
+    return Math.min(HEADROOM.most, HEADROOM.least + (longest - shortest) / 2 / SECOND);
+  }
+
+  #arrived(after: number, until: number): number {
+    return this.#arrivals.reduce((count, at) => count + (at > after && at <= until ? 1 : 0), 0);
   }
 }
 
-/** The same number in two refused seconds, and near the rate: the carrier counts by whole seconds. */
-function countsBySeconds(seen: Refusal, before: Refusal, rate: number): boolean {
-  const most = Math.max(seen.inThisSecond, before.inThisSecond);
-  return most > 0.6 * rate && Math.abs(seen.inThisSecond - before.inThisSecond) <= Math.max(1, 0.04 * most);
-}
-
 /** A signal aborts while one waits, which the compiler does not see. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
 }

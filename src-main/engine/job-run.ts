@@ -202,9 +202,9 @@ export class JobRun {
   async #finish(): Promise<RunOutcome> {
     const id = this.#job.id;
     const recorder = this.#recorder;
-    const { limitIsKnown, requestsPerSecond } = this.#line.governor.state();
+    const { limit } = this.#line.governor.state();
     this.#store.providers.remember(this.#job.providerId, {
-      ...(limitIsKnown ? { requestsPerSecond } : {}),
+      ...(limit === null ? {} : { requestsPerSecond: limit }),
       ...(recorder.slowestConfirmationMs > 0 ? { slowestConfirmationS: recorder.slowestConfirmationMs / 1000 } : {}),
     });
     const counts = jobCounts(recorder.counts);

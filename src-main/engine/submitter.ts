@@ -4,6 +4,7 @@ import { sentSoFar } from '../domain/changes.ts';
 import { isoTime } from '../domain/clock.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
+import type { Departure } from './governor.ts';
 import { backOffMs, sentence, verdictOn } from './retry-policy.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -86,7 +87,8 @@ export class Submitter {
 
   async #send(batch: Change[]): Promise<void> {
     const { governor, noMoreRequests, processor, recorder, wake, onAnswer } = this.#run;
-    if (!(await governor.acquire(noMoreRequests))) {
+    const departure = await governor.acquire(noMoreRequests);
+    if (departure === undefined) {
       this.#release(batch);
       return;
     }
@@ -95,25 +97,25 @@ export class Submitter {
     try {
       const answer = await processor.send(requestText);
       this.#reached();
-      governor.onAnswer();
+      governor.onAnswer(departure);
       recorder.accepted(batch, attemptId, answer);
       this.#everAccepted = true;
       this.#release(batch);
     } catch (error) {
       if (!(error instanceof CarrierError)) throw error;
-      this.#judge(batch, attemptId, error);
+      this.#judge(batch, attemptId, departure, error);
     }
     wake.notify();
     onAnswer();
   }
 
-  #judge(batch: Change[], attemptId: number, error: CarrierError): void {
+  #judge(batch: Change[], attemptId: number, departure: Departure, error: CarrierError): void {
     const { recorder, governor, provider } = this.#run;
     if (error.httpStatus !== undefined) this.#reached();
     const verdict = verdictOn(error, batch.length);
     switch (verdict.do) {
       case 'requeue':
-        governor.onThrottled(error.retryAfterMs);
+        governor.onThrottled(departure, error.retryAfterMs);
         recorder.answered(batch, attemptId, error, 'queued');
         this.#release(batch);
         return;

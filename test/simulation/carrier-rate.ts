@@ -1,21 +1,27 @@
-/** Lanes that send through a governor to a rate limit, in virtual time: what was used of the limit, and what was refused. */
-import { RateGovernor } from '../../src-main/engine/governor.ts';
+/** Lanes that send through a limiter to a rate limit, in virtual time: what was used of the limit, and what was refused. */
+import { systemClock } from '../../src-main/domain/clock.ts';
 import type { RateLimitOptions } from '../../src-main/simulator/options.ts';
 import { seededRandom } from '../../src-main/simulator/random.ts';
 import { createRateLimit } from '../../src-main/simulator/rate-limit.ts';
-import { VirtualClock } from './virtual-time.ts';
+import { governor, type LimiterFactory } from './limiters.ts';
+import { inVirtualTime } from './virtual-time.ts';
 
 export interface RateRun {
   kind: RateLimitOptions['kind'];
   perSecond: number;
-  /** Requests a second that the governor starts from; null when it knows nothing. */
-  learned: number | null;
+  /** The limit that the limiter is told; null when it knows nothing. */
+  known: number | null;
   seconds: number;
   /** The limit changes to that at this second. */
   change?: { atS: number; perSecond: number };
+  /** Length of a window, or depth of the bucket as seconds of refill; 1 when it is not given. */
+  windowS?: number;
   lanes?: number;
   latencyMs?: number;
+  /** How far a call's time strays from the latency, as a share of it. */
+  jitter?: number;
   seed?: number;
+  limiter?: LimiterFactory;
 }
 
 export interface RateTrace {
@@ -25,47 +31,38 @@ export interface RateTrace {
 }
 
 export async function simulateRate(run: RateRun): Promise<RateTrace> {
+  const { kind, seconds, change, lanes = 8, latencyMs = 60, jitter = 0.1, windowS = 1 } = run;
   const random = seededRandom(run.seed ?? 1);
   // Fixed windows begin on the second; a run begins anywhere in one.
   const start = 1_800_000_000_000 + Math.floor(random() * 1000);
-  const clock = new VirtualClock(start);
-  const governor = new RateGovernor(clock, run.learned, null);
-  const options = (perSecond: number): RateLimitOptions => ({
-    kind: run.kind,
-    perSecond,
-    windowS: 1,
-    retryAfter: 'seconds',
-  });
-  let limit = createRateLimit(options(run.perSecond));
   const trace: RateTrace = {
-    passed: new Array<number>(run.seconds).fill(0),
-    refused: new Array<number>(run.seconds).fill(0),
+    passed: new Array<number>(seconds).fill(0),
+    refused: new Array<number>(seconds).fill(0),
   };
-  const never = new AbortController();
-  let changed = false;
-  const lane = async (): Promise<void> => {
-    while (!never.signal.aborted) {
-      if (!(await governor.acquire(never.signal))) return;
-      const latency = (run.latencyMs ?? 60) * (0.6 + 0.8 * random());
-      await clock.sleep(latency / 2);
-      const second = Math.floor((clock.now() - start) / 1000);
-      if (run.change !== undefined && !changed && second >= run.change.atS) {
-        limit = createRateLimit(options(run.change.perSecond));
-        changed = true;
-      }
-      const wait = limit.take(clock.now());
-      if (second < run.seconds) {
-        if (wait === 0) trace.passed[second] = (trace.passed[second] ?? 0) + 1;
-        else trace.refused[second] = (trace.refused[second] ?? 0) + 1;
-      }
-      await clock.sleep(latency / 2);
-      if (wait === 0) governor.onAnswer();
-      else governor.onThrottled(Math.max(1, Math.ceil(wait / 1000)) * 1000);
-    }
-  };
-  for (let n = 0; n < (run.lanes ?? 8); n++) void lane();
-  await clock.runUntil(start + run.seconds * 1000);
-  never.abort();
+  await inVirtualTime(start, async (time) => {
+    const limiter = (run.limiter ?? governor)(run.known, lanes);
+    const limitOf = (perSecond: number) => createRateLimit({ kind, perSecond, windowS, retryAfter: 'seconds' });
+    const first = limitOf(run.perSecond);
+    const later = change && { atS: change.atS, limit: limitOf(change.perSecond) };
+    const call = async (): Promise<number> => {
+      const oneWay = (latencyMs * (1 - jitter + 2 * jitter * random())) / 2;
+      await systemClock.sleep(oneWay);
+      const second = Math.floor((Date.now() - start) / 1000);
+      const limit = later !== undefined && second >= later.atS ? later.limit : first;
+      const wait = limit.take(Date.now());
+      const counted = wait === 0 ? trace.passed : trace.refused;
+      if (second < seconds) counted[second] = (counted[second] ?? 0) + 1;
+      await systemClock.sleep(oneWay);
+      return Math.ceil(wait / 1000) * 1000;
+    };
+    let ended = false;
+    const lane = async (): Promise<void> => {
+      while (!ended) await limiter.run(call);
+    };
+    for (let n = 0; n < lanes; n++) void lane();
+    await time.until(start + seconds * 1000);
+    ended = true;
+  });
   return trace;
 }
 

@@ -1,55 +1,55 @@
-/** Time that passes only when everyone waits: hours of a governor's life in seconds, and the same each time. */
-import type { Clock } from '../../src-main/domain/clock.ts';
+/** Time that passes only when everyone waits: hours in seconds, and the same each time. */
+import { install } from '@sinonjs/fake-timers';
 
-interface Timer {
-  at: number;
-  order: number;
-  fire: () => void;
+const realSetImmediate = setImmediate;
+
+export interface VirtualTime {
+  /** Lets time pass, timer by timer, until then (milliseconds since the epoch). */
+  until(end: number): Promise<void>;
+  /** Lets time pass until the promise has settled. @throws Error when nobody waits for time any more, and it never will */
+  whenSettled<T>(promise: Promise<T>): Promise<T>;
 }
 
-export class VirtualClock implements Clock {
-  #now: number;
-  #order = 0;
-  readonly #timers: Timer[] = [];
-
-  constructor(start: number) {
-    this.#now = start;
-  }
-
-  now(): number {
-    return this.#now;
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (signal?.aborted === true) {
-        resolve();
-        return;
-      }
-      this.#timers.push({ at: this.#now + Math.max(0, ms), order: this.#order++, fire: resolve });
+/** Runs `work` with this process's clock and timers replaced; they are put back when it is done. */
+export async function inVirtualTime<T>(start: number, work: (time: VirtualTime) => Promise<T>): Promise<T> {
+  const clock = install({
+    now: start,
+    toFake: ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+  });
+  // Node never waits less than a millisecond, and there is code that counts on it.
+  globalThis.setTimeout = new Proxy(setTimeout, {
+    apply: (fake, self: unknown, [callback, ms, ...args]: [unknown, number | undefined, ...unknown[]]): unknown =>
+      Reflect.apply(fake, self, [callback, Math.max(1, ms ?? 1), ...args]),
+  });
+  try {
+    return await work({
+      until: async (end) => {
+        const until = { reached: false };
+        setTimeout(() => {
+          until.reached = true;
+        }, end - Date.now());
+        while (!(await isReached(until))) clock.next();
+      },
+      whenSettled: async (promise) => {
+        const until = { reached: false };
+        const seen = promise.finally(() => {
+          until.reached = true;
+        });
+        seen.catch(() => undefined);
+        while (!(await isReached(until))) {
+          if (clock.countTimers() === 0) throw new Error('Everything has stopped, and it is not done.');
+          clock.next();
+        }
+        return seen;
+      },
     });
-  }
-
-  /** Lets time pass, timer by timer, until `end`. */
-  async runUntil(end: number): Promise<void> {
-    for (;;) {
-      await settle();
-      let next: Timer | undefined;
-      for (const timer of this.#timers)
-        if (next === undefined || timer.at < next.at || (timer.at === next.at && timer.order < next.order))
-          next = timer;
-      if (next === undefined || next.at > end) {
-        this.#now = end;
-        return;
-      }
-      this.#timers.splice(this.#timers.indexOf(next), 1);
-      this.#now = next.at;
-      next.fire();
-    }
+  } finally {
+    clock.uninstall();
   }
 }
 
-/** Lets everything that is ready run before time goes on. */
-async function settle(): Promise<void> {
-  for (let n = 0; n < 12; n++) await Promise.resolve();
+/** Lets everything that is ready run, then looks. */
+async function isReached(until: { reached: boolean }): Promise<boolean> {
+  await new Promise((resolve) => realSetImmediate(resolve));
+  return until.reached;
 }
