@@ -23,6 +23,7 @@ import type { ProviderSettings } from './domain/provider-settings.ts';
 import { CarrierError } from './thingspace/carrier-error.ts';
 import { ThingSpaceClient } from './thingspace/client.ts';
 import { syncDevices, type SyncProgress, type SyncResult } from './inventory/sync.ts';
+import { refreshDevices, type RefreshResult } from './inventory/refresh.ts';
 import { syncPlans } from './catalog/sync.ts';
 import type { CatalogPlan } from './store/plans.ts';
 
@@ -213,6 +214,35 @@ export class Console {
   ): Promise<SyncResult> {
     const source = { listDevices: (from: string) => this.#read(id, (client) => client.listDevices(from)) };
     return syncDevices(this, source, id, onProgress, signal);
+  }
+
+  /**
+   * Reads these devices' records anew, so that what was changed elsewhere shows: one by one when they are few, by a sync of
+   * all when that takes fewer requests.
+   * @returns how many were read, and how many had another plan or state than the console believed
+   * @throws CarrierError
+   */
+  async refreshDevices(id: number, deviceIds: readonly number[]): Promise<RefreshResult> {
+    const { pageSize } = this.store.providers.get(id);
+    if (deviceIds.length > Math.ceil(this.store.devices.count(id) / pageSize)) {
+      const { devices, changed } = await this.syncDevices(id);
+      return { read: devices, changed };
+    }
+    return refreshDevices(
+      this,
+      { readDevice: (one) => this.#read(id, (client) => client.readDevice(one)) },
+      id,
+      deviceIds,
+    );
+  }
+
+  /** A person has seen which plans were changed elsewhere. @returns how many devices had the mark */
+  forgetDrift(id: number): number {
+    return this.store.transaction(() => {
+      const devices = this.store.devices.forgetDrift(id);
+      this.#log('inventory.drift-seen', id, { devices });
+      return devices;
+    });
   }
 
   /** @throws CarrierError */

@@ -1,8 +1,12 @@
 /** The demo: the embedded simulator as a service provider, with the client, engine and store used in production. */
 import type { Console } from './console.ts';
+import { orderOf } from './domain/change-order.ts';
 import { parsePrice } from './domain/money.ts';
 import { monthStart } from './domain/plans.ts';
 import { setPrice } from './catalog/prices.ts';
+import type { DeviceFacts } from './engine/change-types/change-type.ts';
+import { routeChange } from './engine/router.ts';
+import { DEVICE_STATES } from './simulator/fleet.ts';
 import { SIMULATOR_CREDENTIALS, type SimulatorOptions } from './simulator/options.ts';
 import { SIMULATED_PLANS } from './simulator/plans.ts';
 import { Simulator } from './simulator/server.ts';
@@ -43,18 +47,21 @@ export async function resumeDemo(console: Console): Promise<Demo | undefined> {
   if (provider === undefined) return undefined;
   const { store } = console;
   const simulator = new Simulator({ devices: Math.max(1, store.devices.count(provider.id)) });
-  const give = (iccid: string | null, planCode: string | null): void => {
-    const index = simulator.fleet.find('iccid', iccid ?? '');
-    const plan = SIMULATED_PLANS.findIndex((one) => one.code === planCode);
-    if (index >= 0 && plan >= 0) simulator.fleet.setPlan(index, plan);
+  const give = (iccid: string, facts: Partial<DeviceFacts>): void => {
+    const { fleet } = simulator;
+    const index = fleet.find('iccid', iccid);
+    if (index < 0) return;
+    const plan = SIMULATED_PLANS.findIndex((one) => one.code === facts.planCode);
+    const state = DEVICE_STATES.find((one) => one === facts.state);
+    if (plan >= 0) fleet.setPlan(index, plan);
+    if (state !== undefined) fleet.setState(index, state);
+    if (facts.customFields !== undefined) fleet.setFields(index, facts.customFields);
   };
-  for (const { identifier, planCode } of store.devices.targets(
-    store.devices.ids(provider.id, {}),
-    monthStart(console.clock.now()),
-  ))
-    give(identifier, planCode);
+  const month = monthStart(console.clock.now());
+  for (const known of store.devices.targets(store.devices.ids(provider.id, {}), month)) give(known.identifier, known);
   for (const job of store.jobs.list().filter((one) => one.providerId === provider.id && one.state !== 'finished')) {
-    for (const change of store.changes.inState(job.id, ['accepted'])) give(change.identifier.id, job.target);
+    const { localChange } = routeChange(orderOf(job), store, provider.id);
+    for (const change of store.changes.inState(job.id, ['accepted'])) give(change.identifier.id, localChange);
   }
   return open(console, simulator);
 }

@@ -15,11 +15,13 @@ import type { SyncProgress } from '../src-main/inventory/sync.ts';
 import type { JobProgress } from '../src-main/monitor/progress.ts';
 import type { JobSummary } from '../src-main/reports/job-summary.ts';
 import type { Change, ChangeLogEntry } from '../src-main/store/changes.ts';
-import type { Device, DeviceHistoryEntry, Facet } from '../src-main/store/devices.ts';
+import type { Device, DeviceHistoryEntry, Facets } from '../src-main/store/devices.ts';
 import type { CatalogPlan } from '../src-main/store/plans.ts';
 import type { Provider } from '../src-main/store/providers.ts';
 import type { SyncRun } from '../src-main/store/sync-runs.ts';
-import type { JobState } from '../src-main/domain/jobs.ts';
+import { PRIORITIES, type JobState } from '../src-main/domain/jobs.ts';
+import { parseWindows } from '../src-main/domain/maintenance-window.ts';
+import type { Job } from '../src-main/store/jobs.ts';
 import { CHANGE_STATES } from '../src-main/domain/changes.ts';
 import { IDENTIFIER_KINDS } from '../src-main/domain/identifiers.ts';
 
@@ -30,7 +32,6 @@ export type JobView = JobSummary & { missedStart: boolean; children: { id: numbe
 
 /** One job of an undo, before it is made. */
 export interface UndoStepView {
-  planCode: string;
   review: Review;
 }
 
@@ -38,7 +39,7 @@ export interface UndoStepView {
 export type DeviceStory = {
   device: Device;
   history: DeviceHistoryEntry[];
-  changes: (Change & { jobTitle: string; target: string })[];
+  changes: (Change & { job: Pick<Job, 'title' | 'type' | 'target'> })[];
 };
 
 export interface AppInfo {
@@ -91,6 +92,8 @@ const filter = z.object({
   planCodes: z.array(text).max(500).optional(),
   states: z.array(text).max(500).optional(),
   customers: z.array(text).max(500).optional(),
+  customFields: z.record(text, text).optional(),
+  drifted: z.boolean().optional(),
 });
 const settings = z.object({
   name: z.string().trim().min(1, 'Give it a name.').max(80),
@@ -108,14 +111,30 @@ const settings = z.object({
   requestTimeoutS: z.number().min(1).max(600),
   settleS: z.number().min(1).max(86_400),
   confirmDeadlineS: z.number().min(1).max(604_800),
+  maintenanceWindows: z
+    .string()
+    .max(500)
+    .superRefine((windows, context) => {
+      try {
+        parseWindows(windows);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+      }
+    }),
 });
+const order = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('carrier-rate-plan'), planCode: text }),
+  z.object({ type: z.literal('suspend') }),
+  z.object({ type: z.literal('restore') }),
+  z.object({ type: z.literal('custom-fields'), fields: z.record(text, text) }),
+]);
 const bulkChange = z.object({
   providerId: id,
   selection: z.object({
     deviceIds: z.array(id).max(1_000_000),
     identifiers: z.array(z.object({ kind: z.enum(IDENTIFIER_KINDS), id: z.string().max(40) })).max(1_000_000),
   }),
-  planCode: text,
+  order,
   effectiveAt: z.iso.datetime().nullable(),
   batchSize: z.number().int().min(1).max(10_000).optional(),
   parent: z.object({ jobId: id, kind: z.enum(['retry', 'undo']) }).optional(),
@@ -127,6 +146,7 @@ const bulkChange = z.object({
     })
     .optional(),
   ignoreQuota: z.boolean().optional(),
+  priority: z.enum(PRIORITIES).optional(),
 });
 
 export const CALLS = {
@@ -154,9 +174,15 @@ export const CALLS = {
       limit: z.number().int().min(1).max(1000),
     }),
   ),
-  'devices.facets': call<{ plans: Facet[]; states: Facet[]; customers: Facet[] }>()(z.object({ providerId: id })),
+  'devices.facets': call<Facets>()(z.object({ providerId: id })),
   'devices.ids': call<number[]>()(z.object({ providerId: id, filter })),
   'devices.story': call<DeviceStory>()(z.object({ deviceId: id })),
+  /** Reads these devices' records anew; drift among them shows. */
+  'devices.refresh': call<{ read: number; changed: number }>()(
+    z.object({ providerId: id, deviceIds: z.array(id).max(1_000_000) }),
+  ),
+  /** A person has seen which plans were changed elsewhere. */
+  'devices.forgetDrift': call<{ devices: number }>()(z.object({ providerId: id })),
   'devices.identify': call<Identified>()(z.object({ providerId: id, text: z.string().max(64 * 1024 * 1024) })),
 
   'plans.list': call<CatalogPlan[]>()(z.object({ providerId: id })),
@@ -179,6 +205,7 @@ export const CALLS = {
     }),
   ),
   'jobs.changeLog': call<ChangeLogEntry[]>()(z.object({ changeId: id })),
+  'jobs.setPriority': call<void>()(z.object({ jobId: id, priority: z.enum(PRIORITIES) })),
   'jobs.pause': call<void>()(z.object({ jobId: id })),
   'jobs.resume': call<void>()(z.object({ jobId: id })),
   'jobs.cancel': call<void>()(z.object({ jobId: id })),

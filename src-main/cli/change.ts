@@ -1,6 +1,8 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Console } from '../console.ts';
+import { CHANGE_TYPE_NAMES, type ChangeOrder, type CustomFields } from '../domain/change-order.ts';
 import { ConsoleError } from '../domain/errors.ts';
+import { PRIORITIES, type Priority } from '../domain/jobs.ts';
 import { formatMoney } from '../domain/money.ts';
 import type { Review } from '../engine/bulk-change.ts';
 import type { BulkChangeRequest, Selection } from '../engine/planning.ts';
@@ -21,7 +23,11 @@ import {
 } from './session.ts';
 
 interface ChangeFlags extends CommonOptions {
-  plan: string;
+  plan?: string;
+  suspend?: boolean;
+  restore?: boolean;
+  customField?: CustomFields;
+  priority?: Priority;
   ids?: string;
   filter?: DeviceFilter;
   batch?: number;
@@ -35,11 +41,14 @@ interface ChangeFlags extends CommonOptions {
   sync: boolean;
 }
 
-/** `rateplan change`: one bulk rate plan change. */
+/** `rateplan change`: one bulk change. */
 export function addChangeCommand(program: Command): void {
   addProviderOptions(program.command('change'))
-    .description('change the rate plan of many devices')
-    .requiredOption('--plan <code>', "the new plan's code (not its name)")
+    .description('change many devices: their rate plan, their state or their custom fields')
+    .option('--plan <code>', "the new plan's code (not its name)")
+    .option('--suspend', 'suspend service')
+    .option('--restore', 'restore service of suspended devices')
+    .option('--custom-field <name=value>', 'such as CustomField1=Site 5; can be given again', parseField)
     .option('--ids <file>', 'CSV or text file with a column of ICCIDs, IMEIs or MDNs; - for standard input')
     .option('--filter <key=value>', FILTER_HELP, parseFilter)
     .option('--batch <n>', 'devices in one request', positiveInteger)
@@ -51,6 +60,7 @@ export function addChangeCommand(program: Command): void {
       positiveNumber,
     )
     .option('--abort-after <n>', 'outcomes before --abort-share counts', positiveInteger, 100)
+    .addOption(new Option('--priority <p>', 'before or after other jobs of the account').choices(PRIORITIES))
     .option('--ignore-quota', 'send devices too that had the month’s four plan changes')
     .option('--dry-run', 'only say what would happen')
     .option('--yes', 'really do it')
@@ -77,7 +87,8 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
   const request: BulkChangeRequest = {
     providerId: provider.id,
     selection: await select(console, provider, flags),
-    planCode: flags.plan,
+    order: orderOf(flags),
+    priority: flags.priority,
     effectiveAt: flags.effectiveDate ?? null,
     batchSize: flags.batch,
     guards: { canary: flags.canary, abortShare: flags.abortShare, abortAfter: flags.abortAfter },
@@ -110,7 +121,7 @@ async function freshen(console: Console, provider: Provider, { plan, sync: mayRe
   if (console.store.syncRuns.latestFinished(provider.id) === undefined && mayRead) {
     note('The inventory was never read from the carrier; reading it first (--no-sync skips this).');
     await sync({ console, provider });
-  } else if (console.store.plans.find(provider.id, plan) === undefined) {
+  } else if (plan !== undefined && console.store.plans.find(provider.id, plan) === undefined) {
     await console.syncPlans(provider.id);
   }
 }
@@ -128,20 +139,50 @@ async function select(console: Console, provider: Provider, { ids, filter }: Cha
 }
 
 function printReview(review: Review): void {
-  print(`new plan: ${review.plan === null ? 'unknown' : `${review.plan.name} (${review.plan.code})`}`);
   print(
-    `${String(review.total)} devices: ${String(review.willChange)} will be sent in ${String(review.requests)} requests, ${String(review.alreadyOnPlan)} are on it already, ${String(review.heldByOtherJobs)} are held by another job`,
+    `${CHANGE_TYPE_NAMES[review.order.type]}: ${review.plan === null ? review.targetName : `${review.plan.name} (${review.plan.code})`}`,
+  );
+  print(
+    `${String(review.total)} devices: ${String(review.willChange)} will be sent in ${String(review.requests)} requests, ${String(review.alreadyReached)} have it already, ${String(review.heldByOtherJobs)} are held by another job`,
   );
   if (review.notListed > 0)
     print(`${String(review.notListed)} are skipped: the carrier no longer listed them at the last sync`);
   if (review.quotaUsed > 0)
     print(`${String(review.quotaUsed)} are skipped: they had four plan changes this month (--ignore-quota sends them)`);
   if (review.lastOfMonth > 0) print(`for ${String(review.lastOfMonth)} it is the last plan change of the month`);
-  if (review.notActive > 0) print(`${String(review.notActive)} are not active: the carrier is likely to refuse them`);
+  if (review.notActive > 0)
+    print(`${String(review.notActive)} are in a state in which the carrier is likely to refuse them`);
+  if (review.drifted > 0) print(`${String(review.drifted)} had their plan changed elsewhere since the console knew it`);
   if (review.unknown > 0) print(`${String(review.unknown)} are not in the inventory: the carrier decides`);
   if (review.cost !== null)
     print(`cost a month: ${formatMoney(review.cost.before)} → ${formatMoney(review.cost.after)}`);
   for (const problem of review.problems) print(`! ${problem.message}`);
+}
+
+/** Exactly one of the ways to say what is to change. @throws ConsoleError `bad-input` */
+function orderOf({ plan, suspend, restore, customField }: ChangeFlags): ChangeOrder {
+  const orders: ChangeOrder[] = [
+    ...(plan === undefined ? [] : [{ type: 'carrier-rate-plan', planCode: plan } as const]),
+    ...(suspend === true ? [{ type: 'suspend' } as const] : []),
+    ...(restore === true ? [{ type: 'restore' } as const] : []),
+    ...(customField === undefined ? [] : [{ type: 'custom-fields', fields: customField } as const]),
+  ];
+  const [order] = orders;
+  if (order === undefined || orders.length > 1) {
+    throw new ConsoleError(
+      'bad-input',
+      'Say what is to change with one of --plan, --suspend, --restore and --custom-field.',
+      'See change --help.',
+    );
+  }
+  return order;
+}
+
+function parseField(text: string, before: CustomFields = {}): CustomFields {
+  const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('It must be a name and a value, such as CustomField1=Site 5.');
+  return { ...before, [name.trim()]: value };
 }
 
 function isoDate(text: string): string {

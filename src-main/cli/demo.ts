@@ -41,10 +41,15 @@ async function runDemo({ devices, seed, json }: DemoFlags): Promise<number> {
     bar.end();
     console.startEngine();
     const selection = { deviceIds: console.store.devices.ids(provider.id, {}), identifiers: [] };
-    const request = { providerId: provider.id, selection, planCode: DEMO_TARGET_PLAN, effectiveAt: null };
+    const request = {
+      providerId: provider.id,
+      selection,
+      order: { type: 'carrier-rate-plan', planCode: DEMO_TARGET_PLAN },
+      effectiveAt: null,
+    } as const;
     const review = console.bulkChanges.review(request);
     note(
-      `${String(review.willChange)} of ${String(review.total)} devices get ${review.plan?.name ?? DEMO_TARGET_PLAN}; ${String(review.alreadyOnPlan)} are on it already.`,
+      `${String(review.willChange)} of ${String(review.total)} devices get ${review.plan?.name ?? DEMO_TARGET_PLAN}; ${String(review.alreadyReached)} are on it already.`,
     );
     const job = console.bulkChanges.create(request, console.actor);
     const startedAt = Date.now();
@@ -97,7 +102,7 @@ function compareWithLedger(console: Console, simulator: Simulator, jobId: number
   const wrong = new Set<string>();
   for (const entry of simulator.ledgerEntries()) {
     applied.set(entry.iccid, (applied.get(entry.iccid) ?? 0) + 1);
-    if (entry.plan !== DEMO_TARGET_PLAN) wrong.add(entry.iccid);
+    if (entry.value !== DEMO_TARGET_PLAN) wrong.add(entry.iccid);
   }
   for (const change of console.store.changes.iterate(jobId)) {
     const times = applied.get(change.identifier.id) ?? 0;

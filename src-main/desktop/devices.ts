@@ -2,9 +2,16 @@ import { ConsoleError } from '../domain/errors.ts';
 import { identifyText } from '../inventory/identify.ts';
 import type { Desk, Handlers } from './desk.ts';
 
-export function deviceHandlers({
-  console,
-}: Desk): Handlers<'devices.page' | 'devices.facets' | 'devices.ids' | 'devices.story' | 'devices.identify'> {
+type Calls =
+  | 'devices.page'
+  | 'devices.facets'
+  | 'devices.ids'
+  | 'devices.story'
+  | 'devices.refresh'
+  | 'devices.forgetDrift'
+  | 'devices.identify';
+
+export function deviceHandlers({ console }: Desk): Handlers<Calls> {
   const { devices, changes, jobs } = console.store;
   return {
     'devices.page': ({ providerId, filter, sort, offset, limit }) => ({
@@ -20,11 +27,13 @@ export function deviceHandlers({
         device,
         history: devices.history(deviceId),
         changes: changes.ofDevice(deviceId).map((change) => {
-          const { title, target } = jobs.get(change.jobId);
-          return { ...change, jobTitle: title, target };
+          const { title, type, target } = jobs.get(change.jobId);
+          return { ...change, job: { title, type, target } };
         }),
       };
     },
+    'devices.refresh': ({ providerId, deviceIds }) => console.refreshDevices(providerId, deviceIds),
+    'devices.forgetDrift': ({ providerId }) => ({ devices: console.forgetDrift(providerId) }),
     'devices.identify': ({ providerId, text }) => identifyText(devices, providerId, text),
   };
 }

@@ -14,6 +14,7 @@ type Calls =
   | 'jobs.changes'
   | 'jobs.changeLog'
   | 'jobs.pause'
+  | 'jobs.setPriority'
   | 'jobs.resume'
   | 'jobs.cancel'
   | 'jobs.retryRequest'
@@ -57,6 +58,9 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
     'jobs.changes': ({ jobId, states, search, offset, limit }) =>
       console.store.changes.page(jobId, states, search, offset, limit),
     'jobs.changeLog': ({ changeId }) => console.store.changes.log(changeId),
+    'jobs.setPriority': ({ jobId, priority }) => {
+      console.engine.setPriority(jobId, priority, console.actor);
+    },
     'jobs.pause': ({ jobId }) => {
       console.engine.pause(jobId, console.actor);
     },
@@ -69,8 +73,7 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
       console.engine.cancel(jobId, console.actor);
     },
     'jobs.retryRequest': ({ jobId }) => console.childJobs.retryRequest(jobId),
-    'jobs.planUndo': ({ jobId }) =>
-      console.childJobs.planUndo(jobId).map(({ request, review }) => ({ planCode: request.planCode, review })),
+    'jobs.planUndo': ({ jobId }) => console.childJobs.planUndo(jobId).map(({ review }) => ({ review })),
     'jobs.undo': ({ jobId }) => {
       console.startEngine();
       const jobs = console.childJobs.undo(jobId, console.actor);

@@ -10,4 +10,6 @@ export interface CarrierDevice {
   connected: boolean | null;
   lastConnectedAt: string | null;
   billingCycleEnds: string | null;
+  /** By field name. */
+  customFields: Readonly<Record<string, string>>;
 }

@@ -13,9 +13,9 @@ export const JOB_STATES = ['scheduled', 'ready', 'running', 'paused', 'interrupt
  */
 export type JobState = (typeof JOB_STATES)[number];
 
-/** Change types that the router knows. */
-export const CHANGE_TYPES = ['carrier-rate-plan'] as const;
-export type ChangeType = (typeof CHANGE_TYPES)[number];
+/** Which of a service provider's jobs runs first; one of a higher priority makes a running one step back. */
+export const PRIORITIES = ['low', 'normal', 'high'] as const;
+export type Priority = (typeof PRIORITIES)[number];
 
 export const BULK_STATUSES = ['QUEUED', 'PROCESSING', 'PROCESSED', 'ERROR', 'PARTIAL'] as const;
 export type BulkStatus = (typeof BULK_STATUSES)[number];

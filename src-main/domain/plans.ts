@@ -44,7 +44,10 @@ export interface PlanProblem {
     | 'plan-not-allowed'
     | 'invalid-character'
     | 'writes-disabled'
-    | 'retired-plan';
+    | 'retired-plan'
+    | 'no-field'
+    | 'unknown-field'
+    | 'too-long';
   message: string;
 }
 
@@ -52,17 +55,10 @@ export interface PlanProblem {
  * Validates the target plan of a bulk change before anything is queued.
  * @param code the plan's code as chosen (not its name)
  * @param plan the catalog's record of it, if there is one
- * @param writesEnabled the service provider's read-only switch
  * @returns every problem found; an empty list means that the plan may be used
  */
-export function planProblems(code: string, plan: RatePlan | undefined, writesEnabled: boolean): PlanProblem[] {
+export function planProblems(code: string, plan: RatePlan | undefined): PlanProblem[] {
   const problems: PlanProblem[] = [];
-  if (!writesEnabled) {
-    problems.push({
-      code: 'writes-disabled',
-      message: 'Writes disabled for this service provider. Enable them in Settings to change plans.',
-    });
-  }
   if (code.trim() === '') {
     problems.push({ code: 'no-plan', message: 'No rate plan is chosen.' });
     return problems;

@@ -24,6 +24,8 @@ export interface ProviderSettings {
   settleS: number;
   /** How long an accepted change may take to show in the carrier's record before it is `unconfirmed`. */
   confirmDeadlineS: number;
+  /** When changes may leave, such as `Mon-Fri 01:00-05:00`; empty for any time. See `maintenance-window.ts`. */
+  maintenanceWindows: string;
 }
 
 /** Defaults for what the carrier does not publish; every one can be set per service provider. */
@@ -41,4 +43,5 @@ export const PROVIDER_DEFAULTS: Omit<ProviderSettings, 'name' | 'accountName'> =
   requestTimeoutS: 60,
   settleS: 30,
   confirmDeadlineS: 300,
+  maintenanceWindows: '',
 };

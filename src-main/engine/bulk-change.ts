@@ -3,19 +3,21 @@
  * one change record a device in one transaction. That is the durable queue.
  */
 import type { AuditLog } from '../audit/log.ts';
-import type { CarrierRatePlanUpdate } from '../domain/carrier-update.ts';
+import { targetOf, valueText, type ChangeOrder } from '../domain/change-order.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
-import { FORBIDDEN_CHARACTERS, PLAN_CHANGES_A_MONTH, planProblems, type PlanProblem } from '../domain/plans.ts';
+import { FORBIDDEN_CHARACTERS, PLAN_CHANGES_A_MONTH, type PlanProblem } from '../domain/plans.ts';
 import { MAX_DEVICES } from '../domain/jobs.ts';
 import type { Money } from '../domain/money.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { CatalogPlan } from '../store/plans.ts';
+import { routeChange } from './router.ts';
 import { planChanges, type BulkChangeRequest, type PlannedChange, type SkipCause } from './planning.ts';
 
-export interface FromPlan {
-  code: string | null;
+/** Devices that have the same value now: the same plan, state or custom fields. */
+export interface FromValue {
+  value: string | null;
   name: string;
   devices: number;
   price: Money | null;
@@ -23,12 +25,16 @@ export interface FromPlan {
 
 /** What a bulk change would do, before anything leaves. */
 export interface Review {
+  order: ChangeOrder;
   problems: PlanProblem[];
+  /** The new plan, when the change is one of rate plans and the catalog has it. */
   plan: CatalogPlan | null;
+  /** What the devices get, in words. */
+  targetName: string;
   total: number;
   /** Will be sent to the carrier. */
   willChange: number;
-  alreadyOnPlan: number;
+  alreadyReached: number;
   heldByOtherJobs: number;
   /** Skipped: the carrier's list did not have them at the last complete sync. */
   notListed: number;
@@ -39,8 +45,10 @@ export interface Review {
   /** Sent too, each alone and last, because the carrier is likely to refuse them. */
   notActive: number;
   unknown: number;
+  /** Of those that will change: a sync found that their plan had been changed elsewhere since the console knew it. */
+  drifted: number;
   /** Where the devices that will change come from. */
-  fromPlans: FromPlan[];
+  from: FromValue[];
   /** Monthly cost of the devices that will change; null when a price is missing. */
   cost: { before: Money; after: Money } | null;
   devicesWithoutPrice: number;
@@ -62,41 +70,45 @@ export class BulkChanges {
   }
 
   review(request: BulkChangeRequest): Review {
-    const { providerId, planCode } = request;
+    const { providerId, order } = request;
     const provider = this.#store.providers.get(providerId);
-    const plan = this.#store.plans.find(providerId, planCode);
+    const plan = order.type === 'carrier-rate-plan' ? this.#store.plans.find(providerId, order.planCode) : undefined;
     const changes = planChanges(this.#store, this.#clock, request);
     const queued = changes.filter((change) => change.state === 'queued');
     const skipped = (cause: SkipCause): number => changes.filter((change) => change.skipped === cause).length;
     const names = new Map(this.#store.plans.list(providerId).map((p) => [p.code, p]));
-    const from = new Map<string | null, number>();
-    for (const change of queued) from.set(change.fromPlan, (from.get(change.fromPlan) ?? 0) + 1);
-    const fromPlans = [...from]
-      .map(([code, devices]): FromPlan => {
-        const known = code === null ? undefined : names.get(code);
-        return { code, name: known?.name ?? code ?? 'not in the inventory', devices, price: known?.price ?? null };
+    const sizes = new Map<string | null, number>();
+    for (const change of queued) sizes.set(change.fromValue, (sizes.get(change.fromValue) ?? 0) + 1);
+    const from = [...sizes]
+      .map(([value, devices]): FromValue => {
+        const known = value === null || order.type !== 'carrier-rate-plan' ? undefined : names.get(value);
+        const name = value === null ? 'not in the inventory' : (known?.name ?? valueText(order.type, value));
+        return { value, name, devices, price: known?.price ?? null };
       })
       .sort((a, b) => b.devices - a.devices);
-    const batch = request.batchSize ?? provider.batchSize;
+    const batch = Math.min(request.batchSize ?? provider.batchSize, provider.learnedBatchSize ?? Infinity);
     const alone = queued.filter((change) => change.sentAlone).length;
     const requests = Math.ceil((queued.length - alone) / batch) + alone;
     const rate = provider.maxRequestsPerSecond ?? provider.learnedRequestsPerSecond;
     // Each device is read back as well: by pages when there are many.
     const reads = Math.min(queued.length, Math.ceil(queued.length / provider.pageSize) * 3);
     return {
-      problems: [...planProblems(planCode, plan, provider.writesEnabled), ...this.#requestProblems(request, changes)],
+      order,
+      problems: this.#problems(request, changes),
       plan: plan ?? null,
+      targetName: plan?.name ?? valueText(order.type, targetOf(order)),
       total: changes.length,
       willChange: queued.length,
-      alreadyOnPlan: skipped('on-plan'),
+      alreadyReached: skipped('reached'),
       heldByOtherJobs: skipped('held'),
       notListed: skipped('not-listed'),
       quotaUsed: skipped('quota-used'),
       lastOfMonth: queued.filter((change) => change.changesThisMonth === PLAN_CHANGES_A_MONTH - 1).length,
       notActive: queued.filter((change) => change.sentAlone && change.deviceId !== null).length,
       unknown: queued.filter((change) => change.deviceId === null).length,
-      fromPlans,
-      ...cost(fromPlans, plan?.price ?? null, queued.length),
+      drifted: queued.filter((change) => change.drifted).length,
+      from,
+      ...cost(from, plan?.price ?? null, queued.length),
       requests,
       expectedSeconds:
         rate === null ? null : Math.ceil((requests + reads) / rate + (provider.slowestConfirmationS ?? 5)),
@@ -109,37 +121,28 @@ export class BulkChanges {
    * @throws ConsoleError `refused` with every reason, and then nothing is written
    */
   create(request: BulkChangeRequest, author: string): Job {
-    const { providerId, planCode, effectiveAt } = request;
+    const { providerId, order, effectiveAt } = request;
     const provider = this.#store.providers.get(providerId);
-    const plan = this.#store.plans.find(providerId, planCode);
+    const rules = routeChange(order, this.#store, providerId);
     const at = isoTime(this.#clock.now());
     return this.#store.transaction(() => {
       const changes = planChanges(this.#store, this.#clock, request);
-      const problems = [
-        ...planProblems(planCode, plan, provider.writesEnabled),
-        ...this.#requestProblems(request, changes),
-      ];
+      const problems = this.#problems(request, changes);
       if (problems.length > 0)
         throw new ConsoleError(
           'refused',
           problems.map((problem) => problem.message).join(' '),
           'Nothing was queued or sent.',
         );
-      const update: CarrierRatePlanUpdate = {
-        CarrierRatePlan: planCode,
-        CommPlan: null,
-        EffectiveDate: effectiveAt,
-        PlanUuid: plan?.uuid ?? null,
-        RatePlanId: plan?.id ?? null,
-      };
+      const update = rules.update(effectiveAt);
       const job = this.#store.jobs.insert({
         providerId,
-        type: 'carrier-rate-plan',
-        title: `${plan?.name ?? planCode} for ${changes.length.toLocaleString('en-US')} ${changes.length === 1 ? 'device' : 'devices'}`,
+        type: order.type,
+        title: rules.title(`${changes.length.toLocaleString('en-US')} ${changes.length === 1 ? 'device' : 'devices'}`),
         state: effectiveAt === null ? 'ready' : 'scheduled',
         author,
         request: update,
-        target: planCode,
+        target: targetOf(order),
         batchSize: request.batchSize ?? provider.batchSize,
         effectiveAt,
         createdAt: at,
@@ -148,6 +151,7 @@ export class BulkChanges {
         abortShare: request.guards?.abortShare ?? null,
         abortAfter: request.guards?.abortAfter ?? null,
         canary: request.guards?.canary ?? null,
+        priority: request.priority ?? 'normal',
       });
       this.#store.changes.insertAll(job.id, providerId, changes, at);
       this.#audit.append({
@@ -156,6 +160,7 @@ export class BulkChanges {
         action: 'job.created',
         subject: `job ${String(job.id)}`,
         detail: {
+          type: order.type,
           ...update,
           devices: changes.length,
           parent: request.parent ?? null,
@@ -166,8 +171,14 @@ export class BulkChanges {
     });
   }
 
-  #requestProblems(request: BulkChangeRequest, changes: readonly PlannedChange[]): PlanProblem[] {
-    const problems: PlanProblem[] = [];
+  #problems(request: BulkChangeRequest, changes: readonly PlannedChange[]): PlanProblem[] {
+    const { providerId, order } = request;
+    const problems = routeChange(order, this.#store, providerId).problems();
+    if (!this.#store.providers.get(providerId).writesEnabled)
+      problems.unshift({
+        code: 'writes-disabled',
+        message: 'Writes disabled for this service provider. Enable them in Settings.',
+      });
     if (changes.length === 0) problems.push({ code: 'no-device', message: 'No device is selected.' });
     if (changes.length > MAX_DEVICES)
       problems.push({
@@ -185,14 +196,14 @@ export class BulkChanges {
 }
 
 function cost(
-  fromPlans: readonly FromPlan[],
+  from: readonly FromValue[],
   target: Money | null,
   devices: number,
 ): Pick<Review, 'cost' | 'devicesWithoutPrice'> {
-  const unpriced = fromPlans.filter((plan) => plan.price === null || plan.price.currency !== target?.currency);
+  const unpriced = from.filter((plan) => plan.price === null || plan.price.currency !== target?.currency);
   const devicesWithoutPrice = unpriced.reduce((sum, plan) => sum + plan.devices, 0);
   if (target === null || devicesWithoutPrice === devices) return { cost: null, devicesWithoutPrice: devices };
-  const before = fromPlans.reduce(
+  const before = from.reduce(
     (sum, plan) => sum + (unpriced.includes(plan) ? 0 : (plan.price?.minor ?? 0) * plan.devices),
     0,
   );

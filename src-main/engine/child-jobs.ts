@@ -1,15 +1,17 @@
-/** Jobs that come of a finished one: retry what failed, or bring each device back to its former plan. */
+/** Jobs that come of a finished one: retry what failed, or bring each device back to what it was. */
 import { ConsoleError } from '../domain/errors.ts';
 import type { ChangeState } from '../domain/changes.ts';
+import { orderOf, type ChangeOrder } from '../domain/change-order.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { BulkChanges, Review } from './bulk-change.ts';
 import type { BulkChangeRequest, Selection } from './planning.ts';
+import { routeChange } from './router.ts';
 
 /** What a retry takes up. Unconfirmed changes are none of it: the carrier has them, and they are re-checked first. */
 const RETRIED: readonly ChangeState[] = ['rejected', 'failed', 'cancelled'];
 
-/** One job of an undo: the devices that came from one plan. */
+/** One job of an undo: the devices that had the same value. */
 export interface UndoStep {
   request: BulkChangeRequest;
   review: Review;
@@ -39,33 +41,36 @@ export class ChildJobs {
       deviceIds: changes.flatMap((change) => change.deviceId ?? []),
       identifiers: changes.filter((change) => change.deviceId === null).map((change) => change.identifier),
     };
-    return childRequest(job, 'retry', selection, job.target);
+    return childRequest(job, 'retry', selection, orderOf(job));
   }
 
   /**
-   * What an undo would do: a change takes one plan, so there is one job for each former plan. Each costs one of the
-   * month's plan changes of its devices.
-   * @throws ConsoleError `refused` when no device was changed, or none has a known former plan
+   * What an undo would do: a change request takes one value, so there is one job for each former one. An undone rate plan
+   * costs one of the month's plan changes of its devices.
+   * @throws ConsoleError `refused` when no device was changed, or none has a former value that can be given back
    */
   planUndo(jobId: number): UndoStep[] {
     const job = this.#finished(jobId);
-    const former = new Map<string, number[]>();
+    const rules = routeChange(orderOf(job), this.#store, job.providerId);
+    const former = new Map<string, { order: ChangeOrder; deviceIds: number[] }>();
     for (const change of this.#store.changes.inState(jobId, ['confirmed'])) {
-      if (change.fromPlan === null || change.deviceId === null) continue;
-      const devices = former.get(change.fromPlan) ?? [];
-      devices.push(change.deviceId);
-      former.set(change.fromPlan, devices);
+      if (change.fromValue === null || change.deviceId === null) continue;
+      const order = rules.undo(change.fromValue);
+      if (order === undefined) continue;
+      const step = former.get(change.fromValue) ?? { order, deviceIds: [] };
+      step.deviceIds.push(change.deviceId);
+      former.set(change.fromValue, step);
     }
     if (former.size === 0)
       throw new ConsoleError(
         'refused',
-        `Job ${String(jobId)} changed no device whose former plan is known.`,
+        `Job ${String(jobId)} changed no device that can be brought back to what it was.`,
         'There is nothing to undo.',
       );
-    return [...former]
-      .sort(([, a], [, b]) => b.length - a.length)
-      .map(([planCode, deviceIds]) => {
-        const request = childRequest(job, 'undo', { deviceIds, identifiers: [] }, planCode);
+    return [...former.values()]
+      .sort((a, b) => b.deviceIds.length - a.deviceIds.length)
+      .map(({ order, deviceIds }) => {
+        const request = childRequest(job, 'undo', { deviceIds, identifiers: [] }, order);
         return { request, review: this.#bulkChanges.review(request) };
       });
   }
@@ -85,7 +90,12 @@ export class ChildJobs {
 }
 
 /** A request with its parent's account and batches; it starts at once. */
-function childRequest(parent: Job, kind: 'retry' | 'undo', selection: Selection, planCode: string): BulkChangeRequest {
+function childRequest(
+  parent: Job,
+  kind: 'retry' | 'undo',
+  selection: Selection,
+  order: ChangeOrder,
+): BulkChangeRequest {
   const { id, providerId, batchSize } = parent;
-  return { providerId, selection, planCode, effectiveAt: null, batchSize, parent: { jobId: id, kind } };
+  return { providerId, selection, order, effectiveAt: null, batchSize, parent: { jobId: id, kind } };
 }

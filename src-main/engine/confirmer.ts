@@ -140,7 +140,7 @@ export class Confirmer {
         const attempt = recorder.readBack(
           `read ${change.identifier.kind} ${change.identifier.id}`,
           1,
-          `plan ${record.planCode ?? 'none'}, state ${record.state ?? 'unknown'}`,
+          `${processor.shown(record) ?? 'nothing'}, state ${record.state ?? 'unknown'}`,
           200,
         );
         recorder.confirmed([change], attempt, processor);
@@ -192,30 +192,30 @@ export class Confirmer {
   }
 
   #decide(change: Change, record: CarrierDevice | undefined): void {
-    const { recorder, provider, wake, store, job } = this.#run;
-    const shown = record?.planCode ?? null;
+    const { recorder, provider, wake, store, job, processor } = this.#run;
+    const shown = record === undefined ? null : processor.shown(record);
     if (change.state === 'accepted') {
       recorder.moved([change], {
         to: 'unconfirmed',
-        shownPlan: shown,
+        shownValue: shown,
         reason: {
           code: 'NOT_CONFIRMED',
-          text: `The carrier accepted it, but after ${String(provider.confirmDeadlineS)} s its record still shows ${shown ?? 'no plan'}.`,
+          text: `The carrier accepted it, but after ${String(provider.confirmDeadlineS)} s its record still shows ${shown ?? 'nothing of it'}.`,
           nextStep: 'Sync the devices later: the carrier may still apply it. Do not send it again before that.',
         },
       });
     } else if (change.attempts >= provider.maxAttempts) {
       recorder.moved([change], {
         to: 'failed',
-        shownPlan: shown,
+        shownValue: shown,
         reason: {
           code: 'NOT_DELIVERED',
-          text: `Sent ${String(change.attempts)} times without a readable answer; the carrier's record shows ${shown ?? 'no plan'}, so it was not applied.`,
+          text: `Sent ${String(change.attempts)} times without a readable answer; the carrier's record shows ${shown ?? 'nothing of it'}, so it was not applied.`,
           nextStep: 'Check the connection and retry this device.',
         },
       });
     } else {
-      recorder.moved([change], { to: 'queued', shownPlan: shown });
+      recorder.moved([change], { to: 'queued', shownValue: shown });
       if (store.jobs.wanted(job.id) === 'cancel') recorder.cancelQueued();
       wake.notify();
     }

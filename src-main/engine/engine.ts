@@ -2,7 +2,7 @@
 import type { AuditLog } from '../audit/log.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError, explain } from '../domain/errors.ts';
-import { jobCounts } from '../domain/jobs.ts';
+import { jobCounts, PRIORITIES, type Priority } from '../domain/jobs.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import { JobRun, type RunOutcome } from './job-run.ts';
@@ -136,6 +136,25 @@ export class Engine {
     return unconfirmed.length;
   }
 
+  /** A more urgent job makes the running one of its service provider step back until it is done. @throws ConsoleError */
+  setPriority(jobId: number, priority: Priority, actor: string): void {
+    const job = this.#store.jobs.get(jobId);
+    if (job.state === 'finished')
+      throw new ConsoleError('refused', `Job ${String(jobId)} is finished; its priority does not matter any more.`);
+    this.#store.transaction(() => {
+      this.#store.jobs.setPriority(jobId, priority);
+      this.#audit.append({
+        at: this.#now(),
+        actor,
+        action: 'job.priority',
+        subject: `job ${String(jobId)}`,
+        detail: { from: job.priority, to: priority },
+      });
+    });
+    this.#tell({ kind: 'job', jobId });
+    this.startDue();
+  }
+
   /** Resolves when the job's current run has ended; at once when it does not run here. */
   async whenEnded(jobId: number): Promise<RunOutcome | undefined> {
     for (const entry of this.#running.values()) if (entry.jobId === jobId) return entry.done;
@@ -158,7 +177,11 @@ export class Engine {
       const due = job.effectiveAt !== null && Date.parse(job.effectiveAt) <= this.#clock.now();
       if (due && !this.missedItsStart(job)) this.#setState(job, 'job.resumed', 'ready');
     }
-    for (const job of this.#store.jobs.inState('ready')) if (!this.#running.has(job.providerId)) this.#begin(job);
+    for (const job of this.#store.jobs.inState('ready')) {
+      const running = this.#running.get(job.providerId);
+      if (running === undefined) this.#begin(job);
+      else if (isBefore(job.priority, this.#store.jobs.get(running.jobId).priority)) running.run.stepBack();
+    }
   }
 
   #begin(job: Job): void {
@@ -236,6 +259,10 @@ export class Engine {
   #now(): string {
     return isoTime(this.#clock.now());
   }
+}
+
+function isBefore(one: Priority, other: Priority): boolean {
+  return PRIORITIES.indexOf(one) > PRIORITIES.indexOf(other);
 }
 
 function writesDisabled(): ConsoleError {

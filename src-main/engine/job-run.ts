@@ -1,14 +1,17 @@
 /** One run of one job, from its start or resume until it is finished, paused, stopped or the console ends. */
 import type { AuditLog } from '../audit/log.ts';
 import { sentSoFar, type StateCounts } from '../domain/changes.ts';
+import { orderOf } from '../domain/change-order.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { explain } from '../domain/errors.ts';
+import { windowOpensAt } from '../domain/maintenance-window.ts';
 import { bulkStatus, jobCounts, type JobCounts } from '../domain/jobs.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import { Confirmer } from './confirmer.ts';
 import type { CarrierLine, EngineListener, EnginePorts } from './ports.ts';
 import { Recorder } from './recorder.ts';
+import { ChangeProcessor } from './processor.ts';
 import { routeChange } from './router.ts';
 import type { RunContext } from './run-context.ts';
 import { Wake } from './signal.ts';
@@ -21,7 +24,7 @@ const ALERT_SHARE = 0.1;
 const ALERT_AFTER = 50;
 
 export interface RunOutcome {
-  how: 'finished' | 'paused' | 'stopped' | 'interrupted';
+  how: 'finished' | 'paused' | 'stopped' | 'interrupted' | 'stepped-back';
   reason?: string;
 }
 
@@ -38,6 +41,7 @@ export class JobRun {
   readonly #wake = new Wake();
   #outcome: RunOutcome | undefined;
   #alerted = false;
+  #learnedBatch: number | undefined;
   readonly #before: JobCounts;
 
   constructor(
@@ -95,6 +99,11 @@ export class JobRun {
     this.#end({ how: 'interrupted' });
   }
 
+  /** A more urgent job goes first: nothing new leaves, and this one waits for its turn again. */
+  stepBack(): void {
+    this.#end({ how: 'stepped-back' });
+  }
+
   async #guard(loop: Promise<void>): Promise<void> {
     await loop.catch((error: unknown) => {
       this.#broken(error);
@@ -134,12 +143,13 @@ export class JobRun {
   }
 
   #context(): RunContext {
+    const rules = routeChange(orderOf(this.#job), this.#store, this.#job.providerId);
     return {
       job: this.#job,
       provider: this.#store.providers.get(this.#job.providerId),
       store: this.#store,
       clock: this.#clock,
-      processor: routeChange(this.#job, this.#line.carrier, this.#store),
+      processor: new ChangeProcessor(rules, this.#job, this.#line.carrier, this.#store),
       governor: this.#line.governor,
       recorder: this.#recorder,
       noMoreRequests: this.#noMoreRequests.signal,
@@ -153,6 +163,9 @@ export class JobRun {
       },
       onAnswer: () => {
         this.#progress();
+      },
+      onBatchLimit: (devices) => {
+        this.#learnedBatch = devices;
       },
       random: Math.random,
     };
@@ -173,9 +186,17 @@ export class JobRun {
       jobId: this.#job.id,
       counts,
       governor: governor.state(),
+      windowOpensAt: this.#windowOpensAt(),
       localSyncFailures: this.#recorder.localSyncFailures,
     });
     this.#watchFailures(counts);
+  }
+
+  /** Outside of a maintenance window, when the next one opens; null when changes may leave. */
+  #windowOpensAt(): number | null {
+    const now = this.#clock.now();
+    const opens = windowOpensAt(this.#store.providers.get(this.#job.providerId).maintenanceWindows, now);
+    return opens > now && this.#recorder.counts.queued > 0 ? opens : null;
   }
 
   /** The abort rule counts from this run's beginning: a person who resumes has decided about what was before. */
@@ -205,6 +226,7 @@ export class JobRun {
     const { limit } = this.#line.governor.state();
     this.#store.providers.remember(this.#job.providerId, {
       ...(limit === null ? {} : { requestsPerSecond: limit }),
+      ...(this.#learnedBatch === undefined ? {} : { batchSize: this.#learnedBatch }),
       ...(recorder.slowestConfirmationMs > 0 ? { slowestConfirmationS: recorder.slowestConfirmationMs / 1000 } : {}),
     });
     const counts = jobCounts(recorder.counts);
@@ -224,6 +246,9 @@ export class JobRun {
           { state: 'paused', stopReason: outcome.reason ?? null },
           { ...detail, reason: outcome.reason ?? null },
         );
+        break;
+      case 'stepped-back':
+        recorder.job('job.stepped-back', { state: 'ready' }, detail);
         break;
       case 'interrupted':
         recorder.job('job.interrupted', { state: 'interrupted' }, detail);

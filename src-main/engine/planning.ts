@@ -1,9 +1,13 @@
 /** Plans a bulk change: one new change for each device of a selection, with what is skipped and why. Writes nothing. */
 import type { Clock } from '../domain/clock.ts';
 import type { DeviceIdentifier } from '../domain/identifiers.ts';
-import { monthStart, PLAN_CHANGES_A_MONTH, planMatcher } from '../domain/plans.ts';
+import type { ChangeOrder } from '../domain/change-order.ts';
+import type { Priority } from '../domain/jobs.ts';
+import { monthStart, PLAN_CHANGES_A_MONTH } from '../domain/plans.ts';
 import type { NewChange } from '../store/changes.ts';
 import type { Store } from '../store/index.ts';
+import type { ChangeTypeRules } from './change-types/change-type.ts';
+import { routeChange } from './router.ts';
 
 /** Which devices: known ones by their number, others by an identifier that the inventory does not have. */
 export interface Selection {
@@ -14,7 +18,7 @@ export interface Selection {
 export interface BulkChangeRequest {
   providerId: number;
   selection: Selection;
-  planCode: string;
+  order: ChangeOrder;
   /** UTC ISO 8601; null for at once. */
   effectiveAt: string | null;
   /** Devices a request; undefined for the service provider's own. */
@@ -25,6 +29,8 @@ export interface BulkChangeRequest {
   guards?: Guards | undefined;
   /** A person wants devices sent that had the month's four plan changes. */
   ignoreQuota?: boolean | undefined;
+  /** Before or after others of the same service provider; normal when it is not given. */
+  priority?: Priority | undefined;
 }
 
 export interface Guards {
@@ -36,39 +42,41 @@ export interface Guards {
   canary?: number | undefined;
 }
 
-export type SkipCause = 'on-plan' | 'held' | 'not-listed' | 'quota-used';
+export type SkipCause = 'reached' | 'held' | 'not-listed' | 'quota-used';
 
 export interface PlannedChange extends NewChange {
   skipped: SkipCause | null;
   changesThisMonth: number;
+  /** A sync found that its plan had been changed elsewhere. */
+  drifted: boolean;
 }
 
 export function planChanges(store: Store, clock: Clock, request: BulkChangeRequest): PlannedChange[] {
-  const { providerId, selection, planCode } = request;
+  const { providerId, selection, order } = request;
+  const rules = routeChange(order, store, providerId);
   const changes = new Map<string, PlannedChange>();
   const deviceIds = [...selection.deviceIds];
   for (const identifier of selection.identifiers) {
     // The inventory may have come to know it since the list was read.
     const device = store.devices.findByIdentifier(providerId, identifier.kind, identifier.id)[0];
-    if (device === undefined) changes.set(identifier.id, newChange(identifier, planCode));
+    if (device === undefined) changes.set(identifier.id, newChange(identifier, rules));
     else deviceIds.push(device.id);
   }
-  const isOnPlan = planMatcher(planCode, store.plans.list(providerId));
   for (const target of store.devices.targets(deviceIds, monthStart(clock.now()))) {
     const change: PlannedChange = {
-      ...newChange({ kind: target.kind, id: target.identifier }, planCode),
+      ...newChange({ kind: target.kind, id: target.identifier }, rules),
       deviceId: target.deviceId,
-      fromPlan: target.planCode,
+      fromValue: rules.valueOf(target),
       changesThisMonth: target.changesThisMonth,
       // Likely to be refused: alone, so that no neighbour has to be sent twice on its account.
-      sentAlone: target.state !== null && target.state !== 'active',
+      sentAlone: rules.isLikelyRefused(target.state),
+      drifted: target.driftedAt !== null,
     };
     changes.set(target.identifier, change);
-    if (isOnPlan(target.planCode))
-      skip(change, 'on-plan', 'It was on this plan already when the devices were last synced.');
+    if (rules.isReached(target)) skip(change, 'reached', rules.alreadyReached);
     else if (target.missing === 1)
       skip(change, 'not-listed', 'The carrier no longer listed it when the devices were last synced.');
-    else if (target.changesThisMonth >= PLAN_CHANGES_A_MONTH && request.ignoreQuota !== true) {
+    else if (rules.usesQuota && target.changesThisMonth >= PLAN_CHANGES_A_MONTH && request.ignoreQuota !== true) {
       skip(
         change,
         'quota-used',
@@ -91,14 +99,15 @@ function skip(change: PlannedChange, cause: SkipCause, reason: string): void {
   change.reason = reason;
 }
 
-function newChange(identifier: DeviceIdentifier, planCode: string): PlannedChange {
+function newChange(identifier: DeviceIdentifier, rules: ChangeTypeRules): PlannedChange {
   return {
     skipped: null,
     changesThisMonth: 0,
+    drifted: false,
     deviceId: null,
     identifier,
-    detail: { ICCID: identifier.kind === 'iccid' ? [identifier.id] : [], CarrierRatePlan: planCode },
-    fromPlan: null,
+    detail: { ICCID: identifier.kind === 'iccid' ? [identifier.id] : [], ...rules.detail },
+    fromValue: null,
     state: 'queued',
     sentAlone: false,
     reason: null,

@@ -1,17 +1,18 @@
 /** What the engine needs of the outside. The composition root hands it in; tests hand in what they like. */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
-import type { AcceptedChange, DevicePage } from '../thingspace/client.ts';
+import type { ChangeOrder, ChangeType } from '../domain/change-order.ts';
+import type { AcceptedChange, DevicePage, DeviceQuery } from '../thingspace/client.ts';
 import type { DeviceIdentifier } from '../domain/identifiers.ts';
 import type { GovernorState, RateGovernor } from './governor.ts';
 import type { Provider } from '../store/providers.ts';
 import type { StateCounts } from '../domain/changes.ts';
 import type { Job } from '../store/jobs.ts';
 
-/** The carrier as the processors see it; every method throws CarrierError. */
+/** The carrier as the processor sees it; every method throws CarrierError. */
 export interface Carrier {
-  planChangeBody(identifiers: readonly DeviceIdentifier[], planCode: string): string;
-  changePlan(body: string): Promise<AcceptedChange>;
-  listDevices(from: string, planCode?: string): Promise<DevicePage>;
+  changeBody(order: ChangeOrder, identifiers: readonly DeviceIdentifier[]): string;
+  change(type: ChangeType, body: string): Promise<AcceptedChange>;
+  listDevices(from: string, query?: DeviceQuery): Promise<DevicePage>;
   readDevice(identifier: DeviceIdentifier): Promise<CarrierDevice | undefined>;
 }
 
@@ -31,7 +32,15 @@ export interface EnginePorts {
 
 /** Something happened that screens, the command line or notifications show. */
 export type EngineEvent =
-  | { kind: 'progress'; jobId: number; counts: StateCounts; governor: GovernorState; localSyncFailures: number }
+  | {
+      kind: 'progress';
+      jobId: number;
+      counts: StateCounts;
+      governor: GovernorState;
+      /** Outside of a maintenance window, when the next one opens (milliseconds since the epoch). */
+      windowOpensAt: number | null;
+      localSyncFailures: number;
+    }
   | { kind: 'job'; jobId: number }
   | { kind: 'alert'; jobId: number; message: string };
 

@@ -1,21 +1,71 @@
-/** What a change type brings; everything else is the engine's and the same for all types. */
+/** The ThingSpace processor: sends a job's changes to the carrier and reads them back, by the rules of its change type. */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { Change } from '../store/changes.ts';
+import type { Store } from '../store/index.ts';
+import type { Job } from '../store/jobs.ts';
 import type { AcceptedChange, DevicePage } from '../thingspace/client.ts';
+import type { ChangeTypeRules } from './change-types/change-type.ts';
+import type { Carrier } from './ports.ts';
 
-/** What a change type has to know; queue, batches, retry, confirmation and recovery are the engine's. */
-export interface ChangeProcessor {
+export class ChangeProcessor {
+  readonly #rules: ChangeTypeRules;
+  readonly #job: Job;
+  readonly #carrier: Carrier;
+  readonly #store: Store;
+  readonly #pageSize: number;
+
+  constructor(rules: ChangeTypeRules, job: Job, carrier: Carrier, store: Store) {
+    this.#rules = rules;
+    this.#job = job;
+    this.#carrier = carrier;
+    this.#store = store;
+    this.#pageSize = store.providers.get(job.providerId).pageSize;
+  }
+
   /** The request's text, written down before it is sent. */
-  requestText(changes: readonly Change[]): string;
+  requestText(changes: readonly Change[]): string {
+    return this.#carrier.changeBody(
+      this.#rules.order,
+      changes.map((change) => change.identifier),
+    );
+  }
+
   /** @throws CarrierError */
-  send(requestText: string): Promise<AcceptedChange>;
+  send(requestText: string): Promise<AcceptedChange> {
+    return this.#carrier.change(this.#rules.order.type, requestText);
+  }
+
   /** Whether the carrier's record shows what was asked for. */
-  reached(device: CarrierDevice): boolean;
+  reached(device: CarrierDevice): boolean {
+    return this.#rules.isReached(device);
+  }
+
+  /** What the carrier's record shows of it. */
+  shown(device: CarrierDevice): string | null {
+    return this.#rules.valueOf(device);
+  }
+
   /** One page of the devices that have reached it; about {@link pagesToRead} pages in all. @throws CarrierError */
-  readReached(from: string): Promise<DevicePage>;
-  pagesToRead(): number;
+  readReached(from: string): Promise<DevicePage> {
+    return this.#carrier.listDevices(from, this.#rules.carrierQuery);
+  }
+
+  pagesToRead(): number {
+    const there = this.#store.devices.count(this.#job.providerId, this.#rules.localFilter);
+    const onTheWay = this.#store.changes.counts(this.#job.id).accepted;
+    return Math.ceil((there + onTheWay) / this.#pageSize);
+  }
+
   /** One device's record, undefined when the account has none. @throws CarrierError */
-  readDevice(change: Change): Promise<CarrierDevice | undefined>;
+  readDevice(change: Change): Promise<CarrierDevice | undefined> {
+    return this.#carrier.readDevice(change.identifier);
+  }
+
   /** Brings the local device record up to the carrier's. @returns the local device's number */
-  updateLocalRecord(change: Change, at: string): number;
+  updateLocalRecord(change: Change, at: string): number {
+    const { devices } = this.#store;
+    const deviceId = change.deviceId ?? devices.ensure(change.providerId, change.identifier.kind, change.identifier.id);
+    devices.recordChange(deviceId, this.#rules.localChange, this.#job.id, at);
+    return deviceId;
+  }
 }

@@ -4,6 +4,7 @@
  */
 import type { AuditLog, AuditAction } from '../audit/log.ts';
 import { stateCounts, STATUS_OF, type ChangeState, type StateCounts } from '../domain/changes.ts';
+import { valueText } from '../domain/change-order.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { explain } from '../domain/errors.ts';
 import type { Change, ChangeMove, Reason } from '../store/changes.ts';
@@ -27,6 +28,7 @@ export class Recorder {
   #counts: Record<ChangeState, number>;
   #localSyncFailures: number;
   readonly #startedAt: number;
+  readonly #targetText: string;
   slowestConfirmationMs = 0;
 
   constructor(store: Store, audit: AuditLog, clock: Clock, job: Job, redact: (text: string) => string) {
@@ -36,6 +38,7 @@ export class Recorder {
     this.#job = job;
     this.#redact = redact;
     this.#startedAt = clock.now();
+    this.#targetText = valueText(job.type, job.target);
     this.#counts = { ...store.changes.counts(job.id) };
     this.#localSyncFailures = store.changes.localSyncFailures(job.id);
   }
@@ -121,8 +124,8 @@ export class Recorder {
     if (changes.length === 0) return;
     this.#store.transaction(() => {
       const at = this.#now();
-      this.#move(changes, { to: 'confirmed', at, shownPlan: this.#job.target });
-      this.#apiLog(changes, attemptId, at, true, `Read back: the carrier's record shows ${this.#job.target}.`);
+      this.#move(changes, { to: 'confirmed', at, shownValue: this.#job.target });
+      this.#apiLog(changes, attemptId, at, true, `Read back: the carrier's record shows ${this.#targetText}.`);
       for (const change of changes) {
         this.#syncLocally(change, at, processor);
         this.#noteConfirmation(change, at);
@@ -195,7 +198,7 @@ export class Recorder {
         attemptId: null,
         at,
         ok: true,
-        text: `Local record set to ${this.#job.target}.`,
+        text: `Local record set to ${this.#targetText}.`,
       });
     } catch (error) {
       this.#localSyncFailures++;

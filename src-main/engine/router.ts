@@ -1,17 +1,19 @@
-/** The change type router: which processor carries out a job. A new type is one processor and one line here. */
-import type { ChangeType } from '../domain/jobs.ts';
+/** The change type router: whose rules an order follows. A new type is one file of rules and one line here. */
+import type { ChangeOrder } from '../domain/change-order.ts';
 import type { Store } from '../store/index.ts';
-import type { Job } from '../store/jobs.ts';
-import { carrierRatePlanProcessor } from './carrier-rate-plan.ts';
-import type { Carrier } from './ports.ts';
-import type { ChangeProcessor } from './processor.ts';
+import { carrierRatePlan } from './change-types/carrier-rate-plan.ts';
+import type { ChangeTypeRules } from './change-types/change-type.ts';
+import { customFields } from './change-types/custom-fields.ts';
+import { deviceState } from './change-types/device-state.ts';
 
-type ProcessorFactory = (job: Job, carrier: Carrier, store: Store) => ChangeProcessor;
-
-const PROCESSORS: Readonly<Record<ChangeType, ProcessorFactory>> = {
-  'carrier-rate-plan': carrierRatePlanProcessor,
-};
-
-export function routeChange(job: Job, carrier: Carrier, store: Store): ChangeProcessor {
-  return PROCESSORS[job.type](job, carrier, store);
+export function routeChange(order: ChangeOrder, store: Store, providerId: number): ChangeTypeRules {
+  switch (order.type) {
+    case 'carrier-rate-plan':
+      return carrierRatePlan(order.planCode, store, providerId);
+    case 'suspend':
+    case 'restore':
+      return deviceState(order.type);
+    case 'custom-fields':
+      return customFields(order.fields);
+  }
 }

@@ -28,5 +28,7 @@ export interface RunContext {
   pause: (reason: string) => void;
   /** Told after each answer, for progress and alerts. */
   onAnswer: () => void;
+  /** Told when the carrier takes only requests of so many devices. */
+  onBatchLimit: (devices: number) => void;
   random: () => number;
 }

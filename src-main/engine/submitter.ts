@@ -2,6 +2,7 @@
 import PQueue from 'p-queue';
 import { sentSoFar } from '../domain/changes.ts';
 import { isoTime } from '../domain/clock.ts';
+import { windowOpensAt } from '../domain/maintenance-window.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
 import type { Departure } from './governor.ts';
@@ -13,6 +14,8 @@ const OUTAGE_LIMIT_MS = { neverReached: 30_000, reachedBefore: 15 * 60_000 };
 /** That many refusals of single devices with an unknown code, and not one accepted: it is not the devices. */
 const REFUSALS_BEFORE_DOUBT = 20;
 const LONGEST_IDLE_MS = 1000;
+/** How much larger the next batch may be after one that went through. */
+const BATCH_GROWTH = 1.1;
 
 export class Submitter {
   readonly #run: RunContext;
@@ -21,6 +24,9 @@ export class Submitter {
   readonly #parts: Change[][] = [];
   /** Queued on disk, but in a part or a lane: not to be taken twice. */
   readonly #taken = new Set<number>();
+  /** What the carrier takes at most. */
+  #batchLimit: number;
+  /** What it has answered in time lately: smaller after a time-out, and growing again. */
   #largestBatch: number;
   #everAccepted = false;
   #everAnswered = false;
@@ -31,7 +37,8 @@ export class Submitter {
   constructor(run: RunContext) {
     this.#run = run;
     this.#queue = new PQueue({ concurrency: run.provider.lanes });
-    this.#largestBatch = run.job.batchSize;
+    this.#batchLimit = Math.min(run.job.batchSize, run.provider.learnedBatchSize ?? Infinity);
+    this.#largestBatch = this.#batchLimit;
   }
 
   /** Sends until nothing is left to send or nothing may be sent; resolves when every lane has written its answer down. */
@@ -39,6 +46,7 @@ export class Submitter {
     const { noMoreRequests, wake, recorder } = this.#run;
     while (!noMoreRequests.aborted) {
       await this.#queue.onSizeLessThan(1);
+      if (await this.#waitForWindow()) continue;
       const batch = this.#nextBatch();
       if (batch !== undefined) {
         void this.#queue
@@ -54,6 +62,16 @@ export class Submitter {
       await wake.wait(LONGEST_IDLE_MS);
     }
     await this.#queue.onIdle();
+  }
+
+  /** Outside of the maintenance windows nothing leaves; reading back goes on. @returns whether it waited */
+  async #waitForWindow(): Promise<boolean> {
+    const { provider, clock, wake, onAnswer } = this.#run;
+    const wait = windowOpensAt(provider.maintenanceWindows, clock.now()) - clock.now();
+    if (wait <= 0 || this.#run.recorder.counts.queued === 0) return false;
+    onAnswer();
+    await wake.wait(Math.min(wait, LONGEST_IDLE_MS));
+    return true;
   }
 
   #nextBatch(): Change[] | undefined {
@@ -100,6 +118,7 @@ export class Submitter {
       governor.onAnswer(departure);
       recorder.accepted(batch, attemptId, answer);
       this.#everAccepted = true;
+      this.#largestBatch = Math.min(this.#batchLimit, Math.ceil(this.#largestBatch * BATCH_GROWTH));
       this.#release(batch);
     } catch (error) {
       if (!(error instanceof CarrierError)) throw error;
@@ -125,6 +144,8 @@ export class Submitter {
         this.#outage(error);
         return;
       case 'read-back': {
+        // A request that took too long was perhaps too large.
+        if (error.code === 'TIMEOUT') this.#largestBatch = Math.max(1, Math.ceil(batch.length / 2));
         const [spent, hopeful] = partition(
           batch,
           (change) => change.attempts + 1 >= provider.maxAttempts && error.kind === 'unexpected',
@@ -143,7 +164,9 @@ export class Submitter {
         return;
       }
       case 'shrink':
-        this.#largestBatch = Math.min(this.#largestBatch, verdict.to);
+        this.#batchLimit = Math.min(this.#batchLimit, verdict.to);
+        this.#largestBatch = Math.min(this.#largestBatch, this.#batchLimit);
+        this.#run.onBatchLimit(this.#batchLimit);
         recorder.answered(batch, attemptId, error, 'queued');
         this.#release(batch);
         return;

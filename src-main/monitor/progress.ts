@@ -20,6 +20,8 @@ export interface JobProgress {
   /** UTC ISO 8601 until which the carrier asked to wait; null when it did not. */
   pausedUntil: string | null;
   throttled: number;
+  /** UTC ISO 8601 at which the next maintenance window opens; null when changes may leave. */
+  windowOpensAt: string | null;
   localSyncFailures: number;
 }
 
@@ -28,6 +30,7 @@ export interface ProgressInput {
   jobId: number;
   counts: StateCounts;
   governor: { requestsPerSecond: number; pausedUntil: number | null; throttled: number };
+  windowOpensAt: number | null;
   localSyncFailures: number;
 }
 
@@ -77,6 +80,7 @@ export class ProgressMonitor {
       requestsPerSecond: input.governor.requestsPerSecond,
       pausedUntil: input.governor.pausedUntil === null ? null : new Date(input.governor.pausedUntil).toISOString(),
       throttled: input.governor.throttled,
+      windowOpensAt: input.windowOpensAt === null ? null : new Date(input.windowOpensAt).toISOString(),
       localSyncFailures: input.localSyncFailures,
     };
     this.#jobs.set(input.jobId, { samples, latest: progress });

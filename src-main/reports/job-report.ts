@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeCsv } from '../csv/write.ts';
+import { valueText } from '../domain/change-order.ts';
 import { STATUS_OF } from '../domain/changes.ts';
 import type { Change } from '../store/changes.ts';
 import type { Store } from '../store/index.ts';
@@ -16,8 +17,8 @@ const COLUMNS = [
   { key: 'kind', header: 'Kind' },
   { key: 'status', header: 'Status' },
   { key: 'stage', header: 'Stage' },
-  { key: 'fromPlan', header: 'From plan' },
-  { key: 'toPlan', header: 'To plan' },
+  { key: 'from', header: 'From' },
+  { key: 'to', header: 'To' },
   { key: 'reason', header: 'Reason' },
   { key: 'code', header: 'Carrier code' },
   { key: 'next', header: 'What to do' },
@@ -60,8 +61,8 @@ function* rows(store: Store, job: Job, wanted: (change: Change) => boolean): Gen
       kind: change.identifier.kind.toUpperCase(),
       status: STATUS_OF[change.state],
       stage: change.state,
-      fromPlan: change.fromPlan ?? '',
-      toPlan: job.target,
+      from: valueText(job.type, change.fromValue),
+      to: valueText(job.type, job.target),
       reason: change.reason ?? '',
       code: change.reasonCode ?? '',
       next: change.nextStep ?? '',

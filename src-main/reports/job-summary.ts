@@ -1,4 +1,5 @@
 /** A job in figures, for lists, pages and reports; all of it from the store. */
+import { valueText } from '../domain/change-order.ts';
 import type { StateCounts } from '../domain/changes.ts';
 import { bulkStatus, jobCounts, type BulkStatus, type JobCounts } from '../domain/jobs.ts';
 import type { Store } from '../store/index.ts';
@@ -8,7 +9,8 @@ export interface JobSummary {
   job: Job;
   provider: string;
   accountName: string;
-  planName: string;
+  /** What the devices get, in words. */
+  targetName: string;
   status: BulkStatus;
   counts: JobCounts;
   states: StateCounts;
@@ -25,7 +27,9 @@ export function summarize(store: Store, job: Job): JobSummary {
     job,
     provider: provider.name,
     accountName: provider.accountName,
-    planName: store.plans.find(job.providerId, job.target)?.name ?? job.target,
+    targetName:
+      (job.type === 'carrier-rate-plan' ? store.plans.find(job.providerId, job.target)?.name : undefined) ??
+      valueText(job.type, job.target),
     status: bulkStatus(job.state, counts),
     counts,
     states,

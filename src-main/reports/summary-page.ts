@@ -1,4 +1,5 @@
 /** The final report as one HTML page without any outside part, to read, print or send. */
+import { CHANGE_TYPE_NAMES } from '../domain/change-order.ts';
 import type { JobSummary } from './job-summary.ts';
 
 const STYLE = `
@@ -14,7 +15,10 @@ export function renderSummary(summary: JobSummary): string {
   const { job, counts } = summary;
   const facts: [string, string][] = [
     ['Service provider', `${summary.provider} (account ${summary.accountName})`],
-    ['New rate plan', `${summary.planName} (${job.target})`],
+    [
+      CHANGE_TYPE_NAMES[job.type],
+      job.type === 'carrier-rate-plan' ? `${summary.targetName} (${job.target})` : summary.targetName,
+    ],
     ['Asked for by', job.author],
     ['Effective date', job.effectiveAt ?? 'at once'],
     ['Started', job.startedAt ?? 'not yet'],
@@ -41,9 +45,9 @@ export function renderSummary(summary: JobSummary): string {
     ['Total', counts.total],
   ];
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Job ${String(job.id)} — ${escape(summary.planName)}</title><style>${STYLE}</style></head>
+<html lang="en"><head><meta charset="utf-8"><title>Job ${String(job.id)} — ${escape(summary.targetName)}</title><style>${STYLE}</style></head>
 <body>
-<h1>Rate plan change, job ${String(job.id)}</h1>
+<h1>Bulk change, job ${String(job.id)}</h1>
 <p class="sub">${escape(job.title)} <span class="status ${summary.status}">${summary.status}</span></p>
 <table>${facts.map(([name, value]) => `<tr><th>${escape(name)}</th><td>${escape(value)}</td></tr>`).join('')}</table>
 <h2>Devices</h2>

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { PLAN_CHANGES_A_MONTH } from '../domain/plans.ts';
 import type { Fleet } from './fleet.ts';
-import type { Ledger } from './ledger.ts';
+import type { Effect, Ledger } from './ledger.ts';
 import type { SimulatorOptions } from './options.ts';
 import { SIMULATED_PLANS } from './plans.ts';
 import type { Random } from './random.ts';
@@ -21,6 +21,12 @@ const ASSUMED_QUOTA_CODE = 'REQUEST_FAILED.ServicePlan.ChangeLimitExceeded';
 export function refusal(code: string, message: string, status = 400): Answer {
   return { status, body: { errorCode: `${SERVICE}.${code}`, errorMessage: message } };
 }
+
+const EVENT_TYPES: Readonly<Record<Effect['what'], string>> = {
+  plan: 'Change Service Plan',
+  state: 'Change State',
+  'custom fields': 'Change Custom Fields',
+};
 
 interface DeviceId {
   id?: unknown;
@@ -41,20 +47,50 @@ export class Api {
   }
 
   changePlan(body: Record<string, unknown>, now: number): Answer {
-    const devices = body['devices'];
     const planCode = body['servicePlan'];
-    if (typeof planCode !== 'string' || !Array.isArray(devices) || devices.length === 0) {
-      return refusal('REQUEST_FAILED.UnexpectedError', 'A required element is missing.');
-    }
+    if (typeof planCode !== 'string') return missingElement();
+    const plan = SIMULATED_PLANS.findIndex((p) => p.code === planCode);
+    if (plan < 0 || planCode === 'M2M_CPN')
+      return refusal(`REQUEST_FAILED.ServicePlan.NotFound`, `Service plan ${planCode} not found.`);
+    return this.#accept(body, now, { what: 'plan', plan }, (device) => {
+      if (this.#fleet.state(device) !== 'active') return wrongState();
+      return this.#fleet.changesThisMonth(device) >= PLAN_CHANGES_A_MONTH
+        ? refusal(ASSUMED_QUOTA_CODE, 'The device has had four plan changes this month.')
+        : undefined;
+    });
+  }
+
+  changeState(body: Record<string, unknown>, now: number, state: 'suspend' | 'active'): Answer {
+    const before = state === 'suspend' ? 'active' : 'suspend';
+    return this.#accept(body, now, { what: 'state', state }, (device) =>
+      this.#fleet.state(device) === before ? undefined : wrongState(),
+    );
+  }
+
+  changeFields(body: Record<string, unknown>, now: number): Answer {
+    const wanted = body['customFieldsToUpdate'];
+    if (!Array.isArray(wanted) || wanted.length === 0) return missingElement();
+    const fields = Object.fromEntries(
+      (wanted as { key?: unknown; value?: unknown }[]).map(({ key, value }) => [textOf(key), textOf(value)]),
+    );
+    return this.#accept(body, now, { what: 'custom fields', fields }, () => undefined);
+  }
+
+  /** @param refuse what speaks against one of the devices; then the whole request is refused */
+  #accept(
+    body: Record<string, unknown>,
+    now: number,
+    effect: Effect,
+    refuse: (device: number) => Answer | undefined,
+  ): Answer {
+    const devices = body['devices'];
+    if (!Array.isArray(devices) || devices.length === 0) return missingElement();
     if (devices.length > this.#options.maxDevicesPerRequest) {
       return refusal(
         'INPUT_INVALID.MaxRequestsExceeded',
         `No more than ${String(this.#options.maxDevicesPerRequest)} devices.`,
       );
     }
-    const plan = SIMULATED_PLANS.findIndex((p) => p.code === planCode);
-    if (plan < 0 || planCode === 'M2M_CPN')
-      return refusal(`REQUEST_FAILED.ServicePlan.NotFound`, `Service plan ${planCode} not found.`);
     const numbers: number[] = [];
     for (const device of devices as { deviceIds?: DeviceId[] }[]) {
       const identifier = device.deviceIds?.[0];
@@ -66,16 +102,13 @@ export class Api {
       }
       const number = this.#fleet.find(identifier.kind, identifier.id);
       if (number < 0) return refusal('REQUEST_FAILED.DeviceNotFound', 'A device could not be found.');
-      if (this.#fleet.state(number) !== 'active')
-        return refusal('INPUT_INVALID.DeviceState.Invalid', 'The device is not in a valid state.');
-      if (this.#fleet.changesThisMonth(number) >= PLAN_CHANGES_A_MONTH) {
-        return refusal(ASSUMED_QUOTA_CODE, 'The device has had four plan changes this month.');
-      }
+      const refused = refuse(number);
+      if (refused !== undefined) return refused;
       numbers.push(number);
     }
     const requestId = randomUUID();
     const { min, max } = this.#options.applyDelayMs;
-    this.#ledger.accept(requestId, numbers, plan, () => now + min + this.#random() * (max - min));
+    this.#ledger.accept(requestId, numbers, effect, () => now + min + this.#random() * (max - min));
     return { status: 200, body: { requestId } };
   }
 
@@ -151,8 +184,8 @@ export class Api {
         occurredAt: entry.at,
         status: 'Success',
         eventBy: 'simulator',
-        eventType: 'Change Service Plan',
-        servicePlan: entry.plan,
+        eventType: EVENT_TYPES[entry.what],
+        servicePlan: this.#fleet.planCode(number),
         mdn: this.#fleet.mdn(number),
         msisdn: `1${this.#fleet.mdn(number)}`,
         extendedAttributes: [],
@@ -164,6 +197,9 @@ export class Api {
     const plan = body['servicePlan'];
     const state = body['currentState'];
     const group = body['groupName'];
+    const fields = Array.isArray(body['customFields'])
+      ? (body['customFields'] as { key?: unknown; value?: unknown }[])
+      : [];
     const identifierFilters = (
       (body['filter'] as { deviceIdentifierFilters?: Record<string, unknown>[] } | undefined)
         ?.deviceIdentifierFilters ?? []
@@ -177,6 +213,8 @@ export class Api {
       if (typeof plan === 'string' && this.#fleet.planCode(index) !== plan) return false;
       if (typeof state === 'string' && this.#fleet.state(index) !== state.toLowerCase()) return false;
       if (typeof group === 'string' && this.#fleet.groupOf(index) !== group) return false;
+      const present = this.#fleet.fields(index);
+      if (fields.some(({ key, value }) => (present[textOf(key)] ?? '') !== value)) return false;
       return identifierFilters.every((f) => {
         const value =
           f.kind === 'iccid'
@@ -188,6 +226,14 @@ export class Api {
       });
     };
   }
+}
+
+function missingElement(): Answer {
+  return refusal('REQUEST_FAILED.UnexpectedError', 'A required element is missing.');
+}
+
+function wrongState(): Answer {
+  return refusal('INPUT_INVALID.DeviceState.Invalid', 'The device is not in a valid state.');
 }
 
 function unknownAccount(account: unknown): Answer {

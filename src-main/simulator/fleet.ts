@@ -22,6 +22,8 @@ export class Fleet {
   readonly #plan: Uint8Array;
   readonly #state: Uint8Array;
   readonly #changes: Uint8Array;
+  /** Only of devices whose fields were changed. */
+  readonly #fields = new Map<number, Readonly<Record<string, string>>>();
   readonly #createdAt: number;
 
   constructor(options: SimulatorOptions, now: number) {
@@ -86,6 +88,14 @@ export class Fleet {
     this.#state[index] = DEVICE_STATES.indexOf(state);
   }
 
+  fields(index: number): Readonly<Record<string, string>> {
+    return this.#fields.get(index) ?? { CustomField1: `Site ${String((index * 13) % 400)}` };
+  }
+
+  setFields(index: number, fields: Readonly<Record<string, string>>): void {
+    this.#fields.set(index, { ...this.fields(index), ...fields });
+  }
+
   changesThisMonth(index: number): number {
     return this.#changes[index] ?? 0;
   }
@@ -118,7 +128,7 @@ export class Fleet {
       ],
       connected: (index * 31) % 10 < 7,
       createdAt: new Date(this.#createdAt - 400 * DAY_MS).toISOString(),
-      customFields: [{ key: 'CustomField1', value: `Site ${String((index * 13) % 400)}` }],
+      customFields: Object.entries(this.fields(index)).map(([key, value]) => ({ key, value })),
       deviceIds: [
         { id: this.iccid(index), kind: 'iccid' },
         { id: this.imei(index), kind: 'imei' },

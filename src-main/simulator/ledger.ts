@@ -1,18 +1,26 @@
 /** What the simulated carrier really did, and what it has still to do. The ledger is the judge in tests. */
-import type { Fleet } from './fleet.ts';
+import type { Fleet, SimulatedState } from './fleet.ts';
 import { SIMULATED_PLANS } from './plans.ts';
+
+/** What a request does to each of its devices. */
+export type Effect =
+  | { what: 'plan'; plan: number }
+  | { what: 'state'; state: SimulatedState }
+  | { what: 'custom fields'; fields: Readonly<Record<string, string>> };
 
 interface Pending {
   dueAt: number;
   device: number;
-  plan: number;
+  effect: Effect;
   request: number;
 }
 
 export interface LedgerEntry {
   at: string;
   iccid: string;
-  plan: string;
+  what: Effect['what'];
+  /** The plan's code, the state, or the fields as JSON. */
+  value: string;
   requestId: string;
 }
 
@@ -35,12 +43,12 @@ export class Ledger {
     return this.#pending.length;
   }
 
-  /** Takes over an accepted request: each device gets its plan when it is due. */
-  accept(requestId: string, devices: readonly number[], plan: number, dueAt: (device: number) => number): void {
+  /** Takes over an accepted request: each device is changed when it is due. */
+  accept(requestId: string, devices: readonly number[], effect: Effect, dueAt: (device: number) => number): void {
     const request = this.#requests.push(requestId) - 1;
     for (const device of devices) {
-      this.#fleet.countChange(device);
-      this.#push({ dueAt: dueAt(device), device, plan, request });
+      if (effect.what === 'plan') this.#fleet.countChange(device);
+      this.#push({ dueAt: dueAt(device), device, effect, request });
     }
   }
 
@@ -48,9 +56,15 @@ export class Ledger {
   settle(now: number): void {
     for (let next = this.#pending[0]; next !== undefined && next.dueAt <= now; next = this.#pending[0]) {
       this.#pop();
-      this.#fleet.setPlan(next.device, next.plan);
+      this.#apply(next);
       this.#applied.push(next);
     }
+  }
+
+  #apply({ device, effect }: Pending): void {
+    if (effect.what === 'plan') this.#fleet.setPlan(device, effect.plan);
+    else if (effect.what === 'state') this.#fleet.setState(device, effect.state);
+    else this.#fleet.setFields(device, effect.fields);
   }
 
   *entries(): Generator<LedgerEntry> {
@@ -65,7 +79,8 @@ export class Ledger {
     return {
       at: new Date(entry.dueAt).toISOString(),
       iccid: this.#fleet.iccid(entry.device),
-      plan: SIMULATED_PLANS[entry.plan]?.code ?? '',
+      what: entry.effect.what,
+      value: valueOf(entry.effect),
       requestId: this.#requests[entry.request] ?? '',
     };
   }
@@ -100,5 +115,16 @@ export class Ledger {
       at = index;
     }
     heap[at] = last;
+  }
+}
+
+function valueOf(effect: Effect): string {
+  switch (effect.what) {
+    case 'plan':
+      return SIMULATED_PLANS[effect.plan]?.code ?? '';
+    case 'state':
+      return effect.state;
+    case 'custom fields':
+      return JSON.stringify(effect.fields);
   }
 }

@@ -191,10 +191,11 @@ export class Simulator {
   #route(method: string, path: string, text: string): Answer {
     const route = `${method} ${path.replace('/api/m2m/v1', '')}`;
     const body = (): Record<string, unknown> => parse(text);
-    if (route === 'PUT /devices/actions/plan') {
-      this.#changeRequests++;
-      return this.#api.changePlan(body(), this.now());
-    }
+    if (/^(PUT|POST) \/devices\/actions\/(plan|suspend|restore|customFields)$/.test(route)) this.#changeRequests++;
+    if (route === 'PUT /devices/actions/plan') return this.#api.changePlan(body(), this.now());
+    if (route === 'POST /devices/actions/suspend') return this.#api.changeState(body(), this.now(), 'suspend');
+    if (route === 'POST /devices/actions/restore') return this.#api.changeState(body(), this.now(), 'active');
+    if (route === 'PUT /devices/actions/customFields') return this.#api.changeFields(body(), this.now());
     if (route === 'POST /devices/actions/list') return this.#api.listDevices(body());
     if (route === 'POST /devices/history/actions/list') return this.#api.history(body());
     if (route === 'POST /session/logout') {

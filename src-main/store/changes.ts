@@ -10,7 +10,7 @@ export interface Change {
   providerId: number;
   deviceId: number | null;
   identifier: DeviceIdentifier;
-  fromPlan: string | null;
+  fromValue: string | null;
   state: ChangeState;
   /** Likely to be refused: goes in a request of its own, after the others, so that no neighbour waits for it. */
   sentAlone: boolean;
@@ -23,7 +23,7 @@ export interface Change {
   acceptedAt: string | null;
   finishedAt: string | null;
   /** The plan that the carrier's record showed when it was last read back. */
-  shownPlan: string | null;
+  shownValue: string | null;
   localSync: 'none' | 'done' | 'failed';
 }
 
@@ -31,7 +31,7 @@ export interface NewChange {
   deviceId: number | null;
   identifier: DeviceIdentifier;
   detail: ThingSpaceDeviceDetail;
-  fromPlan: string | null;
+  fromValue: string | null;
   state: 'queued' | 'skipped';
   sentAlone: boolean;
   reason: string | null;
@@ -50,7 +50,7 @@ export interface ChangeMove {
   requestId?: string;
   reason?: Reason;
   notBefore?: string;
-  shownPlan?: string | null;
+  shownValue?: string | null;
   /** Counts as one attempt. */
   attempt?: boolean;
 }
@@ -69,8 +69,8 @@ export interface ChangeLogEntry {
 type Row = Omit<Change, 'identifier' | 'sentAlone'> & { kind: IdentifierKind; identifier: string; sentAlone: number };
 
 const SELECT = `SELECT id, job_id AS jobId, provider_id AS providerId, device_id AS deviceId, identifier_kind AS kind, identifier,
-  from_plan AS fromPlan, state, sent_alone AS sentAlone, attempts, request_id AS requestId, reason_code AS reasonCode, reason,
-  next_step AS nextStep, submitted_at AS submittedAt, accepted_at AS acceptedAt, finished_at AS finishedAt, shown_plan AS shownPlan,
+  from_value AS fromValue, state, sent_alone AS sentAlone, attempts, request_id AS requestId, reason_code AS reasonCode, reason,
+  next_step AS nextStep, submitted_at AS submittedAt, accepted_at AS acceptedAt, finished_at AS finishedAt, shown_value AS shownValue,
   local_sync AS localSync FROM change`;
 
 const OPEN_LIST = OPEN_STATES.map((s) => `'${s}'`).join(', ');
@@ -85,8 +85,8 @@ export class ChangeRepository {
   /** Adds a job's changes; call it inside the transaction that adds the job. */
   insertAll(jobId: number, providerId: number, changes: Iterable<NewChange>, at: string): void {
     const insert = this.#db.prepare(
-      `INSERT INTO change (job_id, provider_id, device_id, identifier_kind, identifier, detail, from_plan, state, sent_alone, reason, finished_at)
-       VALUES (@jobId, @providerId, @deviceId, @kind, @identifier, @detail, @fromPlan, @state, @sentAlone, @reason, @finishedAt)`,
+      `INSERT INTO change (job_id, provider_id, device_id, identifier_kind, identifier, detail, from_value, state, sent_alone, reason, finished_at)
+       VALUES (@jobId, @providerId, @deviceId, @kind, @identifier, @detail, @fromValue, @state, @sentAlone, @reason, @finishedAt)`,
     );
     for (const change of changes) {
       insert.run({
@@ -96,7 +96,7 @@ export class ChangeRepository {
         kind: change.identifier.kind,
         identifier: change.identifier.id,
         detail: JSON.stringify(change.detail),
-        fromPlan: change.fromPlan,
+        fromValue: change.fromValue,
         state: change.state,
         sentAlone: change.sentAlone ? 1 : 0,
         reason: change.reason,
@@ -217,7 +217,7 @@ export class ChangeRepository {
   move(changes: readonly Pick<Change, 'id' | 'state'>[], move: ChangeMove): void {
     const statement = this.#db.prepare(
       `UPDATE change SET state = @to, attempts = attempts + @attempt, not_before = @notBefore,
-         request_id = coalesce(@requestId, request_id), shown_plan = coalesce(@shownPlan, shown_plan),
+         request_id = coalesce(@requestId, request_id), shown_value = coalesce(@shownValue, shown_value),
          reason_code = @reasonCode, reason = @reason, next_step = @nextStep,
          submitted_at = CASE WHEN @to = 'submitting' THEN @at ELSE submitted_at END,
          accepted_at = CASE WHEN @to = 'accepted' THEN @at ELSE accepted_at END,
@@ -235,7 +235,7 @@ export class ChangeRepository {
         attempt: move.attempt === true ? 1 : 0,
         notBefore: move.notBefore ?? null,
         requestId: move.requestId ?? null,
-        shownPlan: move.shownPlan ?? null,
+        shownValue: move.shownValue ?? null,
         reasonCode: move.reason?.code ?? null,
         reason: move.reason?.text ?? null,
         nextStep: move.reason?.nextStep ?? null,

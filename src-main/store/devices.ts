@@ -1,5 +1,6 @@
 /** Devices with their customer associations and history. */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
+import type { CustomFields } from '../domain/change-order.ts';
 import type { IdentifierKind } from '../domain/identifiers.ts';
 import { IDENTIFIER_KINDS } from '../domain/identifiers.ts';
 import type { Db } from './database.ts';
@@ -18,6 +19,9 @@ export interface Device {
   billingCycleEnds: string | null;
   syncedAt: string | null;
   missingSince: string | null;
+  customFields: CustomFields;
+  /** When a sync found that its plan had been changed elsewhere; null when the console knew the plan. */
+  driftedAt: string | null;
 }
 
 export interface DeviceFilter {
@@ -26,6 +30,10 @@ export interface DeviceFilter {
   planCodes?: string[] | undefined;
   states?: string[] | undefined;
   customers?: string[] | undefined;
+  /** Devices whose fields have these values. */
+  customFields?: CustomFields | undefined;
+  /** Only devices whose plan was changed elsewhere. */
+  drifted?: boolean | undefined;
 }
 
 export const DEVICE_SORTS = ['iccid', 'imei', 'mdn', 'planCode', 'state', 'customer', 'lastConnectedAt'] as const;
@@ -36,7 +44,7 @@ export interface DeviceSort {
 
 export interface DeviceHistoryEntry {
   at: string;
-  field: 'plan' | 'state' | 'customer';
+  field: 'plan' | 'state' | 'customer' | 'custom fields';
   oldValue: string | null;
   newValue: string | null;
   source: 'sync' | 'job' | 'import';
@@ -47,6 +55,15 @@ export interface DeviceHistoryEntry {
 export interface Facet {
   value: string;
   count: number;
+}
+
+/** What the devices of a service provider can be filtered by. */
+export interface Facets {
+  plans: Facet[];
+  states: Facet[];
+  customers: Facet[];
+  /** How many have a plan that was changed elsewhere. */
+  drifted: number;
 }
 
 interface Row {
@@ -63,7 +80,12 @@ interface Row {
   billing_cycle_ends: string | null;
   synced_at: string | null;
   missing_since: string | null;
+  custom_fields: string | null;
+  drifted_at: string | null;
 }
+
+/** What a sync compares with. */
+type KnownRecord = Pick<Row, 'id' | 'plan_code' | 'state' | 'custom_fields'>;
 
 /** A device as a bulk change sees it, by the identifier that the carrier is told: the ICCID if it has one. */
 export interface ChangeTarget {
@@ -72,6 +94,8 @@ export interface ChangeTarget {
   identifier: string;
   planCode: string | null;
   state: string | null;
+  customFields: CustomFields;
+  driftedAt: string | null;
   /** 1 when the last sync did not list it any more. */
   missing: 0 | 1;
   /** Plan changes since `monthStart`: those that the carrier accepted from here, and those that a sync found made elsewhere. */
@@ -80,8 +104,8 @@ export interface ChangeTarget {
 
 const TARGETS = `SELECT d.id AS deviceId, coalesce(${IDENTIFIER_KINDS.map((kind) => `d.${kind}`).join(', ')}) AS identifier,
   CASE ${IDENTIFIER_KINDS.map((kind) => `WHEN d.${kind} IS NOT NULL THEN '${kind}'`).join(' ')} END AS kind,
-  d.plan_code AS planCode, d.state, d.missing_since IS NOT NULL AS missing,
-    (SELECT count(*) FROM change c WHERE c.device_id = d.id AND c.accepted_at >= @monthStart)
+  d.plan_code AS planCode, d.state, d.custom_fields AS customFields, d.drifted_at AS driftedAt, d.missing_since IS NOT NULL AS missing,
+    (SELECT count(*) FROM change c JOIN job j ON j.id = c.job_id WHERE c.device_id = d.id AND c.accepted_at >= @monthStart AND j.type = 'carrier-rate-plan')
     + (SELECT count(*) FROM device_history h WHERE h.device_id = d.id AND h.at >= @monthStart AND h.field = 'plan' AND h.source = 'sync') AS changesThisMonth
   FROM json_each(@ids) wanted JOIN device d ON d.id = wanted.value`;
 
@@ -97,7 +121,7 @@ const SORT_COLUMN: Record<DeviceSort['by'], string> = {
 
 const FROM = 'FROM device d LEFT JOIN customer c ON c.id = d.customer_id';
 const SELECT = `SELECT d.id, d.iccid, d.imei, d.mdn, d.plan_code, d.state, d.group_name, c.name AS customer, d.connected,
-  d.last_connected_at, d.billing_cycle_ends, d.synced_at, d.missing_since ${FROM}`;
+  d.last_connected_at, d.billing_cycle_ends, d.synced_at, d.missing_since, d.custom_fields, d.drifted_at ${FROM}`;
 
 export class DeviceRepository {
   readonly #db: Db;
@@ -147,8 +171,12 @@ export class DeviceRepository {
    */
   targets(ids: readonly number[], monthStart: string): ChangeTarget[] {
     return this.#db
-      .prepare<{ ids: string; monthStart: string }, ChangeTarget>(TARGETS)
-      .all({ ids: JSON.stringify(ids), monthStart });
+      .prepare<
+        { ids: string; monthStart: string },
+        Omit<ChangeTarget, 'customFields'> & { customFields: string | null }
+      >(TARGETS)
+      .all({ ids: JSON.stringify(ids), monthStart })
+      .map((row) => ({ ...row, customFields: toFields(row.customFields) }));
   }
 
   /** Up to two devices with that identifier: two mean that it is ambiguous. */
@@ -159,7 +187,7 @@ export class DeviceRepository {
       .map(toDevice);
   }
 
-  facets(providerId: number): { plans: Facet[]; states: Facet[]; customers: Facet[] } {
+  facets(providerId: number): Facets {
     const grouped = (column: string, from: string): Facet[] =>
       this.#db
         .prepare<[number], Facet>(
@@ -170,11 +198,13 @@ export class DeviceRepository {
       plans: grouped('d.plan_code', 'FROM device d'),
       states: grouped('d.state', 'FROM device d'),
       customers: grouped('c.name', 'FROM device d JOIN customer c ON c.id = d.customer_id'),
+      drifted: this.count(providerId, { drifted: true }),
     };
   }
 
   /**
-   * Takes over one page of the carrier's list. A plan or state that differs from what was stored goes to the history.
+   * Takes over one page of the carrier's list. What differs from what was stored goes to the history: as a job's doing when
+   * one of the console's own changes aims at it, as drift otherwise.
    * @returns how many devices' plans or states were not what the store believed
    */
   saveFromCarrier(providerId: number, records: readonly CarrierDevice[], at: string): number {
@@ -183,36 +213,53 @@ export class DeviceRepository {
       for (const record of records) {
         const known = this.#findRecord(providerId, record.identifiers);
         const id = known?.id ?? this.#insert(providerId, record.identifiers);
+        const jobId = known === undefined ? undefined : this.#jobBehind(known, record);
         if (known !== undefined) {
-          let differs = false;
-          if (known.plan_code !== record.planCode) {
-            this.addHistory(id, {
-              at,
-              field: 'plan',
-              oldValue: known.plan_code,
-              newValue: record.planCode,
-              source: 'sync',
-              jobId: null,
-            });
-            differs = true;
-          }
-          if (known.state !== record.state) {
-            this.addHistory(id, {
-              at,
-              field: 'state',
-              oldValue: known.state,
-              newValue: record.state,
-              source: 'sync',
-              jobId: null,
-            });
-            differs = true;
-          }
-          if (differs) changed++;
+          const source = jobId === undefined ? 'sync' : 'job';
+          const note = (
+            field: DeviceHistoryEntry['field'],
+            oldValue: string | null,
+            newValue: string | null,
+          ): boolean => {
+            if (oldValue === newValue) return false;
+            this.addHistory(id, { at, field, oldValue, newValue, source, jobId: jobId ?? null });
+            return true;
+          };
+          const planDiffers = note('plan', known.plan_code, record.planCode);
+          const stateDiffers = note('state', known.state, record.state);
+          // Fields that were never read are no change.
+          if (known.custom_fields !== null) note('custom fields', known.custom_fields, fieldsText(record.customFields));
+          if ((planDiffers || stateDiffers) && jobId === undefined) changed++;
+          if (planDiffers) this.#setDrift(id, jobId === undefined && known.plan_code !== null ? at : null);
         }
         this.#update(id, record, at);
       }
     })();
     return changed;
+  }
+
+  /** A change of the console's own that explains what the carrier shows: it has been sent, but not read back yet. */
+  #jobBehind(known: KnownRecord, record: CarrierDevice): number | undefined {
+    if (known.plan_code === record.planCode && known.state === record.state) return undefined;
+    return this.#db
+      .prepare<[number, string | null, string | null], number>(
+        `SELECT c.job_id FROM change c JOIN job j ON j.id = c.job_id
+         WHERE c.device_id = ? AND c.state IN ('submitting', 'uncertain', 'accepted', 'unconfirmed') AND j.target IN (?, ?)
+         ORDER BY c.id DESC LIMIT 1`,
+      )
+      .pluck()
+      .get(known.id, record.planCode, record.state);
+  }
+
+  #setDrift(id: number, at: string | null): void {
+    this.#db.prepare('UPDATE device SET drifted_at = ? WHERE id = ?').run(at, id);
+  }
+
+  /** A person has seen that these were changed elsewhere. @returns how many had the mark */
+  forgetDrift(providerId: number): number {
+    return this.#db
+      .prepare('UPDATE device SET drifted_at = NULL WHERE provider_id = ? AND drifted_at IS NOT NULL')
+      .run(providerId).changes;
   }
 
   /** Marks the devices that a complete walk, begun at `since`, did not see. */
@@ -224,16 +271,29 @@ export class DeviceRepository {
       .run({ providerId, since }).changes;
   }
 
-  /** Updates the local record after the carrier's own record showed the new plan, with its history. */
-  recordPlanChange(deviceId: number, planCode: string, jobId: number, at: string): void {
-    const before = this.#db
-      .prepare<[number], string | null>('SELECT plan_code FROM device WHERE id = ?')
-      .pluck()
-      .get(deviceId);
+  /** Updates the local record after the carrier's own record showed the change, with its history. */
+  recordChange(
+    deviceId: number,
+    change: Partial<Pick<CarrierDevice, 'planCode' | 'state' | 'customFields'>>,
+    jobId: number,
+    at: string,
+  ): void {
+    const before = this.get(deviceId);
     if (before === undefined) throw new Error(`the device record ${String(deviceId)} is gone`);
-    this.#db.prepare('UPDATE device SET plan_code = ?, synced_at = ? WHERE id = ?').run(planCode, at, deviceId);
-    if (before !== planCode)
-      this.addHistory(deviceId, { at, field: 'plan', oldValue: before, newValue: planCode, source: 'job', jobId });
+    const { planCode = before.planCode, state = before.state } = change;
+    const customFields = { ...before.customFields, ...change.customFields };
+    this.#db
+      .prepare(
+        'UPDATE device SET plan_code = ?, state = ?, custom_fields = ?, synced_at = ?, drifted_at = NULL WHERE id = ?',
+      )
+      .run(planCode, state, fieldsText(customFields), at, deviceId);
+    const values: [DeviceHistoryEntry['field'], string | null, string | null][] = [
+      ['plan', before.planCode, planCode],
+      ['state', before.state, state],
+      ['custom fields', fieldsText(before.customFields), fieldsText(customFields)],
+    ];
+    for (const [field, oldValue, newValue] of values)
+      if (oldValue !== newValue) this.addHistory(deviceId, { at, field, oldValue, newValue, source: 'job', jobId });
   }
 
   /** Makes a local record for a device that was changed by its identifier alone. @returns its number */
@@ -280,17 +340,14 @@ export class DeviceRepository {
     return true;
   }
 
-  #findRecord(
-    providerId: number,
-    identifiers: CarrierDevice['identifiers'],
-  ): { id: number; plan_code: string | null; state: string | null } | undefined {
+  #findRecord(providerId: number, identifiers: CarrierDevice['identifiers']): KnownRecord | undefined {
     // The SIM is what is billed and changed: an IMEI may move from one ICCID to another.
     for (const kind of IDENTIFIER_KINDS) {
       const value = identifiers[kind];
       if (value === undefined) continue;
       return this.#db
-        .prepare<[number, string], { id: number; plan_code: string | null; state: string | null }>(
-          `SELECT id, plan_code, state FROM device WHERE provider_id = ? AND ${kind} = ?`,
+        .prepare<[number, string], KnownRecord>(
+          `SELECT id, plan_code, state, custom_fields FROM device WHERE provider_id = ? AND ${kind} = ?`,
         )
         .get(providerId, value);
     }
@@ -311,7 +368,7 @@ export class DeviceRepository {
       .prepare(
         `UPDATE device SET imei = coalesce(@imei, imei), mdn = coalesce(@mdn, mdn), msisdn = coalesce(@msisdn, msisdn),
            meid = coalesce(@meid, meid), esn = coalesce(@esn, esn), eid = coalesce(@eid, eid), account_name = @accountName,
-           plan_code = @planCode, state = @state, group_name = @groupName, connected = @connected,
+           plan_code = @planCode, state = @state, custom_fields = @customFields, group_name = @groupName, connected = @connected,
            last_connected_at = @lastConnectedAt, billing_cycle_ends = @billingCycleEnds, synced_at = @at, missing_since = NULL
          WHERE id = @id`,
       )
@@ -327,6 +384,7 @@ export class DeviceRepository {
         accountName: record.accountName,
         planCode: record.planCode,
         state: record.state,
+        customFields: fieldsText(record.customFields),
         groupName: record.groupName,
         connected: record.connected === null ? null : record.connected ? 1 : 0,
         lastConnectedAt: record.lastConnectedAt,
@@ -354,6 +412,11 @@ function conditions(providerId: number, filter: DeviceFilter): { where: string; 
   oneOf('d.plan_code', filter.planCodes);
   oneOf('d.state', filter.states);
   oneOf('c.name', filter.customers);
+  for (const [name, value] of Object.entries(filter.customFields ?? {})) {
+    parts.push("coalesce(json_extract(d.custom_fields, '$.' || ?), '') = ?");
+    values.push(name, value);
+  }
+  if (filter.drifted === true) parts.push('d.drifted_at IS NOT NULL');
   return { where: parts.join(' AND '), values };
 }
 
@@ -372,5 +435,16 @@ function toDevice(row: Row): Device {
     billingCycleEnds: row.billing_cycle_ends,
     syncedAt: row.synced_at,
     missingSince: row.missing_since,
+    customFields: toFields(row.custom_fields),
+    driftedAt: row.drifted_at,
   };
+}
+
+function toFields(text: string | null): CustomFields {
+  return text === null ? {} : (JSON.parse(text) as CustomFields);
+}
+
+/** In one order, so that equal fields are equal texts. */
+function fieldsText(fields: CustomFields): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))));
 }

@@ -1,8 +1,9 @@
 /** Bulk records: one a job. */
 import { randomUUID } from 'node:crypto';
-import type { CarrierRatePlanUpdate } from '../domain/carrier-update.ts';
+import type { BulkUpdate } from '../domain/carrier-update.ts';
+import type { ChangeType } from '../domain/change-order.ts';
 import { ConsoleError } from '../domain/errors.ts';
-import type { ChangeType, JobState } from '../domain/jobs.ts';
+import { PRIORITIES, type JobState, type Priority } from '../domain/jobs.ts';
 import type { Db } from './database.ts';
 
 /** What a person or another process asked of a job; the engine looks at it before each request. */
@@ -17,8 +18,8 @@ export interface Job {
   state: JobState;
   wanted: WantedControl;
   author: string;
-  request: CarrierRatePlanUpdate;
-  /** What the change aims at, for rate plans the plan's code. */
+  request: BulkUpdate;
+  /** What the change aims at: a plan's code, a device state, or custom fields in one line. */
   target: string;
   batchSize: number;
   effectiveAt: string | null;
@@ -36,6 +37,7 @@ export interface Job {
   abortAfter: number | null;
   /** Send only so many devices, then wait for a person; null when there is no canary, or it has passed. */
   canary: number | null;
+  priority: Priority;
 }
 
 export type NewJob = Pick<
@@ -55,14 +57,15 @@ export type NewJob = Pick<
   | 'abortShare'
   | 'abortAfter'
   | 'canary'
+  | 'priority'
 >;
 
-type Row = Omit<Job, 'request'> & { request: string };
+type Row = Omit<Job, 'request' | 'priority'> & { request: string; priority: number };
 
 const SELECT = `SELECT id, uuid, provider_id AS providerId, type, title, state, wanted, author, request, target, batch_size AS batchSize,
   effective_at AS effectiveAt, created_at AS createdAt, started_at AS startedAt, finished_at AS finishedAt,
   stop_reason AS stopReason, report_folder AS reportFolder, parent_job_id AS parentJobId, child_kind AS childKind,
-  abort_share AS abortShare, abort_after AS abortAfter, canary FROM job`;
+  abort_share AS abortShare, abort_after AS abortAfter, canary, priority FROM job`;
 
 export class JobRepository {
   readonly #db: Db;
@@ -75,11 +78,11 @@ export class JobRepository {
     const { lastInsertRowid } = this.#db
       .prepare(
         `INSERT INTO job (uuid, provider_id, type, title, state, author, request, target, batch_size, effective_at, created_at,
-           parent_job_id, child_kind, abort_share, abort_after, canary)
+           parent_job_id, child_kind, abort_share, abort_after, canary, priority)
          VALUES (@uuid, @providerId, @type, @title, @state, @author, @request, @target, @batchSize, @effectiveAt, @createdAt,
-           @parentJobId, @childKind, @abortShare, @abortAfter, @canary)`,
+           @parentJobId, @childKind, @abortShare, @abortAfter, @canary, @priority)`,
       )
-      .run({ ...job, uuid: randomUUID(), request: JSON.stringify(job.request) });
+      .run({ ...job, uuid: randomUUID(), request: JSON.stringify(job.request), priority: rankOf(job.priority) });
     return this.get(Number(lastInsertRowid));
   }
 
@@ -105,15 +108,22 @@ export class JobRepository {
     return this.#db.prepare<[number], Row>(`${SELECT} WHERE parent_job_id = ? ORDER BY id`).all(id).map(toJob);
   }
 
+  /** The most urgent first, and the oldest of these. */
   inState(...states: JobState[]): Job[] {
     return this.#db
-      .prepare<JobState[], Row>(`${SELECT} WHERE state IN (${states.map(() => '?').join(', ')}) ORDER BY id`)
+      .prepare<JobState[], Row>(
+        `${SELECT} WHERE state IN (${states.map(() => '?').join(', ')}) ORDER BY priority DESC, id`,
+      )
       .all(...states)
       .map(toJob);
   }
 
   wanted(id: number): WantedControl {
     return this.#db.prepare<[number], WantedControl>('SELECT wanted FROM job WHERE id = ?').pluck().get(id) ?? 'cancel';
+  }
+
+  setPriority(id: number, priority: Priority): void {
+    this.#db.prepare('UPDATE job SET priority = ? WHERE id = ?').run(rankOf(priority), id);
   }
 
   setWanted(id: number, wanted: WantedControl): void {
@@ -149,5 +159,16 @@ export class JobRepository {
 }
 
 function toJob(row: Row): Job {
-  return { ...row, request: JSON.parse(row.request) as CarrierRatePlanUpdate };
+  return {
+    ...row,
+    request: JSON.parse(row.request) as BulkUpdate,
+    priority: PRIORITIES[row.priority + NORMAL] ?? 'normal',
+  };
+}
+
+/** Stored as a number, so that the database sorts by it; normal is 0. */
+const NORMAL = PRIORITIES.indexOf('normal');
+
+function rankOf(priority: Priority): number {
+  return PRIORITIES.indexOf(priority) - NORMAL;
 }

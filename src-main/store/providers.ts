@@ -10,6 +10,8 @@ export interface Provider extends ProviderSettings {
   lastLoginFailure: string | null;
   learnedRequestsPerSecond: number | null;
   slowestConfirmationS: number | null;
+  /** The largest request that the carrier took when it refused larger ones; null when it never did. */
+  learnedBatchSize: number | null;
 }
 
 interface Row {
@@ -34,6 +36,8 @@ interface Row {
   last_login_failure: string | null;
   learned_requests_per_second: number | null;
   slowest_confirmation_s: number | null;
+  maintenance_windows: string;
+  learned_batch_size: number | null;
 }
 
 export class ProviderRepository {
@@ -98,22 +102,32 @@ export class ProviderRepository {
   }
 
   /** What a job found out about this carrier account, for the next job to start from; an old slowness fades. */
-  remember(id: number, learned: { requestsPerSecond?: number; slowestConfirmationS?: number }): void {
+  remember(
+    id: number,
+    learned: { requestsPerSecond?: number; slowestConfirmationS?: number; batchSize?: number },
+  ): void {
     this.#db
       .prepare(
         `UPDATE service_provider SET
            learned_requests_per_second = coalesce(@rate, learned_requests_per_second),
+           learned_batch_size = coalesce(@batch, learned_batch_size),
            slowest_confirmation_s = CASE WHEN @slowest IS NULL THEN slowest_confirmation_s
              ELSE max(0.8 * coalesce(slowest_confirmation_s, 0), @slowest) END
          WHERE id = @id`,
       )
-      .run({ id, rate: learned.requestsPerSecond ?? null, slowest: learned.slowestConfirmationS ?? null });
+      .run({
+        id,
+        rate: learned.requestsPerSecond ?? null,
+        slowest: learned.slowestConfirmationS ?? null,
+        batch: learned.batchSize ?? null,
+      });
   }
 }
 
 const SETTING_COLUMNS = [
   'name', 'account_name', 'base_url', 'oauth_path', 'm2m_path', 'writes_enabled', 'send_account_with_devices', 'batch_size',
   'page_size', 'lanes', 'max_requests_per_second', 'max_attempts', 'request_timeout_s', 'settle_s', 'confirm_deadline_s',
+  'maintenance_windows',
 ] as const; // prettier-ignore
 
 function toColumns(s: ProviderSettings): Record<(typeof SETTING_COLUMNS)[number], string | number | null> {
@@ -133,6 +147,7 @@ function toColumns(s: ProviderSettings): Record<(typeof SETTING_COLUMNS)[number]
     request_timeout_s: s.requestTimeoutS,
     settle_s: s.settleS,
     confirm_deadline_s: s.confirmDeadlineS,
+    maintenance_windows: s.maintenanceWindows,
   };
 }
 
@@ -159,6 +174,8 @@ function toProvider(row: Row): Provider {
     lastLoginFailure: row.last_login_failure,
     learnedRequestsPerSecond: row.learned_requests_per_second,
     slowestConfirmationS: row.slowest_confirmation_s,
+    maintenanceWindows: row.maintenance_windows,
+    learnedBatchSize: row.learned_batch_size,
   };
 }
 

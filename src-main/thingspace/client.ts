@@ -2,9 +2,11 @@
 import type { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import type { CarrierDevice } from '../domain/carrier-device.ts';
+import type { ChangeOrder, ChangeType, CustomFields } from '../domain/change-order.ts';
 import { IDENTIFIER_KINDS, type DeviceIdentifier } from '../domain/identifiers.ts';
 import { Auth, type AuthPorts } from './auth.ts';
 import { CarrierError } from './carrier-error.ts';
+import { CHANGE_CALLS, keyValues } from './change-calls.ts';
 import { evaluate } from './evaluate.ts';
 import { createHttp, type Http } from './http.ts';
 import { changeAnswer, deviceListAnswer, planListAnswer, type DeviceAnswer } from './schemas.ts';
@@ -23,6 +25,14 @@ export interface DevicePage {
   devices: CarrierDevice[];
   /** Where the next page begins; undefined on the last one. */
   next: string | undefined;
+}
+
+/** Which devices of the account a list call wants; no field means all. */
+export interface DeviceQuery {
+  planCode?: string | undefined;
+  /** As the carrier writes it, in small letters. */
+  state?: string | undefined;
+  customFields?: CustomFields | undefined;
 }
 
 export interface CarrierPlan {
@@ -53,35 +63,38 @@ export class ThingSpaceClient {
     this.#auth = new Auth(this.#http, settings, ports, clock);
   }
 
-  /** The text of the request that {@link changePlan} sends, to be written down before it leaves. */
-  planChangeBody(identifiers: readonly DeviceIdentifier[], planCode: string): string {
+  /** The text of the request that {@link change} sends, to be written down before it leaves. */
+  changeBody(order: ChangeOrder, identifiers: readonly DeviceIdentifier[]): string {
     return JSON.stringify({
       ...(this.#settings.sendAccountWithDevices ? { accountName: this.#settings.accountName } : {}),
       devices: identifiers.map(({ id, kind }) => ({ deviceIds: [{ id, kind }] })),
-      servicePlan: planCode,
+      ...CHANGE_CALLS[order.type].wanted(order),
     });
   }
 
   /**
-   * `PUT /devices/actions/plan`. The answer means accepted, not done.
-   * @param body as made by {@link planChangeBody}
+   * The answer means accepted, not done.
+   * @param body as made by {@link changeBody}
    * @throws CarrierError
    */
-  async changePlan(body: string): Promise<AcceptedChange> {
-    const { value, httpStatus, text } = await this.#call('PUT', '/devices/actions/plan', changeAnswer, body);
+  async change(type: ChangeType, body: string): Promise<AcceptedChange> {
+    const { method, path } = CHANGE_CALLS[type];
+    const { value, httpStatus, text } = await this.#call(method, path, changeAnswer, body);
     return { requestId: value.requestId, httpStatus, answer: text };
   }
 
   /**
    * One page of `POST /devices/actions/list`.
    * @param from {@link FIRST_PAGE}, or the `next` of the page before
-   * @param planCode only devices on that plan
+   * @param query only devices that it fits
    */
-  async listDevices(from: string, planCode?: string): Promise<DevicePage> {
+  async listDevices(from: string, query: DeviceQuery = {}): Promise<DevicePage> {
     const { value, httpStatus } = await this.#list({
       maxNumberOfDevices: this.#settings.pageSize,
       largestDeviceIdSeen: Number(from),
-      ...(planCode === undefined ? {} : { servicePlan: planCode }),
+      ...(query.planCode === undefined ? {} : { servicePlan: query.planCode }),
+      ...(query.state === undefined ? {} : { currentState: query.state }),
+      ...(query.customFields === undefined ? {} : { customFields: keyValues(query.customFields) }),
     });
     const more = value.hasMoreData ?? httpStatus === 202;
     return {
@@ -222,5 +235,6 @@ function toCarrierDevice(answer: DeviceAnswer): CarrierDevice {
     connected: answer.connected ?? null,
     lastConnectedAt: answer.lastConnectionDate,
     billingCycleEnds: answer.billingCycleEndDate,
+    customFields: Object.fromEntries(answer.customFields.map(({ key, value }) => [key, value ?? ''])),
   };
 }

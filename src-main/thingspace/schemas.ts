@@ -23,6 +23,10 @@ export const deviceAnswer = z.looseObject({
     .nullish()
     .transform((list) => list ?? []),
   connected: z.boolean().nullish(),
+  customFields: z
+    .array(z.looseObject({ key: z.string(), value: optionalText }))
+    .nullish()
+    .transform((list) => list ?? []),
   deviceIds: z.array(z.looseObject({ id: text, kind: z.string() })),
   extendedAttributes: z
     .array(keyValue)

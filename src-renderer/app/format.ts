@@ -1,4 +1,5 @@
 /** How figures and times are written everywhere in the window. */
+import type { Priority } from '../../src-main/domain/jobs';
 import { formatMoney, type Money } from '../../src-main/domain/money';
 
 const counts = new Intl.NumberFormat('en-US');
@@ -45,3 +46,5 @@ export function dataSize(kb: number | null): string {
   if (kb < 1024) return `${count(kb)} KB`;
   return kb < 1_048_576 ? `${count(Math.round(kb / 102.4) / 10)} MB` : `${count(Math.round(kb / 104_857.6) / 10)} GB`;
 }
+
+export const PRIORITY_NAMES: Readonly<Record<Priority, string>> = { low: 'Low', normal: 'Normal', high: 'High' };

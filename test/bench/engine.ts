@@ -1,7 +1,7 @@
 /** `npm run bench engine [sizes]`: how long the parts of the main job take here, against the simulator; prints a table and judges nothing. */
 import { systemClock } from '../../src-main/domain/clock.ts';
 import { CarrierError } from '../../src-main/thingspace/carrier-error.ts';
-import { everyDevice, runJob, setUp, sync, TARGET, type Bench } from '../integration/carrier.ts';
+import { everyDevice, ratePlan, runJob, setUp, sync, TARGET, type Bench } from '../integration/carrier.ts';
 import { printTable } from './table.ts';
 import type { SimulatorOptions } from '../../src-main/simulator/options.ts';
 
@@ -66,10 +66,10 @@ async function previousWay(devices: number, limit: SimulatorOptions['rateLimit']
   const { client } = bench.console.line(bench.provider);
   const [, ms] = await timed(async () => {
     for (let index = 0; index < devices; index++) {
-      const body = client.planChangeBody([{ kind: 'iccid', id: bench.simulator.fleet.iccid(index) }], TARGET);
+      const body = client.changeBody(ratePlan(TARGET), [{ kind: 'iccid', id: bench.simulator.fleet.iccid(index) }]);
       for (let sent = false; !sent;) {
         try {
-          await client.changePlan(body);
+          await client.change('carrier-rate-plan', body);
           sent = true;
         } catch (error) {
           if (!(error instanceof CarrierError) || error.kind !== 'throttled') throw error;

@@ -10,7 +10,7 @@ test('follows the system’s dark colours, also on a large screen', async ({ con
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
   await picture(page, '14-devices-dark');
   await page.getByRole('button', { name: 'Select all 10,000' }).click();
-  await page.getByRole('button', { name: 'Change rate plan …' }).click();
+  await page.getByRole('button', { name: 'Change …' }).click();
   await page.getByRole('radio', { name: /M2M 1 GB/ }).click();
   await page.getByRole('button', { name: 'Review', exact: true }).click();
   await page.getByRole('button', { name: /^Change \d,\d+ devices$/ }).click();

@@ -6,7 +6,7 @@ import { picture } from './pictures.ts';
 async function startChange(page: Page, plan: RegExp): Promise<void> {
   await page.getByRole('button', { name: 'Open the demo' }).click();
   await page.getByRole('button', { name: 'Select all 10,000' }).click();
-  await page.getByRole('button', { name: 'Change rate plan …' }).click();
+  await page.getByRole('button', { name: 'Change …' }).click();
   await page.getByRole('radio', { name: plan }).click();
   await page.getByRole('button', { name: 'Review', exact: true }).click();
   await page.getByRole('button', { name: /^Change \d,\d+ devices$/ }).click();
@@ -54,7 +54,7 @@ test('a trial waits for a person; what failed is retried alone; a job is undone'
   await page.getByRole('option', { name: /M2M 5 GB Telematics/ }).click();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Select all 322' }).click();
-  await page.getByRole('button', { name: 'Change rate plan …' }).click();
+  await page.getByRole('button', { name: 'Change …' }).click();
   await page.getByRole('radio', { name: /M2M 1 GB Aggregate/ }).click();
   await page.getByRole('button', { name: 'Review', exact: true }).click();
   await page.getByRole('checkbox', { name: 'Send a trial of' }).check();

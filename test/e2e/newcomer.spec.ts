@@ -22,7 +22,7 @@ test('a newcomer changes 10,000 devices and saves the failure report, using only
   await expect(page.getByText('10,000 devices selected')).toBeVisible();
   await picture(page, '02-devices');
 
-  await click(page.getByRole('button', { name: 'Change rate plan …' }));
+  await click(page.getByRole('button', { name: 'Change …' }));
   await click(page.getByRole('radio', { name: /M2M 150 MB Aggregate, \$4\.75/ }));
   await picture(page, '03-rate-plan');
 

@@ -77,7 +77,7 @@ export async function runKilled(run: KillRun): Promise<KillOutcome> {
   let wrongPlan = 0;
   for (const entry of simulator.ledgerEntries().slice(before)) {
     times.set(entry.iccid, (times.get(entry.iccid) ?? 0) + 1);
-    if (entry.plan !== plan) wrongPlan++;
+    if (entry.value !== plan) wrongPlan++;
   }
   const twice = [...times.values()].filter((count) => count !== 1).length;
   return {

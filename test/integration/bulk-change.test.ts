@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { STATUS_OF } from '../../src-main/domain/changes.ts';
-import { everyDevice, runJob, setUp, sync, TARGET, timesApplied, type Bench } from './carrier.ts';
+import { everyDevice, runJob, setUp, sync, TARGET, timesApplied, type Bench, ratePlan } from './carrier.ts';
 
 let bench: Bench;
 afterEach(() => bench.close());
@@ -107,7 +107,7 @@ describe('a bulk rate plan change', () => {
       [{ code: 'GONE', name: 'Gone', sizeKb: 1, carrierCode: null }],
       new Date().toISOString(),
     );
-    const summary = await runJob(bench, { ...everyDevice(bench), planCode: 'GONE' });
+    const summary = await runJob(bench, { ...everyDevice(bench), order: ratePlan('GONE') });
     expect(summary).toMatchObject({ status: 'ERROR', counts: { processed: 0, open: 300 } });
     expect(summary.job.state).toBe('stopped');
     expect(summary.job.stopReason).toMatch(/does not know this rate plan/);
@@ -119,10 +119,10 @@ describe('a bulk rate plan change', () => {
     await sync(bench);
     const { console, provider } = bench;
     const request = everyDevice(bench);
-    expect(() => console.bulkChanges.create({ ...request, planCode: 'NOPE' }, 'tester')).toThrow(
+    expect(() => console.bulkChanges.create({ ...request, order: ratePlan('NOPE') }, 'tester')).toThrow(
       /No rate plan has the code/,
     );
-    expect(() => console.bulkChanges.create({ ...request, planCode: 'M2M_CPN' }, 'tester')).toThrow(
+    expect(() => console.bulkChanges.create({ ...request, order: ratePlan('M2M_CPN') }, 'tester')).toThrow(
       /platform's own plan/,
     );
     console.store.plans.setAllowed(provider.id, TARGET, false);
@@ -147,12 +147,12 @@ describe('a bulk rate plan change', () => {
     bench = await setUp({ devices: 3 });
     await sync(bench);
     const { console, provider } = bench;
-    const update = console.store.devices.recordPlanChange.bind(console.store.devices);
-    console.store.devices.recordPlanChange = (...args) => {
+    const update = console.store.devices.recordChange.bind(console.store.devices);
+    console.store.devices.recordChange = (...args) => {
       if (args[0] === 2) throw new Error('the record is locked');
       update(...args);
     };
-    const summary = await runJob(bench, { ...everyDevice(bench), planCode: 'M2M5GB-T' });
+    const summary = await runJob(bench, { ...everyDevice(bench), order: ratePlan('M2M5GB-T') });
     expect(summary).toMatchObject({ status: 'PROCESSED', localSyncFailures: 1 });
     const change = console.store.changes.ofDevice(2)[0];
     expect(change?.localSync).toBe('failed');

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Console } from '../../src-main/console.ts';
+import type { ChangeOrder } from '../../src-main/domain/change-order.ts';
 import type { BulkChangeRequest } from '../../src-main/engine/planning.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { SIMULATOR_CREDENTIALS, SIMULATOR_DEFAULTS, type SimulatorOptions } from '../../src-main/simulator/options.ts';
@@ -68,11 +69,15 @@ export async function sync({ console, provider }: Bench): Promise<void> {
   await console.syncDevices(provider.id);
 }
 
+export function ratePlan(planCode: string): ChangeOrder {
+  return { type: 'carrier-rate-plan', planCode };
+}
+
 export function everyDevice({ console, provider }: Bench): BulkChangeRequest {
   return {
     providerId: provider.id,
     selection: { deviceIds: console.store.devices.ids(provider.id, {}), identifiers: [] },
-    planCode: TARGET,
+    order: ratePlan(TARGET),
     effectiveAt: null,
   };
 }

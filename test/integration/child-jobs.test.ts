@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { summarize } from '../../src-main/reports/job-summary.ts';
-import { everyDevice, runJob, setUp, sync, TARGET, until, type Bench } from './carrier.ts';
+import { everyDevice, runJob, setUp, sync, TARGET, until, type Bench, ratePlan } from './carrier.ts';
 
 let bench: Bench;
 afterEach(() => bench.close());
@@ -77,11 +77,11 @@ describe('the quota of four plan changes a month', () => {
     const plans = ['M2M5MB-S', 'M2M25MB-S', 'M2M1GB-A', 'M2M5GB-T'];
     const already = console.store.devices.history(1).filter((entry) => entry.field === 'plan').length;
     for (const planCode of plans.slice(already)) {
-      const review = console.bulkChanges.review({ ...everyDevice(bench), planCode });
+      const review = console.bulkChanges.review({ ...everyDevice(bench), order: ratePlan(planCode) });
       expect(review.willChange).toBe(1);
-      await runJob(bench, { ...everyDevice(bench), planCode });
+      await runJob(bench, { ...everyDevice(bench), order: ratePlan(planCode) });
     }
-    const fifth = { ...everyDevice(bench), planCode: 'LTE-M-500KB' };
+    const fifth = { ...everyDevice(bench), order: ratePlan('LTE-M-500KB') };
     expect(console.bulkChanges.review(fifth)).toMatchObject({ willChange: 0, quotaUsed: 1 });
     expect(console.bulkChanges.review({ ...fifth, ignoreQuota: true })).toMatchObject({ willChange: 1, quotaUsed: 0 });
   });

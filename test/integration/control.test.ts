@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { summarize } from '../../src-main/reports/job-summary.ts';
-import { everyDevice, setUp, sync, timesApplied, until, type Bench } from './carrier.ts';
+import { everyDevice, setUp, sync, timesApplied, until, type Bench, ratePlan } from './carrier.ts';
 
 let bench: Bench;
 afterEach(() => bench.close());
@@ -91,7 +91,11 @@ describe('people control a running job', () => {
     expect(soon.state).toBe('scheduled');
     await until(() => console.store.jobs.get(soon.id).state === 'finished');
     const missed = console.bulkChanges.create(
-      { ...everyDevice(bench), planCode: 'M2M1GB-A', effectiveAt: new Date(Date.now() - 3_600_000).toISOString() },
+      {
+        ...everyDevice(bench),
+        order: ratePlan('M2M1GB-A'),
+        effectiveAt: new Date(Date.now() - 3_600_000).toISOString(),
+      },
       'tester',
     );
     await new Promise((resolve) => setTimeout(resolve, 1500));

@@ -87,10 +87,9 @@ describe('a plan', () => {
   };
 
   it('is refused with every reason', () => {
-    const codes = (code: string, known: RatePlan | undefined, writes = true) =>
-      planProblems(code, known, writes).map((problem) => problem.code);
+    const codes = (code: string, known: RatePlan | undefined) =>
+      planProblems(code, known).map((problem) => problem.code);
     expect(codes('A-1', plan)).toEqual([]);
-    expect(codes('A-1', plan, false)).toEqual(['writes-disabled']);
     expect(codes('', undefined)).toEqual(['no-plan']);
     expect(codes('M2M_CPN', plan)).toEqual(['reserved-plan']);
     expect(codes("A'1", undefined)).toEqual(['invalid-character', 'unknown-plan']);

@@ -144,12 +144,13 @@ describe('the store', () => {
   it('refuses a data folder of a newer version, and leaves it alone', () => {
     store.close();
     const db = new Database(join(home, 'console.db'));
+    const version = db.pragma('user_version', { simple: true }) as number;
     db.pragma('user_version = 999');
     db.close();
     expect(() => openStore(home)).toThrow(/newer version/);
     const again = new Database(join(home, 'console.db'));
     expect(again.pragma('user_version', { simple: true })).toBe(999);
-    again.pragma('user_version = 2');
+    again.pragma(`user_version = ${version}`);
     again.close();
     store = openStore(home);
   });
@@ -200,10 +201,11 @@ it('the final report lets no text of a carrier or operator become markup', () =>
       abortShare: null,
       abortAfter: null,
       canary: null,
+      priority: 'normal',
     },
     provider: evil,
     accountName: evil,
-    planName: evil,
+    targetName: evil,
     status: 'ERROR',
     counts,
     states: stateCounts({ rejected: 1 }),

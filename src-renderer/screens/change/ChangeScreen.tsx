@@ -1,40 +1,45 @@
-import { Button, Group, Stepper, Text } from '@mantine/core';
+import { Button, Group, SegmentedControl, Stepper, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { CallInput, ProviderView } from '../../../src-preload/contract';
+import { CHANGE_TYPE_NAMES, CHANGE_TYPES } from '../../../src-main/domain/change-order';
 import { api } from '../../app/api';
 import { attempt } from '../../app/failures';
 import { devices } from '../../app/format';
 import { Nothing, PageHead } from '../../components/Page';
 import { WhyDisabled } from '../../components/WhyDisabled';
-import { useDraft } from '../../state/draft';
+import { orderOfDraft, useDraft } from '../../state/draft';
 import { useNavigation } from '../../state/navigation';
 import { useSelection, useSelectionSize } from '../../state/selection';
 import { useLoad } from '../../state/use-load';
 import { useLive } from '../../state/live';
+import { FieldsChoice } from './FieldsChoice';
 import { PlanChoice } from './PlanChoice';
 import { ReviewPanel } from './ReviewPanel';
+import { StateChoice } from './StateChoice';
 
 type Request = CallInput<'changes.review'>;
 /** Outcomes before the abort rule counts: a handful of failures at the start is no trend. */
 const ABORT_AFTER = 50;
 
-/** From the selected devices to a job: choose the plan, read what will happen, start it. */
+/** From the selected devices to a job: choose what they get, read what will happen, start it. */
 export function ChangeScreen({ provider }: { provider: ProviderView }) {
   const size = useSelectionSize();
   const { ids, unknown, clear } = useSelection();
   const go = useNavigation((state) => state.go);
   const tick = useLive((state) => state.inventoryTick);
   const draft = useDraft();
-  const { planCode, step, effectiveAt } = draft;
+  const { type, planCode, fields, step, effectiveAt } = draft;
+  const order = useMemo(() => orderOfDraft({ type, planCode, fields }), [type, planCode, fields]);
   const [starting, setStarting] = useState(false);
   const request = useMemo<Request>(
     () => ({
       providerId: provider.id,
       selection: { deviceIds: [...ids], identifiers: [...unknown] },
-      planCode,
+      order,
       effectiveAt,
       parent: draft.parent,
       ignoreQuota: draft.ignoreQuota,
+      priority: draft.priority,
       guards: {
         abortShare: draft.abortPercent === null ? undefined : draft.abortPercent / 100,
         abortAfter: ABORT_AFTER,
@@ -45,26 +50,26 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
       provider.id,
       ids,
       unknown,
-      planCode,
+      order,
       effectiveAt,
       draft.parent,
       draft.ignoreQuota,
+      draft.priority,
       draft.abortPercent,
       draft.canary,
     ],
   );
-  const review = useLoad(
-    size === 0 ? null : JSON.stringify([provider.id, size, planCode, draft.ignoreQuota, tick]),
-    () => api('changes.review', request),
+  const review = useLoad(size === 0 ? null : JSON.stringify([provider.id, size, order, draft.ignoreQuota, tick]), () =>
+    api('changes.review', request),
   );
 
   if (size === 0) {
     return (
       <div className="page-fill">
-        <PageHead title="Change rate plan" />
+        <PageHead title="Change devices" />
         <Nothing title="No device is selected">
           <Text size="sm" className="soft">
-            Select the devices first, then choose their new plan here.
+            Select the devices first, then choose here what they get.
           </Text>
           <Button
             mt="xs"
@@ -93,60 +98,81 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
   };
   const problem = review.value?.problems[0]?.message ?? null;
   const nothingToDo = review.value?.willChange === 0 ? 'No device would change.' : null;
-  const startLabel =
-    effectiveAt === null
-      ? `Change ${devices(review.value?.willChange ?? 0)}`
-      : `Schedule ${devices(review.value?.willChange ?? 0)}`;
+  const missing =
+    type === 'carrier-rate-plan' && planCode === ''
+      ? 'Choose a rate plan first.'
+      : type === 'custom-fields' && Object.keys(fields).length === 0
+        ? 'Fill in a field first.'
+        : null;
+  const verb =
+    effectiveAt !== null ? 'Schedule' : type === 'suspend' || type === 'restore' ? CHANGE_TYPE_NAMES[type] : 'Change';
+  const startLabel = `${verb} ${devices(review.value?.willChange ?? 0)}`;
   return (
     <div className="page-fill">
       <PageHead
-        title="Change rate plan"
+        title="Change devices"
         detail={`${devices(size)} selected on ${provider.name}${draft.parent === undefined ? '' : ` · retry of job ${draft.parent.jobId.toString()}`}`}
       >
         <Stepper
-          active={step === 'plan' ? 1 : 2}
+          active={step === 'choice' ? 1 : 2}
           size="xs"
           w={460}
           allowNextStepsSelect={false}
           onStepClick={(index) => {
             if (index === 0) go({ name: 'devices' });
-            else if (index === 1) draft.set({ step: 'plan' });
+            else if (index === 1) draft.set({ step: 'choice' });
           }}
         >
           <Stepper.Step label="Devices" />
-          <Stepper.Step label="Rate plan" />
+          <Stepper.Step label={CHANGE_TYPE_NAMES[type]} />
           <Stepper.Step label="Review" />
         </Stepper>
       </PageHead>
       <div className="page-body">
-        {step === 'plan' ? (
-          <PlanChoice
-            provider={provider}
-            value={planCode}
-            onChange={(code) => {
-              draft.set({ planCode: code });
-            }}
-            review={review.value}
-          />
+        {step === 'choice' ? (
+          <>
+            <SegmentedControl
+              size="xs"
+              mb="md"
+              aria-label="What to change"
+              value={type}
+              onChange={(value) => {
+                draft.set({ type: value });
+              }}
+              data={CHANGE_TYPES.map((value) => ({ value, label: CHANGE_TYPE_NAMES[value] }))}
+            />
+            {type === 'carrier-rate-plan' && (
+              <PlanChoice
+                provider={provider}
+                value={planCode}
+                onChange={(code) => {
+                  draft.set({ planCode: code });
+                }}
+                review={review.value}
+              />
+            )}
+            {type === 'custom-fields' && <FieldsChoice />}
+            {(type === 'suspend' || type === 'restore') && <StateChoice type={type} />}
+          </>
         ) : (
-          <ReviewPanel review={review.value} failure={review.failure} />
+          <ReviewPanel provider={provider} review={review.value} failure={review.failure} />
         )}
       </div>
       <footer className="page-foot">
         <Button
           variant="default"
           onClick={() => {
-            if (step === 'review') draft.set({ step: 'plan' });
+            if (step === 'review') draft.set({ step: 'choice' });
             else go({ name: 'devices' });
           }}
         >
           Back
         </Button>
         <Group ml="auto">
-          {step === 'plan' ? (
-            <WhyDisabled reason={planCode === '' ? 'Choose a rate plan first.' : null}>
+          {step === 'choice' ? (
+            <WhyDisabled reason={missing}>
               <Button
-                disabled={planCode === ''}
+                disabled={missing !== null}
                 onClick={() => {
                   draft.set({ step: 'review' });
                 }}

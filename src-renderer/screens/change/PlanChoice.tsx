@@ -52,7 +52,7 @@ export function PlanChoice({ provider, value, onChange, review }: Props) {
       !RESERVED_PLAN_CODES.includes(plan.code) &&
       `${plan.name} ${plan.code}`.toLowerCase().includes(wanted),
   );
-  const selectedOn = (code: string): number => review?.fromPlans.find((from) => from.code === code)?.devices ?? 0;
+  const selectedOn = (code: string): number => review?.from.find((from) => from.value === code)?.devices ?? 0;
   return (
     <div>
       <Group justify="space-between" mb="sm">

@@ -1,14 +1,15 @@
 import { Checkbox, Group, NumberInput, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core';
 import type { Review } from '../../../src-main/engine/bulk-change';
-import { devices } from '../../app/format';
+import { PRIORITIES } from '../../../src-main/domain/jobs';
+import { devices, PRIORITY_NAMES } from '../../app/format';
 import { useDraft } from '../../state/draft';
 
 const FIRST_TRIAL = 20;
 const FIRST_ABORT_PERCENT = 20;
 
-/** When the change starts, and when it is to stop by itself and ask. */
+/** When the change starts and before which others, and when it is to stop by itself and ask. */
 export function ReviewOptions({ review }: { review: Review }) {
-  const { effectiveAt, abortPercent, canary, ignoreQuota, set } = useDraft();
+  const { effectiveAt, abortPercent, canary, ignoreQuota, priority, set } = useDraft();
   return (
     <Group align="flex-start" gap={64}>
       <section>
@@ -44,6 +45,18 @@ export function ReviewOptions({ review }: { review: Review }) {
               </Text>
             </>
           )}
+          <Title order={2} mt={8}>
+            Priority
+          </Title>
+          <SegmentedControl
+            size="xs"
+            aria-label="Priority"
+            value={priority}
+            onChange={(value) => {
+              set({ priority: value });
+            }}
+            data={PRIORITIES.map((value) => ({ value, label: PRIORITY_NAMES[value] }))}
+          />
         </Stack>
       </section>
       <section>

@@ -1,20 +1,28 @@
-import { Alert, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Button, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import type { ProviderView } from '../../../src-preload/contract';
 import type { Review } from '../../../src-main/engine/bulk-change';
 import type { Money } from '../../../src-main/domain/money';
 import { ReviewOptions } from './ReviewOptions';
+import { api } from '../../app/api';
+import { attempt, showDone } from '../../app/failures';
 import { count, devices, duration, money, when } from '../../app/format';
 import { Failed, Loading, Tile } from '../../components/Page';
+import { useLive } from '../../state/live';
+import { useSelection } from '../../state/selection';
 
 interface Props {
+  provider: ProviderView;
   review: Review | undefined;
   failure: { message: string; next: string | null } | undefined;
 }
 
 /** What will happen, before anything leaves. */
-export function ReviewPanel({ review, failure }: Props) {
+export function ReviewPanel({ provider, review, failure }: Props) {
   if (failure !== undefined) return <Failed failure={failure} />;
   if (review === undefined) return <Loading />;
-  const { plan } = review;
+  const { plan, order } = review;
+  const isPlan = order.type === 'carrier-rate-plan';
   return (
     <Stack gap="lg" maw={1080}>
       {review.problems.map((problem) => (
@@ -23,27 +31,34 @@ export function ReviewPanel({ review, failure }: Props) {
         </Alert>
       ))}
       <Text size="md">
-        <b>{devices(review.willChange)}</b> will be changed to <b>{plan?.name ?? 'an unknown plan'}</b>{' '}
+        <b>{devices(review.willChange)}</b>{' '}
+        {isPlan ? 'will be changed to' : order.type === 'custom-fields' ? 'will get' : 'will be brought to the state'}{' '}
+        <b>{isPlan && plan === null ? 'an unknown plan' : review.targetName}</b>{' '}
         <span className="mono soft">{plan?.code}</span>
       </Text>
       <SimpleGrid cols={4} spacing="sm">
         <Tile label="Will change" value={count(review.willChange)} detail={`in ${count(review.requests)} requests`} />
         <Tile
-          label="Skipped: on this plan already"
-          value={count(review.alreadyOnPlan)}
+          label={isPlan ? 'Skipped: on this plan already' : 'Skipped: so already'}
+          value={count(review.alreadyReached)}
           detail={review.lastSyncAt === null ? 'never synced' : `as of ${when(review.lastSyncAt)}`}
         />
-        <CostTile review={review} />
+        {isPlan ? (
+          <CostTile review={review} />
+        ) : (
+          <Tile label="Cost a month" value="unchanged" detail="the rate plans stay" />
+        )}
         <Tile
           label="Expected duration"
           value={review.expectedSeconds === null ? '—' : duration(review.expectedSeconds)}
           detail={review.expectedSeconds === null ? 'known after the first job' : 'at the rate of the last job'}
         />
       </SimpleGrid>
+      <Drift provider={provider} review={review} />
       <Remarks review={review} />
       <section>
         <Title order={2} mb={6}>
-          From which plan to which
+          {isPlan ? 'From which plan to which' : 'From what to what'}
         </Title>
         <div className="panel">
           <Table verticalSpacing={5}>
@@ -52,28 +67,36 @@ export function ReviewPanel({ review, failure }: Props) {
                 <Table.Th>Now</Table.Th>
                 <Table.Th>New</Table.Th>
                 <Table.Th ta="right">Devices</Table.Th>
-                <Table.Th ta="right">Price now</Table.Th>
-                <Table.Th ta="right">Price new</Table.Th>
-                <Table.Th ta="right">Difference a month</Table.Th>
+                {isPlan && (
+                  <>
+                    <Table.Th ta="right">Price now</Table.Th>
+                    <Table.Th ta="right">Price new</Table.Th>
+                    <Table.Th ta="right">Difference a month</Table.Th>
+                  </>
+                )}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {review.fromPlans.map((from) => (
-                <Table.Tr key={from.code ?? ''}>
+              {review.from.map((from) => (
+                <Table.Tr key={from.value ?? ''}>
                   <Table.Td>{from.name}</Table.Td>
-                  <Table.Td>{plan?.name}</Table.Td>
+                  <Table.Td>{review.targetName}</Table.Td>
                   <Table.Td ta="right" className="number">
                     {count(from.devices)}
                   </Table.Td>
-                  <Table.Td ta="right" className="number">
-                    {money(from.price)}
-                  </Table.Td>
-                  <Table.Td ta="right" className="number">
-                    {money(plan?.price ?? null)}
-                  </Table.Td>
-                  <Table.Td ta="right" className="number">
-                    {difference(from.price, plan?.price ?? null, from.devices)}
-                  </Table.Td>
+                  {isPlan && (
+                    <>
+                      <Table.Td ta="right" className="number">
+                        {money(from.price)}
+                      </Table.Td>
+                      <Table.Td ta="right" className="number">
+                        {money(plan?.price ?? null)}
+                      </Table.Td>
+                      <Table.Td ta="right" className="number">
+                        {difference(from.price, plan?.price ?? null, from.devices)}
+                      </Table.Td>
+                    </>
+                  )}
                 </Table.Tr>
               ))}
             </Table.Tbody>
@@ -100,10 +123,54 @@ function CostTile({ review }: { review: Review }) {
   );
 }
 
+/** The plan of some was changed elsewhere: what the console believes of the others may be stale too. */
+function Drift({ provider, review }: { provider: ProviderView; review: Review }) {
+  const { ids } = useSelection();
+  const [busy, setBusy] = useState(false);
+  const changed = useLive((state) => state.inventoryChanged);
+  if (review.unknown === review.total) return null;
+  const refresh = (): void => {
+    setBusy(true);
+    attempt('Not refreshed', async () => {
+      try {
+        const result = await api('devices.refresh', { providerId: provider.id, deviceIds: [...ids] });
+        changed();
+        showDone(
+          'Read from the carrier',
+          `${devices(result.read)} read, ${count(result.changed)} of them had changed elsewhere.`,
+        );
+      } finally {
+        setBusy(false);
+      }
+    });
+  };
+  return (
+    <Alert
+      color={review.drifted > 0 ? 'yellow' : 'gray'}
+      title={
+        review.drifted > 0
+          ? `The plan of ${devices(review.drifted)} was changed elsewhere since the console last changed it`
+          : undefined
+      }
+    >
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="sm">
+          {review.drifted > 0 && 'The portal, a trigger or another user did it. '}
+          What is shown here is{' '}
+          {review.lastSyncAt === null ? 'from an import' : `what the carrier listed ${when(review.lastSyncAt)}`}.
+        </Text>
+        <Button variant="default" size="xs" loading={busy} onClick={refresh}>
+          Refresh these devices
+        </Button>
+      </Group>
+    </Alert>
+  );
+}
+
 function Remarks({ review }: { review: Review }) {
   const remarks = [
     review.notActive > 0 &&
-      `${devices(review.notActive)} of them ${review.notActive === 1 ? 'is' : 'are'} not active. The carrier is likely to refuse ${review.notActive === 1 ? 'it' : 'them'}; each is sent alone and last, so that no other device waits.`,
+      `${devices(review.notActive)} of them ${review.notActive === 1 ? 'is' : 'are'} ${review.order.type === 'restore' ? 'not suspended' : 'not active'}. The carrier is likely to refuse ${review.notActive === 1 ? 'it' : 'them'}; each is sent alone and last, so that no other device waits.`,
     review.quotaUsed > 0 &&
       `${devices(review.quotaUsed)} had the month’s four plan changes and will be skipped; the carrier would refuse a fifth.`,
     review.lastOfMonth > 0 && `For ${devices(review.lastOfMonth)} it is the last plan change of the month.`,
@@ -113,7 +180,8 @@ function Remarks({ review }: { review: Review }) {
       `${devices(review.notListed)} ${review.notListed === 1 ? 'was' : 'were'} not in the carrier’s list at the last sync and will be skipped.`,
     review.heldByOtherJobs > 0 &&
       `${devices(review.heldByOtherJobs)} ${review.heldByOtherJobs === 1 ? 'is' : 'are'} held by another job and will be skipped here.`,
-    'A device’s plan can be changed at most four times a month, and a change cannot be taken back freely.',
+    review.order.type === 'carrier-rate-plan' &&
+      'A device’s plan can be changed at most four times a month, and a change cannot be taken back freely.',
   ].filter((remark) => remark !== false);
   return (
     <Stack gap={4}>

@@ -1,5 +1,8 @@
 import { Drawer, Group, Stack, Table, Text, Timeline, Title, UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
+import { customFieldsText, valueText } from '../../../src-main/domain/change-order';
+import type { DeviceHistoryEntry } from '../../../src-main/store/devices';
+import type { Job } from '../../../src-main/store/jobs';
 import { STATUS_OF } from '../../../src-main/domain/changes';
 import { api } from '../../app/api';
 import { when } from '../../app/format';
@@ -55,6 +58,7 @@ function Story({
     ['State', device.state],
     ['Customer', device.customer],
     ['Group', device.groupName],
+    ['Custom fields', customFieldsText(device.customFields)],
     ['Last connected', when(device.lastConnectedAt)],
     ['Billing cycle ends', when(device.billingCycleEnds)],
     ['Read from the carrier', when(device.syncedAt)],
@@ -75,7 +79,7 @@ function Story({
       </Table>
       <section>
         <Title order={2} mb={6}>
-          Rate plan changes of this console
+          Changes of this console
         </Title>
         {changes.length === 0 && (
           <Text size="sm" className="soft">
@@ -95,7 +99,8 @@ function Story({
               >
                 <Group justify="space-between" wrap="nowrap">
                   <Text size="sm" truncate>
-                    {planName(change.fromPlan)} → {planName(change.target)}
+                    {nameOfValue(change.job, change.fromValue, planName)} →{' '}
+                    {nameOfValue(change.job, change.job.target, planName)}
                   </Text>
                   <StatusBadge status={STATUS_OF[change.state]} />
                 </Group>
@@ -157,10 +162,15 @@ function Story({
 }
 
 function nameOf(
-  field: 'plan' | 'state' | 'customer',
+  field: DeviceHistoryEntry['field'],
   value: string | null,
   planName: (code: string | null) => string,
 ): string {
   if (value === null) return 'none';
+  if (field === 'custom fields') return valueText('custom-fields', value);
   return field === 'plan' ? planName(value) : value;
+}
+
+function nameOfValue(job: Pick<Job, 'type'>, value: string | null, planName: (code: string | null) => string): string {
+  return job.type === 'carrier-rate-plan' ? planName(value) : valueText(job.type, value);
 }

@@ -1,10 +1,11 @@
-import { Button, Group, MultiSelect, Progress, Text } from '@mantine/core';
+import { Alert, Button, Group, MultiSelect, Progress, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { ClipboardPaste, FileUp, RefreshCw } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { CallInput, ProviderView } from '../../../src-preload/contract';
 import type { Device } from '../../../src-main/store/devices';
 import { api } from '../../app/api';
+import { attempt } from '../../app/failures';
 import { count, devices, when } from '../../app/format';
 import { syncNow } from '../../app/menu-commands';
 import { DataGrid } from '../../components/DataGrid';
@@ -31,6 +32,7 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
   const [planCodes, setPlanCodes] = useState<string[]>([]);
   const [states, setStates] = useState<string[]>([]);
   const [customers, setCustomers] = useState<string[]>([]);
+  const [drifted, setDrifted] = useState(false);
   const [sort, setSort] = useState<Query['sort']>({ by: 'iccid', descending: false });
   const [opened, setOpened] = useState<number | null>(null);
   const [dialog, setDialog] = useState<'paste' | 'import' | null>(null);
@@ -38,10 +40,10 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
   const sync = useLive((state) => state.sync);
 
   const filter = useMemo(
-    () => ({ search: settled, planCodes, states, customers }),
-    [settled, planCodes, states, customers],
+    () => ({ search: settled, planCodes, states, customers, drifted }),
+    [settled, planCodes, states, customers, drifted],
   );
-  const isFiltered = settled !== '' || planCodes.length + states.length + customers.length > 0;
+  const isFiltered = settled !== '' || drifted || planCodes.length + states.length + customers.length > 0;
   const facets = useLoad(`facets ${providerId.toString()} ${tick.toString()}`, () =>
     api('devices.facets', { providerId }),
   );
@@ -96,6 +98,7 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
           Import CSV
         </Button>
       </PageHead>
+      <DriftNotice provider={provider} count={facets.value?.drifted ?? 0} shown={drifted} onShow={setDrifted} />
       <div className="toolbar">
         <SearchField
           width={250}
@@ -192,6 +195,56 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
         }}
       />
     </div>
+  );
+}
+
+/** Plans that somebody changed elsewhere; seen at the last sync. */
+function DriftNotice({
+  provider,
+  count: size,
+  shown,
+  onShow,
+}: {
+  provider: ProviderView;
+  count: number;
+  shown: boolean;
+  onShow: (shown: boolean) => void;
+}) {
+  const changed = useLive((state) => state.inventoryChanged);
+  if (size === 0 && !shown) return null;
+  return (
+    <Alert color="yellow" mx={20} mb={8} py={6} role="status">
+      <Group justify="space-between">
+        <Text size="sm">
+          {devices(size)} {size === 1 ? 'has' : 'have'} a plan that was changed elsewhere since the console last knew
+          it.
+        </Text>
+        <Group gap={8}>
+          <Button
+            variant="default"
+            size="xs"
+            onClick={() => {
+              onShow(!shown);
+            }}
+          >
+            {shown ? 'Show all devices' : 'Show them'}
+          </Button>
+          <Button
+            variant="subtle"
+            size="xs"
+            onClick={() => {
+              attempt('Not marked as seen', async () => {
+                await api('devices.forgetDrift', { providerId: provider.id });
+                onShow(false);
+                changed();
+              });
+            }}
+          >
+            Mark as seen
+          </Button>
+        </Group>
+      </Group>
+    </Alert>
   );
 }
 

@@ -33,7 +33,7 @@ export function SelectionFoot() {
               go({ name: 'change' });
             }}
           >
-            Change rate plan …
+            Change …
           </Button>
         </WhyDisabled>
       </Group>

@@ -32,7 +32,16 @@ export function deviceColumns(planName: (code: string | null) => string): Column
       header: 'Rate plan',
       width: 'minmax(160px, 1.2fr)',
       sortable: true,
-      cell: (device) => planName(device.planCode),
+      cell: (device) => (
+        <span title={device.driftedAt === null ? undefined : `Changed elsewhere, seen ${when(device.driftedAt)}`}>
+          {planName(device.planCode)}
+          {device.driftedAt !== null && (
+            <Badge ml={6} color="yellow" variant="light" size="xs" tt="none">
+              changed elsewhere
+            </Badge>
+          )}
+        </span>
+      ),
     },
     {
       key: 'state',

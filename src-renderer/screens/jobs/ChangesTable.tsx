@@ -3,6 +3,8 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { STATUS_OF, type ChangeState, type StateCounts } from '../../../src-main/domain/changes';
 import type { JobCounts } from '../../../src-main/domain/jobs';
+import type { Job } from '../../../src-main/store/jobs';
+import { valueText } from '../../../src-main/domain/change-order';
 import type { Change } from '../../../src-main/store/changes';
 import { api } from '../../app/api';
 import { count, when } from '../../app/format';
@@ -25,7 +27,8 @@ export type ChangeFilter = keyof typeof FILTERS;
 
 interface Props {
   jobId: number;
-  planCode: string;
+  /** What the job changes, and to what. */
+  job: Pick<Job, 'type' | 'target'>;
   counts: JobCounts;
   states: StateCounts;
   filter: ChangeFilter;
@@ -33,7 +36,7 @@ interface Props {
 }
 
 /** Each device of a job: how far it got, and why it did not get further. */
-export function ChangesTable({ jobId, planCode, counts, states, filter, onFilter }: Props) {
+export function ChangesTable({ jobId, job, counts, states, filter, onFilter }: Props) {
   const [search, setSearch] = useState('');
   const [settled] = useDebouncedValue(search, 120);
   const [opened, setOpened] = useState<Change | null>(null);
@@ -64,8 +67,8 @@ export function ChangesTable({ jobId, planCode, counts, states, filter, onFilter
       cell: (change) => <StatusBadge status={STATUS_OF[change.state]} />,
     },
     { key: 'stage', header: 'Stage', width: '90px', cell: (change) => <span className="soft">{change.state}</span> },
-    { key: 'from', header: 'From plan', width: '110px', cell: (change) => change.fromPlan },
-    { key: 'to', header: 'To plan', width: '110px', cell: () => planCode },
+    { key: 'from', header: 'From', width: '120px', cell: (change) => valueText(job.type, change.fromValue) },
+    { key: 'to', header: 'To', width: '120px', cell: () => valueText(job.type, job.target) },
     {
       key: 'reason',
       header: 'Reason',
@@ -126,19 +129,20 @@ export function ChangesTable({ jobId, planCode, counts, states, filter, onFilter
         }
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
-        {opened !== null && <ChangeStory change={opened} planCode={planCode} />}
+        {opened !== null && <ChangeStory change={opened} job={job} />}
       </Drawer>
     </>
   );
 }
 
-function ChangeStory({ change, planCode }: { change: Change; planCode: string }) {
+function ChangeStory({ change, job }: { change: Change; job: Props['job'] }) {
   return (
     <Stack gap="sm">
       <Group>
         <StatusBadge status={STATUS_OF[change.state]} size="lg" />
         <Text size="sm">
-          {change.fromPlan ?? 'unknown'} → {planCode}
+          {change.fromValue === null ? 'unknown' : valueText(job.type, change.fromValue)} →{' '}
+          {valueText(job.type, job.target)}
         </Text>
       </Group>
       {change.reason !== null && <Text size="sm">{change.reason}</Text>}

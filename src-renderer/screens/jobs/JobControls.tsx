@@ -1,10 +1,11 @@
 import { ActionIcon, Button, Group, Menu, Modal, Stack, Text } from '@mantine/core';
-import { Ban, Ellipsis, FileDown, FileText, Pause, Play, RotateCcw, ScanSearch, Undo2 } from 'lucide-react';
+import { Ban, Check, Ellipsis, FileDown, FileText, Pause, Play, RotateCcw, ScanSearch, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import type { JobView } from '../../../src-preload/contract';
+import { PRIORITIES } from '../../../src-main/domain/jobs';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
-import { count, devices } from '../../app/format';
+import { count, devices, PRIORITY_NAMES } from '../../app/format';
 import { WhyDisabled } from '../../components/WhyDisabled';
 import { useDraft } from '../../state/draft';
 import { useNavigation } from '../../state/navigation';
@@ -88,6 +89,32 @@ export function JobControls({ view }: { view: JobView }) {
           >
             Save final report
           </Menu.Item>
+          {!finished && (
+            <>
+              <Menu.Divider />
+              <Menu.Label>Priority</Menu.Label>
+              {PRIORITIES.map((priority) => (
+                <Menu.Item
+                  key={priority}
+                  role="menuitemradio"
+                  aria-checked={view.job.priority === priority}
+                  leftSection={
+                    view.job.priority === priority ? (
+                      <Check size={ICON} aria-hidden />
+                    ) : (
+                      <span style={{ width: ICON }} />
+                    )
+                  }
+                  onClick={() => {
+                    attempt('The priority was not changed', () => api('jobs.setPriority', { jobId: id, priority }));
+                  }}
+                >
+                  {PRIORITY_NAMES[priority]}
+                </Menu.Item>
+              ))}
+              <Menu.Divider />
+            </>
+          )}
           <Menu.Item
             leftSection={<ScanSearch size={ICON} aria-hidden />}
             disabled={!finished || view.counts.unconfirmed === 0}

@@ -73,14 +73,7 @@ export function JobScreen({ jobId }: { jobId: number }) {
           />
         </Stack>
       </div>
-      <ChangesTable
-        jobId={jobId}
-        counts={counts}
-        states={states}
-        filter={filter}
-        onFilter={setFilter}
-        planCode={view.job.target}
-      />
+      <ChangesTable jobId={jobId} counts={counts} states={states} filter={filter} onFilter={setFilter} job={view.job} />
     </div>
   );
 }
@@ -112,7 +105,7 @@ function Figures({
         detail={`${percent(failed)} error rate`}
         {...(counts.error > 0 ? { color: 'var(--bar-error)' } : {})}
       />
-      <Tile label="Skipped" value={count(counts.skipped)} detail="on the plan already" />
+      <Tile label="Skipped" value={count(counts.skipped)} detail="nothing to change" />
       <Tile label="Unconfirmed" value={count(counts.unconfirmed)} detail="accepted, not seen" />
       {progress === null ? (
         <Tile
@@ -181,6 +174,13 @@ function JobNotice({ view, progress }: { view: JobView; progress: JobProgress | 
     return (
       <Alert color="yellow" title={job.stopReason === null ? 'Paused' : 'Paused: a decision is needed'}>
         {job.stopReason ?? 'Nothing new leaves until you resume.'}
+      </Alert>
+    );
+  }
+  if (progress?.windowOpensAt != null) {
+    return (
+      <Alert color="blue" title={`Waits for the maintenance window at ${when(progress.windowOpensAt)}`}>
+        Nothing new leaves until then; what was sent is still being confirmed.
       </Alert>
     );
   }

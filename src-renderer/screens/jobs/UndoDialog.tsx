@@ -39,7 +39,7 @@ export function UndoDialog({ jobId, opened, onClose }: { jobId: number; opened: 
       {steps.value !== undefined && (
         <Stack gap="sm">
           <Text size="sm">
-            Each device goes back to the plan that it had before. A change takes one plan, so there is one job for each.
+            Each device goes back to what it was before. A change request takes one value, so there is one job for each.
           </Text>
           <div className="panel">
             <Table verticalSpacing={5}>
@@ -52,9 +52,9 @@ export function UndoDialog({ jobId, opened, onClose }: { jobId: number; opened: 
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
-                {steps.value.map(({ planCode, review }) => (
-                  <Table.Tr key={planCode}>
-                    <Table.Td>{review.plan?.name ?? planCode}</Table.Td>
+                {steps.value.map(({ review }) => (
+                  <Table.Tr key={review.targetName}>
+                    <Table.Td>{review.targetName}</Table.Td>
                     <Table.Td ta="right" className="number">
                       {count(review.willChange)}
                     </Table.Td>

@@ -2,6 +2,7 @@ import { Button, Collapse, Group, NumberInput, SimpleGrid, Stack, Switch, TextIn
 import { useState } from 'react';
 import type { CallInput, ProviderView } from '../../../src-preload/contract';
 import { PROVIDER_DEFAULTS } from '../../../src-main/domain/provider-settings';
+import { parseWindows } from '../../../src-main/domain/maintenance-window';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
 import { useProviders } from '../../state/providers';
@@ -87,6 +88,15 @@ export function ProviderForm({
             set({ writesEnabled: event.currentTarget.checked });
           }}
         />
+        <TextInput
+          label="Maintenance windows"
+          description="When changes may leave, such as Mon-Fri 01:00-05:00; Sat,Sun 00:00-24:00, in this computer’s time. Empty: at any time"
+          value={settings.maintenanceWindows}
+          error={windowProblem(settings.maintenanceWindows)}
+          onChange={(event) => {
+            set({ maintenanceWindows: event.currentTarget.value });
+          }}
+        />
         <Group>
           <Button
             variant="subtle"
@@ -166,6 +176,15 @@ export function ProviderForm({
       </Stack>
     </form>
   );
+}
+
+function windowProblem(windows: string): string | null {
+  try {
+    parseWindows(windows);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function pick(provider: ProviderView): Settings {

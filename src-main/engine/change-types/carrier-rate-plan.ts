@@ -1,0 +1,31 @@
+/** The carrier's rate plan: the change that bills money, four times a month at most. */
+import { planMatcher, planProblems } from '../../domain/plans.ts';
+import type { Store } from '../../store/index.ts';
+import type { ChangeTypeRules } from './change-type.ts';
+
+export function carrierRatePlan(planCode: string, store: Store, providerId: number): ChangeTypeRules {
+  const plan = store.plans.find(providerId, planCode);
+  const isWantedPlan = planMatcher(planCode, store.plans.list(providerId));
+  return {
+    order: { type: 'carrier-rate-plan', planCode },
+    problems: () => planProblems(planCode, plan),
+    title: (devices) => `${plan?.name ?? planCode} for ${devices}`,
+    update: (effectiveAt) => ({
+      CarrierRatePlan: planCode,
+      CommPlan: null,
+      EffectiveDate: effectiveAt,
+      PlanUuid: plan?.uuid ?? null,
+      RatePlanId: plan?.id ?? null,
+    }),
+    detail: { CarrierRatePlan: planCode },
+    valueOf: (device) => device.planCode,
+    isReached: (device) => isWantedPlan(device.planCode),
+    alreadyReached: 'It was on this plan already when the devices were last synced.',
+    isLikelyRefused: (state) => state !== null && state !== 'active',
+    usesQuota: true,
+    carrierQuery: { planCode },
+    localFilter: { planCodes: [planCode] },
+    localChange: { planCode },
+    undo: (value) => ({ type: 'carrier-rate-plan', planCode: value }),
+  };
+}

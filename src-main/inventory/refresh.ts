@@ -1,0 +1,44 @@
+/** Reads a few devices' carrier records anew, one by one, between two syncs of all. */
+import type { Workplace } from '../audit/workplace.ts';
+import type { CarrierDevice } from '../domain/carrier-device.ts';
+import { isoTime } from '../domain/clock.ts';
+import type { DeviceIdentifier } from '../domain/identifiers.ts';
+import { monthStart } from '../domain/plans.ts';
+
+export interface RefreshResult {
+  read: number;
+  /** Devices whose plan or state was not what the store believed. */
+  changed: number;
+}
+
+/** Where the records come from. */
+export interface RecordSource {
+  /** @throws CarrierError */
+  readDevice(identifier: DeviceIdentifier): Promise<CarrierDevice | undefined>;
+}
+
+/** @throws CarrierError when a record cannot be read; what was read so far is kept */
+export async function refreshDevices(
+  { store, audit, clock, actor }: Workplace,
+  source: RecordSource,
+  providerId: number,
+  deviceIds: readonly number[],
+): Promise<RefreshResult> {
+  const result: RefreshResult = { read: 0, changed: 0 };
+  for (const { kind, identifier } of store.devices.targets(deviceIds, monthStart(clock.now()))) {
+    const record = await source.readDevice({ kind, id: identifier });
+    if (record === undefined) continue;
+    result.read++;
+    result.changed += store.devices.saveFromCarrier(providerId, [record], isoTime(clock.now()));
+  }
+  store.transaction(() => {
+    audit.append({
+      at: isoTime(clock.now()),
+      actor,
+      action: 'inventory.refreshed',
+      subject: `service provider ${String(providerId)}`,
+      detail: { devices: deviceIds.length, ...result },
+    });
+  });
+  return result;
+}
