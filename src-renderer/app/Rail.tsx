@@ -42,7 +42,7 @@ export function Rail({ info }: { info: AppInfo }) {
           {link('devices', 'Devices', <Cpu size={ICON} aria-hidden />)}
           <NavLink
             component="button"
-            label="Change plan"
+            label="Change"
             leftSection={<ArrowLeftRight size={ICON} aria-hidden />}
             rightSection={selected > 0 ? <Text size="xs">{selected.toLocaleString('en-US')}</Text> : undefined}
             active={route.name === 'change'}

@@ -59,7 +59,7 @@ test('a plan that was changed elsewhere shows after a sync and in the review, an
   await page.getByRole('button', { name: 'Sync' }).click();
   await expect(page.getByText('1 device has a plan that was changed elsewhere')).toBeVisible({ timeout: 30_000 });
   await page.getByRole('button', { name: 'Show them' }).click();
-  await expect(page.getByText('changed elsewhere', { exact: true })).toBeVisible();
+  await expect(page.getByRole('img', { name: 'changed elsewhere' })).toBeVisible();
   await picture(page, '24-drift');
   await page.getByRole('button', { name: 'Change …' }).click();
   await page.getByRole('radio', { name: /M2M 1 GB Aggregate/ }).click();

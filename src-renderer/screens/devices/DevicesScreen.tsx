@@ -213,7 +213,7 @@ function DriftNotice({
   const changed = useLive((state) => state.inventoryChanged);
   if (size === 0 && !shown) return null;
   return (
-    <Alert color="yellow" mx={20} mb={8} py={6} role="status">
+    <Alert color="yellow" mx={20} mt={12} py={6} role="status">
       <Group justify="space-between">
         <Text size="sm">
           {devices(size)} {size === 1 ? 'has' : 'have'} a plan that was changed elsewhere since the console last knew

@@ -1,4 +1,5 @@
 import { Badge } from '@mantine/core';
+import { TriangleAlert } from 'lucide-react';
 import type { Device } from '../../../src-main/store/devices';
 import { when } from '../../app/format';
 import type { Column } from '../../components/DataGrid';
@@ -33,14 +34,19 @@ export function deviceColumns(planName: (code: string | null) => string): Column
       width: 'minmax(160px, 1.2fr)',
       sortable: true,
       cell: (device) => (
-        <span title={device.driftedAt === null ? undefined : `Changed elsewhere, seen ${when(device.driftedAt)}`}>
-          {planName(device.planCode)}
+        <>
           {device.driftedAt !== null && (
-            <Badge ml={6} color="yellow" variant="light" size="xs" tt="none">
-              changed elsewhere
-            </Badge>
+            <TriangleAlert
+              size={13}
+              role="img"
+              aria-label="changed elsewhere"
+              style={{ marginRight: 5, verticalAlign: -2, color: 'var(--mantine-color-orange-6)' }}
+            />
           )}
-        </span>
+          <span title={device.driftedAt === null ? undefined : `Changed elsewhere, seen ${when(device.driftedAt)}`}>
+            {planName(device.planCode)}
+          </span>
+        </>
       ),
     },
     {

@@ -67,8 +67,13 @@ export function ChangesTable({ jobId, job, counts, states, filter, onFilter }: P
       cell: (change) => <StatusBadge status={STATUS_OF[change.state]} />,
     },
     { key: 'stage', header: 'Stage', width: '90px', cell: (change) => <span className="soft">{change.state}</span> },
-    { key: 'from', header: 'From', width: '120px', cell: (change) => valueText(job.type, change.fromValue) },
-    { key: 'to', header: 'To', width: '120px', cell: () => valueText(job.type, job.target) },
+    {
+      key: 'from',
+      header: 'From',
+      width: 'minmax(110px, 1fr)',
+      cell: (change) => valueText(job.type, change.fromValue),
+    },
+    { key: 'to', header: 'To', width: 'minmax(110px, 1fr)', cell: () => valueText(job.type, job.target) },
     {
       key: 'reason',
       header: 'Reason',
