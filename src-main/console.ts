@@ -53,6 +53,7 @@ export class Console {
   readonly actor: string;
   readonly #lines = new Map<number, OpenLine>();
   #lock: EngineLock | undefined;
+  #backup: Promise<string | undefined> = Promise.resolve(undefined);
 
   /** @throws ConsoleError when the data folder cannot be used */
   constructor(options: ConsoleOptions) {
@@ -79,11 +80,19 @@ export class Console {
   /**
    * Takes the engine lock, marks what a crash left running as interrupted, and starts what is waiting.
    * @returns the interrupted jobs; they wait for a person
-   * @throws ConsoleError `busy` when another process runs jobs on this data folder
+   * @throws ConsoleError `busy` when another process runs jobs on this data folder, `store` when the file is damaged
    */
   startEngine(): { interrupted: number[] } {
     if (this.#lock === undefined) {
-      this.#lock = takeEngineLock(this.home);
+      const lock = takeEngineLock(this.home);
+      const damage = this.store.damage();
+      if (damage !== undefined) {
+        lock.release();
+        throw damaged(damage);
+      }
+      this.#lock = lock;
+      // A copy that cannot be made is no reason not to work; the next start tries again.
+      this.#backup = this.store.backUp(this.clock.now()).catch(() => undefined);
       const interrupted = this.engine.recover().map((job) => job.id);
       this.engine.start();
       return { interrupted };
@@ -96,6 +105,7 @@ export class Console {
     await this.engine.stop();
     await Promise.all([...this.#lines.values()].map(({ client }) => client.close()));
     this.#lines.clear();
+    await this.#backup;
     this.#lock?.release();
     this.store.close();
   }
@@ -294,6 +304,14 @@ export class Console {
       detail,
     });
   }
+}
+
+function damaged(what: string): ConsoleError {
+  return new ConsoleError(
+    'store',
+    `The data file is damaged, so no job is run from it: ${what}.`,
+    'Past jobs can be read as far as they are whole. To go on, close the console and put the newest file of the "backups" folder in its place as console.db.',
+  );
 }
 
 /** How often a read is made again after a failure that is likely to pass. */

@@ -108,7 +108,8 @@ function takeEngine(console: Console): { interrupted: number[]; readOnly: string
   try {
     return { ...console.startEngine(), readOnly: null };
   } catch (error) {
-    if (error instanceof ConsoleError && error.code === 'busy') return { interrupted: [], readOnly: explain(error) };
+    if (error instanceof ConsoleError && (error.code === 'busy' || error.code === 'store'))
+      return { interrupted: [], readOnly: explain(error) };
     throw error;
   }
 }

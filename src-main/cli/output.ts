@@ -1,6 +1,6 @@
 /** What the command line prints: one JSON object or readable lines on stdout; progress, notes and errors on stderr. */
 import { SingleBar } from 'cli-progress';
-import { ConsoleError, explain } from '../domain/errors.ts';
+import { ConsoleError, explain, storageProblem } from '../domain/errors.ts';
 import type { BulkStatus } from '../domain/jobs.ts';
 import { redact } from '../security/redaction.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
@@ -29,7 +29,8 @@ export function note(line: string): void {
 }
 
 /** @returns the exit code */
-export function printError(error: unknown, json: boolean): number {
+export function printError(thrown: unknown, json: boolean): number {
+  const error = storageProblem(thrown) ?? thrown;
   const message = redact(
     error instanceof CarrierError && error.nextStep !== undefined
       ? `${error.message} ${error.nextStep}`

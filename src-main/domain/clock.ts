@@ -1,13 +1,16 @@
 /** Time as a port, so that expiry and settling can be tested without waiting. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, as the computer's clock says: for records and for dates that people set. */
   now(): number;
+  /** Milliseconds since some moment in the past, for how long something took: nobody can set it forward or back. */
+  elapsed(): number;
   /** Resolves after `ms`, or at once when the signal aborts (it never rejects: the caller looks at the signal). */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted === true) {

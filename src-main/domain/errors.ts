@@ -16,8 +16,45 @@ export class ConsoleError extends Error {
   }
 }
 
+const STORAGE_PROBLEMS: readonly { codes: RegExp; message: string; next: string }[] = [
+  {
+    codes: /^(SQLITE_FULL|ENOSPC|EDQUOT|EFBIG)/,
+    message: 'The disk is full, so nothing more could be written down.',
+    next: 'Make room and resume the job: nothing is lost, and what was under way is read back first.',
+  },
+  {
+    codes: /^(SQLITE_CORRUPT|SQLITE_NOTADB)/,
+    message: 'The data file is damaged, so nothing more is sent from it.',
+    next: 'Close the console and put the newest file of the "backups" folder in its place as console.db; then sync the devices.',
+  },
+  {
+    codes: /^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_PERM|EACCES|EPERM|EROFS)/,
+    message: 'The data folder cannot be written.',
+    next: 'Give the console permission to write there, or set RATEPLAN_HOME to another folder.',
+  },
+  {
+    codes: /^(SQLITE_BUSY|SQLITE_LOCKED)/,
+    message: 'Another program holds the data file.',
+    next: 'Close it (a database tool, a backup) and try again; nothing is lost.',
+  },
+  {
+    codes: /^(SQLITE_IOERR|EIO)/,
+    message: 'The disk reported an error.',
+    next: 'Check the disk before you go on; what was written before is kept.',
+  },
+];
+
+/** What has happened to the disk or the data file, by the code of SQLite or of the operating system; undefined for anything else. */
+export function storageProblem(error: unknown): ConsoleError | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const known = STORAGE_PROBLEMS.find(({ codes }) => codes.test(code));
+  return known && new ConsoleError('store', `${known.message.slice(0, -1)} (${code}).`, known.next, error);
+}
+
 /** One line for logs and screens, with the next step if there is one. */
 export function explain(error: unknown): string {
+  const storage = storageProblem(error);
+  if (storage !== undefined) return explain(storage);
   if (error instanceof ConsoleError) return error.next === undefined ? error.message : `${error.message} ${error.next}`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -166,12 +166,9 @@ export class Confirmer {
 
   /** An uncertain change whose settling time is over, or an accepted one whose deadline has passed. */
   #mustBeDecided(change: Change): boolean {
-    const { clock, provider } = this.#run;
-    const now = clock.now();
-    if (change.state === 'accepted')
-      return change.acceptedAt !== null && now - Date.parse(change.acceptedAt) >= provider.confirmDeadlineS * 1000;
-    const sentAt = change.submittedAt === null ? 0 : Date.parse(change.submittedAt);
-    return now - sentAt >= this.#settleMs() && !this.#olderIsPending(sentAt);
+    const { provider, recorder } = this.#run;
+    if (change.state === 'accepted') return recorder.sinceAccepted(change) >= provider.confirmDeadlineS * 1000;
+    return recorder.sinceSent(change) >= this.#settleMs() && !this.#olderIsPending(change);
   }
 
   /** Not shorter than what was set, and twice the slowest confirmation seen: a slow carrier is waited for. */
@@ -185,10 +182,10 @@ export class Confirmer {
   }
 
   /** While a change that was accepted earlier has not shown, the carrier is behind, and silence proves nothing. */
-  #olderIsPending(sentAt: number): boolean {
-    const { store, job } = this.#run;
+  #olderIsPending(change: Change): boolean {
+    const { store, job, recorder } = this.#run;
     const oldest = store.changes.inState(job.id, ['accepted'], 1)[0];
-    return oldest?.submittedAt != null && Date.parse(oldest.submittedAt) <= sentAt;
+    return oldest !== undefined && recorder.sinceSent(oldest) >= recorder.sinceSent(change);
   }
 
   #decide(change: Change, record: CarrierDevice | undefined): void {
@@ -256,8 +253,8 @@ export class Confirmer {
   /** The pause between rounds while requests still leave; over at once when all have left, for then reading may take the whole rate. */
   async #pauseWhileSending(ms: number): Promise<void> {
     const { clock, ended, recorder } = this.#run;
-    const until = clock.now() + ms;
-    for (let left = ms; left > 0 && !ended.aborted; left = until - clock.now()) {
+    const until = clock.elapsed() + ms;
+    for (let left = ms; left > 0 && !ended.aborted; left = until - clock.elapsed()) {
       if (recorder.counts.queued + recorder.counts.submitting === 0) return;
       await clock.sleep(Math.min(200, left), ended);
     }

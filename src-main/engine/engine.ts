@@ -73,7 +73,8 @@ export class Engine {
     if (job.state === 'finished')
       throw new ConsoleError('refused', `Job ${String(jobId)} is finished; there is nothing to resume.`);
     this.#refuseIfReadOnly(job);
-    if (job.state === 'running' || job.state === 'ready') return;
+    // Running on disk but not here: the run ended when even its end could not be written down, as on a full disk.
+    if (job.state === 'ready' || (job.state === 'running' && this.#runOf(jobId) !== undefined)) return;
     // A cancelled job stays cancelled: what it goes on with is reading back what had left.
     if (job.wanted === 'pause') this.#store.jobs.setWanted(jobId, 'run');
     this.#setState(job, 'job.resumed', 'ready', actor);
@@ -110,7 +111,7 @@ export class Engine {
     });
     const run = this.#runOf(jobId);
     if (run !== undefined) run.control();
-    else if (job.state !== 'running') {
+    else if (job.state !== 'running' || this.#timer !== undefined) {
       this.#setState(job, 'job.resumed', 'ready', actor);
       this.startDue();
     }

@@ -62,6 +62,8 @@ interface Refusal {
 export class RateGovernor {
   readonly #clock: Clock;
   readonly #cap: number;
+  /** Turns elapsed time into the time of day when the governor began; a clock that is set later does not matter to it. */
+  readonly #anchor: number;
   #rate: number;
   /** The estimate of the limit; null until the carrier has refused for the first time. */
   #ceiling: number | null;
@@ -87,12 +89,13 @@ export class RateGovernor {
    */
   constructor(clock: Clock, learned: number | null, cap: number | null) {
     this.#clock = clock;
+    this.#anchor = clock.now() - clock.elapsed();
     this.#cap = Math.min(cap ?? MAX_RATE, MAX_RATE);
     this.#ceiling = learned;
     this.#rate = FIRST_RATE;
     this.#set(learned === null ? FIRST_RATE : learned * (1 - this.#headroom()));
-    this.#resumedAt = clock.now();
-    this.#grownAt = clock.now();
+    this.#resumedAt = this.#time();
+    this.#grownAt = this.#time();
   }
 
   /** Waits for its turn. @returns undefined when the signal aborted first: then nothing may be sent */
@@ -102,7 +105,7 @@ export class RateGovernor {
     if (this.#ceiling === null && this.#nextAt === 0) this.#beginBurst();
     for (;;) {
       if (isAborted(signal)) return undefined;
-      const now = this.#clock.now();
+      const now = this.#time();
       if (now < this.#pausedUntil) {
         await this.#clock.sleep(this.#pausedUntil - now, signal);
         continue;
@@ -113,14 +116,14 @@ export class RateGovernor {
       if (turn > now) await this.#clock.sleep(turn - now, signal);
       if (isAborted(signal)) return undefined;
       // The carrier may have asked to wait meanwhile: then everyone queues again.
-      const at = this.#clock.now();
+      const at = this.#time();
       if (this.#pausedUntil <= at) return { at };
     }
   }
 
   /** The carrier answered without throttling. */
   onAnswer(departure: Departure): void {
-    const now = this.#clock.now();
+    const now = this.#time();
     this.#arrivals.push((departure.at + now) / 2);
     if (this.#arrivals.length > 4 * MAX_RATE) this.#arrivals.splice(0, 2 * MAX_RATE);
     this.#callMs.push(now - departure.at);
@@ -130,7 +133,7 @@ export class RateGovernor {
 
   /** HTTP 429. @param retryAfterMs what the carrier asked for, if it did */
   onThrottled(departure: Departure, retryAfterMs: number | undefined): void {
-    const now = this.#clock.now();
+    const now = this.#time();
     const pauseMs = retryAfterMs ?? DEFAULT_PAUSE_MS;
     this.#throttled++;
     const at = (departure.at + now) / 2;
@@ -145,17 +148,21 @@ export class RateGovernor {
 
   /** Nothing can be reached: everyone waits, without a verdict on the rate. */
   onOutage(waitMs: number): void {
-    this.#pauseUntil(this.#clock.now() + waitMs);
+    this.#pauseUntil(this.#time() + waitMs);
   }
 
   state(): GovernorState {
-    const paused = this.#pausedUntil > this.#clock.now();
+    const left = this.#pausedUntil - this.#time();
     return {
       requestsPerSecond: this.#rate,
-      pausedUntil: paused ? this.#pausedUntil : null,
+      pausedUntil: left > 0 ? this.#clock.now() + left : null,
       throttled: this.#throttled,
       limit: this.#ceiling,
     };
+  }
+
+  #time(): number {
+    return this.#anchor + this.#clock.elapsed();
   }
 
   #pauseUntil(until: number): void {
@@ -166,7 +173,7 @@ export class RateGovernor {
   }
 
   #beginBurst(): void {
-    const now = this.#clock.now();
+    const now = this.#time();
     const phase = now % SECOND;
     this.#pauseUntil(phase < BURST_BEFORE_MS ? now : now + SECOND - phase);
   }

@@ -229,7 +229,8 @@ export class JobRun {
       ...(this.#learnedBatch === undefined ? {} : { batchSize: this.#learnedBatch }),
       ...(recorder.slowestConfirmationMs > 0 ? { slowestConfirmationS: recorder.slowestConfirmationMs / 1000 } : {}),
     });
-    const counts = jobCounts(recorder.counts);
+    // From the store, not from memory: what could not be written has not happened.
+    const counts = jobCounts(this.#store.changes.counts(id));
     const outcome: RunOutcome =
       counts.open === 0
         ? { how: 'finished' }

@@ -27,7 +27,10 @@ export class Recorder {
   readonly #redact: (text: string) => string;
   #counts: Record<ChangeState, number>;
   #localSyncFailures: number;
+  /** When the run began, and when its open changes were sent and accepted, all in elapsed time. */
   readonly #startedAt: number;
+  readonly #sentAt = new Map<number, number>();
+  readonly #acceptedAt = new Map<number, number>();
   readonly #targetText: string;
   slowestConfirmationMs = 0;
 
@@ -37,7 +40,7 @@ export class Recorder {
     this.#clock = clock;
     this.#job = job;
     this.#redact = redact;
-    this.#startedAt = clock.now();
+    this.#startedAt = clock.elapsed();
     this.#targetText = valueText(job.type, job.target);
     this.#counts = { ...store.changes.counts(job.id) };
     this.#localSyncFailures = store.changes.localSyncFailures(job.id);
@@ -51,9 +54,22 @@ export class Recorder {
     return this.#localSyncFailures;
   }
 
+  /**
+   * How long ago the change was sent, milliseconds. What was sent before this run counts from its beginning: the clock may
+   * have been set meanwhile, and waiting longer is never wrong.
+   */
+  sinceSent(change: Pick<Change, 'id'>): number {
+    return this.#clock.elapsed() - (this.#sentAt.get(change.id) ?? this.#startedAt);
+  }
+
+  /** How long ago the carrier accepted the change, as {@link sinceSent}. */
+  sinceAccepted(change: Pick<Change, 'id'>): number {
+    return this.#clock.elapsed() - (this.#acceptedAt.get(change.id) ?? this.#startedAt);
+  }
+
   /** Intent: on disk before the request leaves. @returns the attempt's number */
   intend(changes: readonly Change[], requestText: string): number {
-    return this.#store.transaction(() => {
+    return this.#write(() => {
       const at = this.#now();
       const attemptId = this.#store.attempts.begin(
         this.#job.id,
@@ -70,7 +86,7 @@ export class Recorder {
 
   /** The carrier took the request: accepted, not done. */
   accepted(changes: readonly Change[], attemptId: number, answer: AcceptedChange): void {
-    this.#store.transaction(() => {
+    this.#write(() => {
       const at = this.#now();
       this.#finishAttempt(attemptId, at, answer.httpStatus, answer.answer, 'accepted');
       this.#move(submitting(changes), { to: 'accepted', at, requestId: answer.requestId, attempt: true });
@@ -87,7 +103,7 @@ export class Recorder {
     to: ChangeState,
     notBefore?: string,
   ): void {
-    this.#store.transaction(() => {
+    this.#write(() => {
       const at = this.#now();
       this.#finishAttempt(
         attemptId,
@@ -122,14 +138,12 @@ export class Recorder {
   /** The carrier's own record shows it: bring the local record up to it and log both. */
   confirmed(changes: readonly Change[], attemptId: number, processor: ChangeProcessor): void {
     if (changes.length === 0) return;
-    this.#store.transaction(() => {
+    this.#write(() => {
       const at = this.#now();
+      for (const change of changes) this.#noteConfirmation(change);
       this.#move(changes, { to: 'confirmed', at, shownValue: this.#job.target });
       this.#apiLog(changes, attemptId, at, true, `Read back: the carrier's record shows ${this.#targetText}.`);
-      for (const change of changes) {
-        this.#syncLocally(change, at, processor);
-        this.#noteConfirmation(change, at);
-      }
+      for (const change of changes) this.#syncLocally(change, at, processor);
       this.#outcomes(changes, 'confirmed', at, null);
     });
   }
@@ -137,7 +151,7 @@ export class Recorder {
   /** Moves changes outside of an answer: back to the queue after a read-back, to `unconfirmed` at the deadline, and so on. */
   moved(changes: readonly Change[], move: Omit<ChangeMove, 'at'>): void {
     if (changes.length === 0) return;
-    this.#store.transaction(() => {
+    this.#write(() => {
       const at = this.#now();
       this.#move(changes, { ...move, at });
       if (move.to === 'failed' || move.to === 'unconfirmed' || move.to === 'cancelled')
@@ -147,14 +161,14 @@ export class Recorder {
 
   /** From now on each of these goes in a request of its own. */
   sendAlone(changes: readonly Change[]): void {
-    this.#store.transaction(() => {
+    this.#write(() => {
       this.#store.changes.sendAlone(changes.map((change) => change.id));
     });
   }
 
   /** @returns how many changes had not left and are cancelled now */
   cancelQueued(): number {
-    return this.#store.transaction(() => {
+    return this.#write(() => {
       const cancelled = this.#store.changes.cancelQueued(this.#job.id, this.#now(), 'Cancelled before it was sent.');
       this.#counts.queued -= cancelled;
       this.#counts.cancelled += cancelled;
@@ -165,7 +179,7 @@ export class Recorder {
 
   /** A read-back is a call like any other: what was asked, and what it came to. @returns the attempt's number */
   readBack(requestText: string, devices: number, answer: string, httpStatus: number | null): number {
-    return this.#store.transaction(() => {
+    return this.#write(() => {
       const at = this.#now();
       const id = this.#store.attempts.begin(this.#job.id, 'read-back', requestText, devices, at);
       this.#finishAttempt(id, at, httpStatus, answer, 'read');
@@ -175,17 +189,17 @@ export class Recorder {
 
   /** The job itself moved. */
   job(action: AuditAction, fields: Parameters<Store['jobs']['update']>[1], detail: Record<string, unknown> = {}): void {
-    this.#store.transaction(() => {
+    this.#write(() => {
       this.#store.jobs.update(this.#job.id, fields);
       this.#log(action, detail);
     });
   }
 
   /** Only what was accepted and confirmed under this run's eyes counts: a pause or a crash between is not the carrier's. */
-  #noteConfirmation(change: Change, at: string): void {
-    const acceptedAt = change.acceptedAt === null ? Number.NaN : Date.parse(change.acceptedAt);
-    if (acceptedAt >= this.#startedAt)
-      this.slowestConfirmationMs = Math.max(this.slowestConfirmationMs, Date.parse(at) - acceptedAt);
+  #noteConfirmation(change: Change): void {
+    const acceptedAt = this.#acceptedAt.get(change.id);
+    if (acceptedAt !== undefined)
+      this.slowestConfirmationMs = Math.max(this.slowestConfirmationMs, this.#clock.elapsed() - acceptedAt);
   }
 
   /** A failure here never turns a change that the carrier made into an error; it is recorded and shown as what it is. */
@@ -213,11 +227,28 @@ export class Recorder {
     }
   }
 
+  /** One transaction. If it fails, the counts are what is on disk, not what would have been. */
+  #write<T>(work: () => T): T {
+    try {
+      return this.#store.transaction(work);
+    } catch (error) {
+      this.#counts = { ...this.#store.changes.counts(this.#job.id) };
+      throw error;
+    }
+  }
+
   #move(changes: readonly Pick<Change, 'id' | 'state'>[], move: ChangeMove): void {
     this.#store.changes.move(changes, move);
+    const now = this.#clock.elapsed();
     for (const change of changes) {
       this.#counts[change.state]--;
       this.#counts[move.to]++;
+      if (move.to === 'submitting') this.#sentAt.set(change.id, now);
+      else if (move.to === 'accepted') this.#acceptedAt.set(change.id, now);
+      else if (move.to !== 'uncertain') {
+        this.#sentAt.delete(change.id);
+        this.#acceptedAt.delete(change.id);
+      }
     }
   }
 

@@ -2,6 +2,7 @@
 import PQueue from 'p-queue';
 import { sentSoFar } from '../domain/changes.ts';
 import { isoTime } from '../domain/clock.ts';
+import { explain } from '../domain/errors.ts';
 import { windowOpensAt } from '../domain/maintenance-window.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
@@ -52,7 +53,7 @@ export class Submitter {
         void this.#queue
           .add(() => this.#send(batch))
           .catch((error: unknown) => {
-            this.#run.stop(`The console could not go on: ${String(error)}. Every change is on disk; resume the job.`);
+            this.#run.stop(`The console could not go on: ${explain(error)} Every change is on disk; resume the job.`);
           });
         continue;
       }
@@ -194,7 +195,7 @@ export class Submitter {
 
   #outage(error: CarrierError): void {
     const { governor, clock, random, stop } = this.#run;
-    const now = clock.now();
+    const now = clock.elapsed();
     this.#outageSince ??= now;
     const limit = this.#everAnswered ? OUTAGE_LIMIT_MS.reachedBefore : OUTAGE_LIMIT_MS.neverReached;
     if (now - this.#outageSince > limit) {

@@ -9,7 +9,7 @@ import {
   type EventPayload,
 } from '../../src-preload/contract.ts';
 import type { Handlers } from '../desktop/desk.ts';
-import { ConsoleError } from '../domain/errors.ts';
+import { ConsoleError, storageProblem } from '../domain/errors.ts';
 import { redact } from '../security/redaction.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
 import { isOwnPage } from './protocol.ts';
@@ -51,7 +51,8 @@ function refusal(code: string, message: string): CallAnswer<never> {
   return { ok: false, error: { code, message, next: null } };
 }
 
-function describe(error: unknown): CallError {
+function describe(thrown: unknown): CallError {
+  const error = storageProblem(thrown) ?? thrown;
   if (error instanceof ConsoleError)
     return { code: error.code, message: redact(error.message), next: error.next ?? null };
   if (error instanceof CarrierError)

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { ConsoleError } from '../domain/errors.ts';
+import { ConsoleError, storageProblem } from '../domain/errors.ts';
 import { migrate } from './migrations/index.ts';
 
 export type Db = Database.Database;
@@ -16,13 +16,14 @@ export function openDatabase(home: string): Db {
   let db: Db;
   try {
     mkdirSync(home, { recursive: true });
-    db = new Database(file, { timeout: 10_000 });
+    db = new Database(file, { timeout: 5_000 });
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     db.pragma('cache_size = -65536');
     db.pragma('temp_store = MEMORY');
   } catch (error) {
+    if (storageProblem(error)?.message.includes('damaged') === true) throw error;
     throw new ConsoleError(
       'store',
       `The data folder ${home} cannot be used: ${(error as Error).message}.`,
@@ -37,6 +38,16 @@ export function openDatabase(home: string): Db {
     throw error;
   }
   return withStatementCache(db);
+}
+
+/** SQLite's own check of every page. @returns what is wrong first; undefined when nothing is */
+export function findDamage(db: Db): string | undefined {
+  try {
+    const found = db.pragma('quick_check(1)', { simple: true });
+    return found === 'ok' ? undefined : String(found);
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** Each text of SQL is compiled once for as long as the database is open. */

@@ -2,7 +2,8 @@
 import { AttemptRepository } from './attempts.ts';
 import { AuditRepository } from './audit-entries.ts';
 import { ChangeRepository } from './changes.ts';
-import { openDatabase } from './database.ts';
+import { backUp } from './backup.ts';
+import { findDamage, openDatabase } from './database.ts';
 import { DeviceRepository } from './devices.ts';
 import { JobRepository } from './jobs.ts';
 import { PlanRepository } from './plans.ts';
@@ -20,6 +21,10 @@ export interface Store {
   readonly providers: ProviderRepository;
   readonly settings: SettingRepository;
   readonly syncRuns: SyncRunRepository;
+  /** Looks through the whole file. @returns what is wrong with it first; undefined when nothing is */
+  damage(): string | undefined;
+  /** A copy beside the store, at most one a day. @returns its file, undefined when none was due or there is no room */
+  backUp(now: number): Promise<string | undefined>;
   /** All or nothing; durable when it returns. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -38,6 +43,8 @@ export function openStore(home: string): Store {
     providers: new ProviderRepository(db),
     settings: new SettingRepository(db),
     syncRuns: new SyncRunRepository(db),
+    damage: () => findDamage(db),
+    backUp: (now) => backUp(db, home, now),
     transaction: (work) => db.transaction(work).immediate(),
     close: () => {
       db.close();

@@ -11,21 +11,29 @@ export interface Run {
   done: Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
 
+/** How the command line is started. */
+export const commandLine = [process.execPath, join(root, 'src-main/cli.ts')] as const;
+
+/** Its whole environment: nothing of this process's own gets in, and no credentials but the simulator's. */
+export function rateplanEnvironment(home: string, baseUrl: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    RATEPLAN_HOME: home,
+    THINGSPACE_BASE_URL: baseUrl,
+    THINGSPACE_KEY: SIMULATOR_CREDENTIALS.key,
+    THINGSPACE_SECRET: SIMULATOR_CREDENTIALS.secret,
+    THINGSPACE_USERNAME: SIMULATOR_CREDENTIALS.username,
+    THINGSPACE_PASSWORD: SIMULATOR_CREDENTIALS.password,
+    THINGSPACE_ACCOUNT: SIMULATOR_DEFAULTS.accountName,
+  };
+}
+
 export function rateplan(home: string, baseUrl: string, args: string[], env: NodeJS.ProcessEnv = {}): Run {
-  const child = spawn(process.execPath, ['src-main/cli.ts', ...args], {
+  const [node, script] = commandLine;
+  const child = spawn(node, [script, ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env['PATH'],
-      RATEPLAN_HOME: home,
-      THINGSPACE_BASE_URL: baseUrl,
-      THINGSPACE_KEY: SIMULATOR_CREDENTIALS.key,
-      THINGSPACE_SECRET: SIMULATOR_CREDENTIALS.secret,
-      THINGSPACE_USERNAME: SIMULATOR_CREDENTIALS.username,
-      THINGSPACE_PASSWORD: SIMULATOR_CREDENTIALS.password,
-      THINGSPACE_ACCOUNT: SIMULATOR_DEFAULTS.accountName,
-      ...env,
-    },
+    env: { ...rateplanEnvironment(home, baseUrl), ...env },
   });
   let stdout = '';
   let stderr = '';

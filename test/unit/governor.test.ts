@@ -11,6 +11,7 @@ function simulatedClock(): Clock & { at: number } {
   const clock = {
     at: 1_000_000,
     now: () => clock.at,
+    elapsed: () => clock.at,
     sleep: (ms: number) => {
       clock.at += ms;
       return Promise.resolve();
