@@ -21,6 +21,7 @@ import { openStore, type Store } from './store/index.ts';
 import type { Provider } from './store/providers.ts';
 import type { ProviderSettings } from './domain/provider-settings.ts';
 import { CarrierError } from './thingspace/carrier-error.ts';
+import type { Http } from './thingspace/http.ts';
 import { ThingSpaceClient } from './thingspace/client.ts';
 import { syncDevices, type SyncProgress, type SyncResult } from './inventory/sync.ts';
 import { refreshDevices, type RefreshResult } from './inventory/refresh.ts';
@@ -32,6 +33,9 @@ export interface ConsoleOptions {
   home: string;
   vault: Vault;
   clock?: Clock;
+  /** What stands in for chance and for the network in a simulation. */
+  random?: () => number;
+  http?: Http;
   /** Who acts. Without operators of its own the console takes the operating system's user. */
   actor?: string;
 }
@@ -51,6 +55,7 @@ export class Console {
   readonly vault: Vault;
   readonly clock: Clock;
   readonly actor: string;
+  readonly #http: Http | undefined;
   readonly #lines = new Map<number, OpenLine>();
   #lock: EngineLock | undefined;
   #backup: Promise<string | undefined> = Promise.resolve(undefined);
@@ -61,6 +66,7 @@ export class Console {
     this.vault = options.vault;
     this.clock = options.clock ?? systemClock;
     this.actor = options.actor ?? userInfo().username;
+    this.#http = options.http;
     this.store = openStore(options.home);
     this.audit = new AuditLog(this.store.audit);
     this.bulkChanges = new BulkChanges(this.store, this.audit, this.clock);
@@ -69,6 +75,7 @@ export class Console {
     this.engine = new Engine(this.store, this.audit, this.clock, {
       line: (provider) => this.line(provider),
       redact: (text) => redact(text),
+      random: options.random ?? Math.random,
       writeReport: async (job) => {
         const folder = this.reportFolder(job.id);
         await writeJobReport(this.store, job, folder);
@@ -137,6 +144,7 @@ export class Console {
         },
       },
       this.clock,
+      this.#http,
     );
     const governor = new RateGovernor(this.clock, provider.learnedRequestsPerSecond, provider.maxRequestsPerSecond);
     const line = { client, carrier: client, governor };

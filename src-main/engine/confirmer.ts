@@ -132,7 +132,12 @@ export class Confirmer {
     const { processor, recorder, ended, provider } = this.#run;
     let reads = 0;
     const one = async (change: Change): Promise<void> => {
-      const device = await this.#read(async () => ({ record: await processor.readDevice(change) }));
+      let wasDue = false;
+      const device = await this.#read(async () => {
+        // Whether it may be decided counts when the question leaves: an answer can be seconds old when it arrives.
+        wasDue = this.#mustBeDecided(change);
+        return { record: await processor.readDevice(change) };
+      });
       if (device === undefined || ended.aborted) return;
       reads++;
       const { record } = device;
@@ -144,7 +149,7 @@ export class Confirmer {
           200,
         );
         recorder.confirmed([change], attempt, processor);
-      } else if (this.#mustBeDecided(change)) {
+      } else if (wasDue) {
         this.#decide(change, record);
       }
     };

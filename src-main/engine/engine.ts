@@ -1,7 +1,7 @@
 /** The background engine: which job runs when, one at a time for each service provider, and how people control it. */
 import type { AuditLog } from '../audit/log.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
-import { ConsoleError, explain } from '../domain/errors.ts';
+import { ConsoleError, explain, storageProblem } from '../domain/errors.ts';
 import { jobCounts, PRIORITIES, type Priority } from '../domain/jobs.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
@@ -48,7 +48,12 @@ export class Engine {
   /** From now on starts waiting jobs, and scheduled ones when they are due. */
   start(): void {
     this.#timer ??= setInterval(() => {
-      this.startDue();
+      try {
+        this.startDue();
+      } catch (error) {
+        // A store that is locked or full now may be free the next time; whoever asks for something is told.
+        if (storageProblem(error) === undefined) throw error;
+      }
     }, SCHEDULE_POLL_MS);
     this.startDue();
   }

@@ -67,7 +67,11 @@ export class JobRun {
   async run(): Promise<RunOutcome> {
     this.#begin();
     const poll = setInterval(() => {
-      this.control();
+      try {
+        this.control();
+      } catch (error) {
+        this.#broken(error);
+      }
     }, CONTROL_POLL_MS);
     try {
       const context = this.#context();
@@ -167,7 +171,7 @@ export class JobRun {
       onBatchLimit: (devices) => {
         this.#learnedBatch = devices;
       },
-      random: Math.random,
+      random: () => this.#ports.random(),
     };
   }
 

@@ -26,6 +26,8 @@ export interface EnginePorts {
   /** @throws ConsoleError when credentials or configuration are missing */
   line(provider: Provider): CarrierLine;
   redact(text: string): string;
+  /** From 0 up to, not including, 1: what makes waits differ. */
+  random(): number;
   /** Writes the final report. @returns the folder it is in */
   writeReport(job: Job): Promise<string>;
 }

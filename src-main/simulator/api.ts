@@ -1,11 +1,10 @@
 /** The simulated M2M calls: what each takes, refuses and answers. Codes and shapes are those of the API page. */
-import { randomUUID } from 'node:crypto';
 import { PLAN_CHANGES_A_MONTH } from '../domain/plans.ts';
 import type { Fleet } from './fleet.ts';
 import type { Effect, Ledger } from './ledger.ts';
 import type { SimulatorOptions } from './options.ts';
 import { SIMULATED_PLANS } from './plans.ts';
-import type { Random } from './random.ts';
+import { seededGuid, type Random } from './random.ts';
 
 export interface Answer {
   status: number;
@@ -106,7 +105,7 @@ export class Api {
       if (refused !== undefined) return refused;
       numbers.push(number);
     }
-    const requestId = randomUUID();
+    const requestId = seededGuid(this.#random);
     const { min, max } = this.#options.applyDelayMs;
     this.#ledger.accept(requestId, numbers, effect, () => now + min + this.#random() * (max - min));
     return { status: 200, body: { requestId } };

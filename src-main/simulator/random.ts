@@ -1,6 +1,12 @@
 /** A small seeded generator (mulberry32): one seed, one history. */
 export type Random = () => number;
 
+/** A GUID that the seed decides. */
+export function seededGuid(random: Random): string {
+  const digits = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
 /** @returns a function that draws numbers from 0 up to, not including, 1 */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;

@@ -56,10 +56,13 @@ export class ThingSpaceClient {
   readonly #http: Http;
   readonly #auth: Auth;
 
-  /** @throws ConsoleError `configuration` when the address is none or not protected by TLS */
-  constructor(settings: ClientSettings, ports: AuthPorts, clock: Clock) {
+  /**
+   * @param http the network, if it is not the real one
+   * @throws ConsoleError `configuration` when the address is none or not protected by TLS
+   */
+  constructor(settings: ClientSettings, ports: AuthPorts, clock: Clock, http?: Http) {
     this.#settings = settings;
-    this.#http = createHttp(settings.baseUrl, settings.requestTimeoutS * 1000);
+    this.#http = http ?? createHttp(settings.baseUrl, settings.requestTimeoutS * 1000);
     this.#auth = new Auth(this.#http, settings, ports, clock);
   }
 

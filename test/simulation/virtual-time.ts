@@ -6,6 +6,8 @@ const realSetImmediate = setImmediate;
 export interface VirtualTime {
   /** Lets time pass, timer by timer, until then (milliseconds since the epoch). */
   until(end: number): Promise<void>;
+  /** Sets the computer's clock, in milliseconds since the epoch; how long things take does not change. */
+  setClock(now: number): void;
   /** Lets time pass until the promise has settled. @throws Error when nobody waits for time any more, and it never will */
   whenSettled<T>(promise: Promise<T>): Promise<T>;
 }
@@ -23,6 +25,9 @@ export async function inVirtualTime<T>(start: number, work: (time: VirtualTime) 
   });
   try {
     return await work({
+      setClock: (now) => {
+        clock.setSystemTime(now);
+      },
       until: async (end) => {
         const until = { reached: false };
         setTimeout(() => {
@@ -48,8 +53,9 @@ export async function inVirtualTime<T>(start: number, work: (time: VirtualTime) 
   }
 }
 
-/** Lets everything that is ready run, then looks. */
+/** Lets everything that is ready run, then looks. Files are written in real time: meanwhile none passes here. */
 async function isReached(until: { reached: boolean }): Promise<boolean> {
-  await new Promise((resolve) => realSetImmediate(resolve));
+  do await new Promise((resolve) => realSetImmediate(resolve));
+  while (process.getActiveResourcesInfo().some((resource) => /^(FSReq|CloseReq)/.test(resource)));
   return until.reached;
 }
