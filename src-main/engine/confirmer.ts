@@ -132,15 +132,14 @@ export class Confirmer {
     const { processor, recorder, ended, provider } = this.#run;
     let reads = 0;
     const one = async (change: Change): Promise<void> => {
-      let wasDue = false;
-      const device = await this.#read(async () => {
+      const device = await this.#read(async () => ({
         // Whether it may be decided counts when the question leaves: an answer can be seconds old when it arrives.
-        wasDue = this.#mustBeDecided(change);
-        return { record: await processor.readDevice(change) };
-      });
+        wasDue: this.#mustBeDecided(change),
+        record: await processor.readDevice(change),
+      }));
       if (device === undefined || ended.aborted) return;
       reads++;
-      const { record } = device;
+      const { record, wasDue } = device;
       if (record !== undefined && processor.reached(record)) {
         const attempt = recorder.readBack(
           `read ${change.identifier.kind} ${change.identifier.id}`,

@@ -261,7 +261,7 @@ class World {
           const latency = this.#between(5, 120);
           if (this.#chance(0.01)) throw new CarrierError('not-sent', 'refused', { code: 'ECONNREFUSED' });
           await systemClock.sleep(latency);
-          if (wire.isCut) throw lost();
+          refuseIfCut(wire);
           const answer = this.#carrier.answer({
             method: request.method,
             path: request.path,
@@ -270,7 +270,8 @@ class World {
             text: request.body ?? '',
           });
           await systemClock.sleep(Math.min(5000, latency + (answer.delayMs ?? 0)));
-          if (wire.isCut || answer.breaks === true) throw lost();
+          refuseIfCut(wire);
+          if (answer.breaks === true) throw lost();
           if ((answer.delayMs ?? 0) + latency > 5000)
             throw new CarrierError('ambiguous', 'no answer in time', { code: 'TIMEOUT' });
           return {
@@ -340,6 +341,10 @@ class World {
     if (chosen === undefined) throw new RangeError('nothing to choose from');
     return chosen;
   }
+}
+
+function refuseIfCut(wire: Wire): void {
+  if (wire.isCut) throw lost();
 }
 
 function lost(): CarrierError {
