@@ -1,9 +1,11 @@
 /** `npm run bench engine [sizes]`: how long the parts of the main job take here, against the simulator; prints a table and judges nothing. */
 import { systemClock } from '../../src-main/domain/clock.ts';
+import { Console } from '../../src-main/console.ts';
+import { memoryVault } from '../../src-main/security/vault.ts';
+import { SIMULATOR_CREDENTIALS, type SimulatorOptions } from '../../src-main/simulator/options.ts';
 import { CarrierError } from '../../src-main/thingspace/carrier-error.ts';
-import { everyDevice, ratePlan, runJob, setUp, sync, TARGET, type Bench } from '../integration/carrier.ts';
+import { everyDevice, ratePlan, runJob, setUp, sync, TARGET, until, type Bench } from '../integration/carrier.ts';
 import { printTable } from './table.ts';
-import type { SimulatorOptions } from '../../src-main/simulator/options.ts';
 
 const rows: string[][] = [];
 
@@ -36,6 +38,32 @@ async function measure(devices: number): Promise<void> {
     ms,
     `${String(bench.simulator.stats().requests)} requests, ${String(summary.counts.processed)} confirmed`,
   );
+  await bench.close();
+}
+
+/** A job that was broken off half-way, in a console of its own: until it is open, and until its first request leaves. */
+async function resume(devices: number): Promise<void> {
+  const bench = await setUp({ devices }, { settleS: 30, confirmDeadlineS: 120 });
+  await sync(bench);
+  bench.console.startEngine();
+  const job = bench.console.bulkChanges.create(everyDevice(bench), 'bench');
+  bench.console.engine.startDue();
+  await until(() => bench.console.store.changes.counts(job.id).accepted > devices / 2, 120_000);
+  await bench.console.close();
+  const [again, openMs] = await timed(() => {
+    const console = new Console({ home: bench.home, vault: memoryVault(null), actor: 'bench' });
+    console.startEngine();
+    return console;
+  });
+  row('open after a crash', devices, openMs);
+  await again.setCredentials(bench.provider.id, SIMULATOR_CREDENTIALS);
+  const { requests } = bench.simulator.stats();
+  const [, ms] = await timed(async () => {
+    again.engine.resume(job.id, 'bench');
+    while (bench.simulator.stats().requests === requests) await new Promise((resolve) => setImmediate(resolve));
+  });
+  row('resume, until its first request', devices, ms);
+  bench.console = again;
   await bench.close();
 }
 
@@ -90,6 +118,7 @@ async function previousWay(devices: number, limit: SimulatorOptions['rateLimit']
 /** @param sizes of the fleets to measure; 10,000 and 100,000 when none is given */
 export async function benchEngine(sizes: readonly number[]): Promise<void> {
   for (const devices of sizes.length > 0 ? sizes : [10_000, 100_000]) await measure(devices);
+  await resume(100_000);
   for (const kind of ['token-bucket', 'fixed-window', 'sliding-window'] as const) {
     await againstLimit(10_000, { kind, perSecond: 20, windowS: 1, retryAfter: 'seconds' });
   }
