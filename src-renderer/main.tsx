@@ -19,7 +19,7 @@ createRoot(root).render(
       defaultColorScheme="auto"
       getStyleNonce={() => document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? ''}
     >
-      <Notifications position="bottom-right" limit={4} style={{ bottom: 64 }} />
+      <Notifications position="bottom-right" limit={4} />
       <App />
     </MantineProvider>
   </StrictMode>,
