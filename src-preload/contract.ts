@@ -22,6 +22,7 @@ import type { SyncRun } from '../src-main/store/sync-runs.ts';
 import { PRIORITIES, type JobState } from '../src-main/domain/jobs.ts';
 import { parseWindows } from '../src-main/domain/maintenance-window.ts';
 import type { Job } from '../src-main/store/jobs.ts';
+import { DEVICE_SORTS, SEEN_CHOICES, type SavedView } from '../src-main/domain/device-view.ts';
 import { CHANGE_STATES } from '../src-main/domain/changes.ts';
 import { IDENTIFIER_KINDS } from '../src-main/domain/identifiers.ts';
 
@@ -92,8 +93,25 @@ const filter = z.object({
   planCodes: z.array(text).max(500).optional(),
   states: z.array(text).max(500).optional(),
   customers: z.array(text).max(500).optional(),
+  groups: z.array(text).max(500).optional(),
+  seenSince: z.iso.datetime().optional(),
+  notSeenSince: z.iso.datetime().optional(),
+  planChangedSince: z.iso.datetime().optional(),
   customFields: z.record(text, text).optional(),
   drifted: z.boolean().optional(),
+});
+const view = z.object({
+  search: z.string().max(100),
+  planCodes: z.array(text).max(500),
+  states: z.array(text).max(500),
+  customers: z.array(text).max(500),
+  groups: z.array(text).max(500),
+  seen: z.enum(SEEN_CHOICES),
+  changedThisMonth: z.boolean(),
+  drifted: z.boolean(),
+  fieldName: text,
+  fieldValue: text,
+  sort: z.object({ by: z.enum(DEVICE_SORTS), descending: z.boolean() }),
 });
 const settings = z.object({
   name: z.string().trim().min(1, 'Give it a name.').max(80),
@@ -167,7 +185,7 @@ export const CALLS = {
       providerId: id,
       filter,
       sort: z.object({
-        by: z.enum(['iccid', 'imei', 'mdn', 'planCode', 'state', 'customer', 'lastConnectedAt']),
+        by: z.enum(DEVICE_SORTS),
         descending: z.boolean(),
       }),
       offset: z.number().int().min(0),
@@ -184,6 +202,12 @@ export const CALLS = {
   /** A person has seen which plans were changed elsewhere. */
   'devices.forgetDrift': call<{ devices: number }>()(z.object({ providerId: id })),
   'devices.identify': call<Identified>()(z.object({ providerId: id, text: z.string().max(64 * 1024 * 1024) })),
+
+  'views.list': call<SavedView[]>()(z.object({ providerId: id })),
+  'views.save': call<void>()(
+    z.object({ providerId: id, name: z.string().trim().min(1, 'Give it a name.').max(60), view }),
+  ),
+  'views.remove': call<void>()(z.object({ viewId: id })),
 
   'plans.list': call<CatalogPlan[]>()(z.object({ providerId: id })),
   'plans.sync': call<CatalogPlan[]>()(z.object({ providerId: id })),

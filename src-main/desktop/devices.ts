@@ -9,7 +9,10 @@ type Calls =
   | 'devices.story'
   | 'devices.refresh'
   | 'devices.forgetDrift'
-  | 'devices.identify';
+  | 'devices.identify'
+  | 'views.list'
+  | 'views.save'
+  | 'views.remove';
 
 export function deviceHandlers({ console }: Desk): Handlers<Calls> {
   const { devices, changes, jobs } = console.store;
@@ -34,6 +37,13 @@ export function deviceHandlers({ console }: Desk): Handlers<Calls> {
     },
     'devices.refresh': ({ providerId, deviceIds }) => console.refreshDevices(providerId, deviceIds),
     'devices.forgetDrift': ({ providerId }) => ({ devices: console.forgetDrift(providerId) }),
+    'views.list': ({ providerId }) => console.store.savedViews.list(providerId),
+    'views.save': ({ providerId, name, view }) => {
+      console.store.savedViews.save(providerId, name, view);
+    },
+    'views.remove': ({ viewId }) => {
+      console.store.savedViews.remove(viewId);
+    },
     'devices.identify': ({ providerId, text }) => identifyText(devices, providerId, text),
   };
 }

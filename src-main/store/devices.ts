@@ -1,6 +1,7 @@
 /** Devices with their customer associations and history. */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { CustomFields } from '../domain/change-order.ts';
+import type { DEVICE_SORTS } from '../domain/device-view.ts';
 import type { IdentifierKind } from '../domain/identifiers.ts';
 import { IDENTIFIER_KINDS } from '../domain/identifiers.ts';
 import type { Db } from './database.ts';
@@ -30,13 +31,18 @@ export interface DeviceFilter {
   planCodes?: string[] | undefined;
   states?: string[] | undefined;
   customers?: string[] | undefined;
+  groups?: string[] | undefined;
+  /** Last connected at or after, or before that time (UTC ISO 8601); a device that never was counts as before. */
+  seenSince?: string | undefined;
+  notSeenSince?: string | undefined;
+  /** Whose plan changed at or after that time, by whomever. */
+  planChangedSince?: string | undefined;
   /** Devices whose fields have these values. */
   customFields?: CustomFields | undefined;
   /** Only devices whose plan was changed elsewhere. */
   drifted?: boolean | undefined;
 }
 
-export const DEVICE_SORTS = ['iccid', 'imei', 'mdn', 'planCode', 'state', 'customer', 'lastConnectedAt'] as const;
 export interface DeviceSort {
   by: (typeof DEVICE_SORTS)[number];
   descending: boolean;
@@ -62,6 +68,7 @@ export interface Facets {
   plans: Facet[];
   states: Facet[];
   customers: Facet[];
+  groups: Facet[];
   /** How many have a plan that was changed elsewhere. */
   drifted: number;
 }
@@ -119,33 +126,42 @@ const SORT_COLUMN: Record<DeviceSort['by'], string> = {
   lastConnectedAt: 'd.last_connected_at',
 };
 
+/** The search index holds every run of so many characters. */
+const TRIGRAM = 3;
+
 const FROM = 'FROM device d LEFT JOIN customer c ON c.id = d.customer_id';
 const SELECT = `SELECT d.id, d.iccid, d.imei, d.mdn, d.plan_code, d.state, d.group_name, c.name AS customer, d.connected,
   d.last_connected_at, d.billing_cycle_ends, d.synced_at, d.missing_since, d.custom_fields, d.drifted_at ${FROM}`;
 
 export class DeviceRepository {
   readonly #db: Db;
+  /** What {@link #remembered} keeps, and for which version of the store. */
+  readonly #figures = new Map<string, unknown>();
+  #version: string | undefined;
 
   constructor(db: Db) {
     this.#db = db;
   }
 
   count(providerId: number, filter: DeviceFilter = {}): number {
-    const { where, values } = conditions(providerId, filter);
-    return (
+    const { from, where, values } = conditions(providerId, filter);
+    return this.#remembered(JSON.stringify(['count', providerId, filter]), () =>
       this.#db
-        .prepare<unknown[], number>(`SELECT count(*) ${FROM} WHERE ${where}`)
+        .prepare<unknown[], number>(`SELECT count(*) FROM ${from} WHERE ${where}`)
         .pluck()
-        .get(...values) ?? 0
+        .get(...values),
     );
   }
 
   page(providerId: number, filter: DeviceFilter, sort: DeviceSort, offset: number, limit: number): Device[] {
-    const { where, values } = conditions(providerId, filter);
+    const { from, where, values } = conditions(providerId, filter);
     const direction = sort.descending ? 'DESC' : 'ASC';
+    const order = `ORDER BY ${SORT_COLUMN[sort.by]} ${direction}, d.id ${direction}`;
+    const join = sort.by === 'customer' ? 'LEFT JOIN customer c ON c.id = d.customer_id' : '';
+    // The rows before the page are skipped in an index; only those of the page are read.
     return this.#db
       .prepare<unknown[], Row>(
-        `${SELECT} WHERE ${where} ORDER BY ${SORT_COLUMN[sort.by]} ${direction}, d.id LIMIT ? OFFSET ?`,
+        `${SELECT} WHERE d.id IN (SELECT d.id FROM ${from} ${join} WHERE ${where} ${order} LIMIT ? OFFSET ?) ${order}`,
       )
       .all(...values, limit, offset)
       .map(toDevice);
@@ -153,9 +169,9 @@ export class DeviceRepository {
 
   /** The numbers of all devices that match, for "select all". */
   ids(providerId: number, filter: DeviceFilter): number[] {
-    const { where, values } = conditions(providerId, filter);
+    const { from, where, values } = conditions(providerId, filter);
     return this.#db
-      .prepare<unknown[], number>(`SELECT d.id ${FROM} WHERE ${where} ORDER BY d.id`)
+      .prepare<unknown[], number>(`SELECT d.id FROM ${from} WHERE ${where} ORDER BY d.id`)
       .pluck()
       .all(...values);
   }
@@ -188,18 +204,42 @@ export class DeviceRepository {
   }
 
   facets(providerId: number): Facets {
-    const grouped = (column: string, from: string): Facet[] =>
-      this.#db
+    return this.#remembered(JSON.stringify(['facets', providerId]), () => {
+      const grouped = (column: string): Facet[] =>
+        this.#db
+          .prepare<[number], Facet>(
+            `SELECT ${column} AS value, count(*) AS count FROM device d WHERE d.provider_id = ? AND ${column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 500`,
+          )
+          .all(providerId);
+      const customers = this.#db
         .prepare<[number], Facet>(
-          `SELECT ${column} AS value, count(*) AS count ${from} WHERE d.provider_id = ? AND ${column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 500`,
+          `SELECT c.name AS value, n AS count FROM
+             (SELECT d.customer_id AS id, count(*) AS n FROM device d WHERE d.provider_id = ? AND d.customer_id IS NOT NULL GROUP BY 1) counted
+           JOIN customer c ON c.id = counted.id ORDER BY n DESC LIMIT 500`,
         )
         .all(providerId);
-    return {
-      plans: grouped('d.plan_code', 'FROM device d'),
-      states: grouped('d.state', 'FROM device d'),
-      customers: grouped('c.name', 'FROM device d JOIN customer c ON c.id = d.customer_id'),
-      drifted: this.count(providerId, { drifted: true }),
-    };
+      return {
+        plans: grouped('d.plan_code'),
+        states: grouped('d.state'),
+        groups: grouped('d.group_name'),
+        customers,
+        drifted: this.count(providerId, { drifted: true }),
+      };
+    });
+  }
+
+  /** A figure over all devices, until anything in the store changes. */
+  #remembered<T>(key: string, work: () => T | undefined): T {
+    const version = this.#db
+      .prepare<[], string>("SELECT total_changes() || ' ' || (SELECT data_version FROM pragma_data_version)")
+      .pluck()
+      .get();
+    if (version !== this.#version) {
+      this.#version = version;
+      this.#figures.clear();
+    }
+    if (!this.#figures.has(key)) this.#figures.set(key, work());
+    return this.#figures.get(key) as T;
   }
 
   /**
@@ -393,17 +433,20 @@ export class DeviceRepository {
   }
 }
 
-function conditions(providerId: number, filter: DeviceFilter): { where: string; values: unknown[] } {
+interface Query {
+  /** What stands behind FROM and WHERE, with `d` for the device. */
+  from: string;
+  where: string;
+  /** In the order of their places in the text. */
+  values: unknown[];
+}
+
+function conditions(providerId: number, filter: DeviceFilter): Query {
   const parts = ['d.provider_id = ?'];
-  const values: unknown[] = [providerId];
+  const values: unknown[] = [];
   const search = filter.search?.trim();
-  if (search) {
-    const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-    parts.push(
-      `(d.iccid LIKE ? ESCAPE '\\' OR d.imei LIKE ? ESCAPE '\\' OR d.mdn LIKE ? ESCAPE '\\' OR c.name LIKE ? ESCAPE '\\')`,
-    );
-    values.push(pattern, pattern, pattern, pattern);
-  }
+  const from = search ? found(search, providerId, values) : 'device d';
+  values.push(providerId);
   const oneOf = (column: string, wanted: string[] | undefined): void => {
     if (!wanted || wanted.length === 0) return;
     parts.push(`${column} IN (${wanted.map(() => '?').join(', ')})`);
@@ -411,13 +454,51 @@ function conditions(providerId: number, filter: DeviceFilter): { where: string; 
   };
   oneOf('d.plan_code', filter.planCodes);
   oneOf('d.state', filter.states);
-  oneOf('c.name', filter.customers);
+  oneOf('d.group_name', filter.groups);
+  if (filter.customers !== undefined && filter.customers.length > 0) {
+    const names = filter.customers.map(() => '?').join(', ');
+    parts.push(`d.customer_id IN (SELECT id FROM customer WHERE provider_id = ? AND name IN (${names}))`);
+    values.push(providerId, ...filter.customers);
+  }
+  if (filter.seenSince !== undefined) {
+    parts.push('d.last_connected_at >= ?');
+    values.push(filter.seenSince);
+  }
+  if (filter.notSeenSince !== undefined) {
+    parts.push('(d.last_connected_at < ? OR d.last_connected_at IS NULL)');
+    values.push(filter.notSeenSince);
+  }
+  if (filter.planChangedSince !== undefined) {
+    parts.push("d.id IN (SELECT device_id FROM device_history WHERE field = 'plan' AND at >= ?)");
+    values.push(filter.planChangedSince);
+  }
   for (const [name, value] of Object.entries(filter.customFields ?? {})) {
-    parts.push("coalesce(json_extract(d.custom_fields, '$.' || ?), '') = ?");
-    values.push(name, value);
+    if (value === '') {
+      parts.push("coalesce(json_extract(d.custom_fields, '$.' || ?), '') = ''");
+      values.push(name);
+    } else {
+      // As it stands in the stored text, which is far quicker than to read each one.
+      parts.push('instr(d.custom_fields, ?) > 0');
+      values.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
+    }
   }
   if (filter.drifted === true) parts.push('d.drifted_at IS NOT NULL');
-  return { where: parts.join(' AND '), values };
+  return { from, where: parts.join(' AND '), values };
+}
+
+/** The devices that a search finds, before any other condition: they are few, so the rest is asked of them alone. */
+function found(search: string, providerId: number, values: unknown[]): string {
+  const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
+  const ofCustomer = `SELECT id FROM device WHERE provider_id = ? AND customer_id IN
+    (SELECT id FROM customer WHERE provider_id = ? AND name LIKE ? ESCAPE '\\')`;
+  if (search.length < TRIGRAM) {
+    values.push(pattern, pattern, pattern, providerId, providerId, pattern);
+    return `(SELECT id FROM device WHERE iccid LIKE ? ESCAPE '\\' OR imei LIKE ? ESCAPE '\\' OR mdn LIKE ? ESCAPE '\\'
+      UNION ${ofCustomer}) s CROSS JOIN device d ON d.id = s.id`;
+  }
+  values.push(`"${search.replaceAll('"', '""')}"`, providerId, providerId, pattern);
+  return `(SELECT rowid AS id FROM device_search WHERE device_search MATCH ? UNION ${ofCustomer}) s
+    CROSS JOIN device d ON d.id = s.id`;
 }
 
 function toDevice(row: Row): Device {

@@ -8,6 +8,7 @@ import { DeviceRepository } from './devices.ts';
 import { JobRepository } from './jobs.ts';
 import { PlanRepository } from './plans.ts';
 import { ProviderRepository } from './providers.ts';
+import { SavedViewRepository } from './saved-views.ts';
 import { SettingRepository } from './settings.ts';
 import { SyncRunRepository } from './sync-runs.ts';
 
@@ -19,6 +20,7 @@ export interface Store {
   readonly jobs: JobRepository;
   readonly plans: PlanRepository;
   readonly providers: ProviderRepository;
+  readonly savedViews: SavedViewRepository;
   readonly settings: SettingRepository;
   readonly syncRuns: SyncRunRepository;
   /** Looks through the whole file. @returns what is wrong with it first; undefined when nothing is */
@@ -41,6 +43,7 @@ export function openStore(home: string): Store {
     jobs: new JobRepository(db),
     plans: new PlanRepository(db),
     providers: new ProviderRepository(db),
+    savedViews: new SavedViewRepository(db),
     settings: new SettingRepository(db),
     syncRuns: new SyncRunRepository(db),
     damage: () => findDamage(db),

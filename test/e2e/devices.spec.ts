@@ -75,3 +75,28 @@ test('imports customers from a CSV file, or nothing at all when a line is bad', 
   await page.getByRole('textbox', { name: 'Search devices' }).fill('New One');
   await expect(page.getByText('1 match')).toBeVisible();
 });
+
+test('filters of all kinds become a view that is there again later', async ({ console: { page } }) => {
+  await page.getByRole('button', { name: 'More filters' }).click();
+  await page.getByRole('combobox', { name: 'Group' }).click();
+  await page.getByRole('option', { name: /Metering/ }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('combobox', { name: 'Last connected' }).click();
+  await page.getByRole('option', { name: 'In the last 7 days' }).click();
+  await picture(page, '26-more-filters');
+  await page.keyboard.press('Escape');
+  const match = page.getByText(/^[\d,]+ match$/);
+  await expect(match).toBeVisible();
+  const matching = (await match.textContent()) ?? '';
+  await page.getByRole('button', { name: 'Views' }).click();
+  await page.getByRole('menuitem', { name: 'Save this view …' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Meters alive');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Views' }).click();
+  await page.getByRole('menuitem', { name: 'All devices' }).click();
+  await expect(match).toBeHidden();
+  await page.getByRole('button', { name: 'Views' }).click();
+  await picture(page, '27-views');
+  await page.getByRole('menuitem', { name: 'Meters alive' }).click();
+  await expect(page.getByText(matching, { exact: true })).toBeVisible();
+});

@@ -3,9 +3,10 @@ import { ConsoleError } from '../../domain/errors.ts';
 import { firstTables } from './0001-first-tables.ts';
 import { childJobsAndGuards } from './0002-child-jobs-and-guards.ts';
 import { changeTypes } from './0003-change-types.ts';
+import { deviceSearch } from './0004-device-search.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [firstTables, childJobsAndGuards, changeTypes];
+export const MIGRATIONS: readonly Migration[] = [firstTables, childJobsAndGuards, changeTypes, deviceSearch];
 
 /**
  * Brings the store to the newest version, each step in a transaction of its own with its `user_version`.

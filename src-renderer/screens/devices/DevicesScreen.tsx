@@ -1,9 +1,9 @@
 import { Alert, Button, Group, MultiSelect, Progress, Text } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { ClipboardPaste, FileUp, RefreshCw } from 'lucide-react';
-import { useMemo, useState } from 'react';
-import type { CallInput, ProviderView } from '../../../src-preload/contract';
-import type { Device } from '../../../src-main/store/devices';
+import { useState } from 'react';
+import type { ProviderView } from '../../../src-preload/contract';
+import { EVERY_DEVICE, type DeviceView } from '../../../src-main/domain/device-view';
+import type { Device, Facet as FacetValue } from '../../../src-main/store/devices';
 import { api } from '../../app/api';
 import { attempt } from '../../app/failures';
 import { count, devices, when } from '../../app/format';
@@ -18,32 +18,27 @@ import { useLoad } from '../../state/use-load';
 import { deviceColumns } from './device-columns';
 import { DeviceDrawer } from './DeviceDrawer';
 import { ImportDialog } from './ImportDialog';
+import { MoreFilters } from './MoreFilters';
 import { PasteDialog } from './PasteDialog';
+import { SavedViews } from './SavedViews';
 import { SelectionFoot } from './SelectionFoot';
+import { conditionsOf, useDeviceFilter } from './use-device-filter';
 import { useGridSelection } from './use-grid-selection';
-
-type Query = CallInput<'devices.page'>;
-const SEARCH_DELAY_MS = 120;
 
 export function DevicesScreen({ provider }: { provider: ProviderView }) {
   const providerId = provider.id;
-  const [search, setSearch] = useState('');
-  const [settled] = useDebouncedValue(search, SEARCH_DELAY_MS);
-  const [planCodes, setPlanCodes] = useState<string[]>([]);
-  const [states, setStates] = useState<string[]>([]);
-  const [customers, setCustomers] = useState<string[]>([]);
-  const [drifted, setDrifted] = useState(false);
-  const [sort, setSort] = useState<Query['sort']>({ by: 'iccid', descending: false });
+  const [view, setView] = useState<DeviceView>(EVERY_DEVICE);
+  const set = (change: Partial<DeviceView>): void => {
+    setView((before) => ({ ...before, ...change }));
+  };
+  const { sort } = view;
   const [opened, setOpened] = useState<number | null>(null);
   const [dialog, setDialog] = useState<'paste' | 'import' | null>(null);
   const tick = useLive((state) => state.inventoryTick);
   const sync = useLive((state) => state.sync);
 
-  const filter = useMemo(
-    () => ({ search: settled, planCodes, states, customers, drifted }),
-    [settled, planCodes, states, customers, drifted],
-  );
-  const isFiltered = settled !== '' || drifted || planCodes.length + states.length + customers.length > 0;
+  const filter = useDeviceFilter(view);
+  const isFiltered = view.search !== '' || conditionsOf(view) > 0;
   const facets = useLoad(`facets ${providerId.toString()} ${tick.toString()}`, () =>
     api('devices.facets', { providerId }),
   );
@@ -80,6 +75,16 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
             </Text>
           </Group>
         )}
+        <SavedViews providerId={providerId} view={view} onChoose={setView} />
+        <Button
+          variant="default"
+          leftSection={<ClipboardPaste size={14} aria-hidden />}
+          onClick={() => {
+            setDialog('paste');
+          }}
+        >
+          Paste ICCIDs
+        </Button>
         <Button
           variant="default"
           leftSection={<RefreshCw size={14} aria-hidden />}
@@ -98,14 +103,23 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
           Import CSV
         </Button>
       </PageHead>
-      <DriftNotice provider={provider} count={facets.value?.drifted ?? 0} shown={drifted} onShow={setDrifted} />
+      <DriftNotice
+        provider={provider}
+        count={facets.value?.drifted ?? 0}
+        shown={view.drifted}
+        onShow={(drifted) => {
+          set({ drifted });
+        }}
+      />
       <div className="toolbar">
         <SearchField
-          width={250}
+          width={220}
           label="Search devices"
           placeholder="ICCID, IMEI, MDN or customer"
-          value={search}
-          onChange={setSearch}
+          value={view.search}
+          onChange={(search) => {
+            set({ search });
+          }}
         />
         <Facet
           label="Rate plan"
@@ -113,40 +127,32 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
             value: facet.value,
             label: `${planName(facet.value)} (${count(facet.count)})`,
           }))}
-          value={planCodes}
-          onChange={setPlanCodes}
+          value={view.planCodes}
+          onChange={(planCodes) => {
+            set({ planCodes });
+          }}
         />
         <Facet
           label="State"
-          options={facets.value?.states.map((facet) => ({
-            value: facet.value,
-            label: `${facet.value} (${count(facet.count)})`,
-          }))}
-          value={states}
-          onChange={setStates}
+          options={optionsOf(facets.value?.states)}
+          value={view.states}
+          onChange={(states) => {
+            set({ states });
+          }}
         />
         <Facet
           label="Customer"
-          options={facets.value?.customers.map((facet) => ({
-            value: facet.value,
-            label: `${facet.value} (${count(facet.count)})`,
-          }))}
-          value={customers}
-          onChange={setCustomers}
+          options={optionsOf(facets.value?.customers)}
+          value={view.customers}
+          onChange={(customers) => {
+            set({ customers });
+          }}
         />
+        <MoreFilters view={view} set={set} groups={facets.value?.groups ?? []} />
         <Text size="sm" className="soft number" aria-live="polite">
           {pages.total === undefined ? '' : isFiltered ? `${count(total)} match` : ''}
         </Text>
         <Group ml="auto" gap={8}>
-          <Button
-            variant="default"
-            leftSection={<ClipboardPaste size={14} aria-hidden />}
-            onClick={() => {
-              setDialog('paste');
-            }}
-          >
-            Paste ICCIDs
-          </Button>
           <WhyDisabled
             reason={total === 0 ? 'No device matches.' : selection.all === 'all' ? 'All are selected already.' : null}
           >
@@ -163,7 +169,7 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
         rowKey={(device) => device.id}
         sort={sort}
         onSort={(by) => {
-          setSort((before) => ({ by: by as Query['sort']['by'], descending: before.by === by && !before.descending }));
+          set({ sort: { by: by as DeviceView['sort']['by'], descending: sort.by === by && !sort.descending } });
         }}
         onOpen={(device) => {
           setOpened(device.id);
@@ -268,6 +274,10 @@ function NoDevices({ isFiltered }: { isFiltered: boolean }) {
       </Button>
     </Nothing>
   );
+}
+
+function optionsOf(facets: readonly FacetValue[] | undefined): { value: string; label: string }[] | undefined {
+  return facets?.map(({ value, count: size }) => ({ value, label: `${value} (${count(size)})` }));
 }
 
 function Facet({

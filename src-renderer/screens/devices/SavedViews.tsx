@@ -1,0 +1,118 @@
+import { ActionIcon, Button, Group, Menu, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Bookmark, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { EVERY_DEVICE, type DeviceView } from '../../../src-main/domain/device-view';
+import { api } from '../../app/api';
+import { attempt } from '../../app/failures';
+import { useLoad } from '../../state/use-load';
+
+interface Props {
+  providerId: number;
+  view: DeviceView;
+  onChoose: (view: DeviceView) => void;
+}
+
+/** Filters and sorting under a name of one's own. */
+export function SavedViews({ providerId, view, onChoose }: Props) {
+  const [version, setVersion] = useState(0);
+  const [naming, setNaming] = useState(false);
+  const [name, setName] = useState('');
+  const views = useLoad(`views ${providerId.toString()} ${version.toString()}`, () =>
+    api('views.list', { providerId }),
+  );
+  const reload = (): void => {
+    setVersion((before) => before + 1);
+  };
+  const save = (): void => {
+    attempt('The view was not saved', async () => {
+      await api('views.save', { providerId, name, view });
+      setNaming(false);
+      setName('');
+      reload();
+    });
+  };
+  return (
+    <>
+      <Menu position="bottom-start" width={260}>
+        <Menu.Target>
+          <Button variant="default" leftSection={<Bookmark size={14} aria-hidden />}>
+            Views
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            onClick={() => {
+              onChoose(EVERY_DEVICE);
+            }}
+          >
+            All devices
+          </Menu.Item>
+          {(views.value ?? []).map((saved) => (
+            <Group key={saved.id} gap={2} wrap="nowrap">
+              <Menu.Item
+                onClick={() => {
+                  onChoose(saved.view);
+                }}
+              >
+                {saved.name}
+              </Menu.Item>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={`Delete the view ${saved.name}`}
+                onClick={() => {
+                  attempt('The view was not deleted', async () => {
+                    await api('views.remove', { viewId: saved.id });
+                    reload();
+                  });
+                }}
+              >
+                <Trash2 size={14} aria-hidden />
+              </ActionIcon>
+            </Group>
+          ))}
+          <Menu.Divider />
+          <Menu.Item
+            onClick={() => {
+              setNaming(true);
+            }}
+          >
+            Save this view …
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal
+        opened={naming}
+        onClose={() => {
+          setNaming(false);
+        }}
+        title={<Text fw={600}>Save this view</Text>}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            save();
+          }}
+        >
+          <Stack>
+            <TextInput
+              label="Name"
+              description="Its search, filters and sorting are kept. A view of that name is replaced."
+              required
+              data-autofocus
+              maxLength={60}
+              value={name}
+              onChange={(event) => {
+                setName(event.currentTarget.value);
+              }}
+            />
+            <Group justify="flex-end">
+              <Button type="submit">Save</Button>
+            </Group>
+          </Stack>
+        </form>
+      </Modal>
+    </>
+  );
+}
