@@ -223,7 +223,7 @@ export const CALLS = {
     z.object({
       jobId: id,
       states: z.array(z.enum(CHANGE_STATES)),
-      search: z.string().max(100),
+      search: z.string().max(300),
       offset: z.number().int().min(0),
       limit: z.number().int().min(1).max(1000),
     }),

@@ -7,7 +7,7 @@ import { formatMoney } from '../domain/money.ts';
 import type { Review } from '../engine/bulk-change.ts';
 import type { BulkChangeRequest, Selection } from '../engine/planning.ts';
 import { identifyFile, refuseBadLines } from '../inventory/identify.ts';
-import type { DeviceFilter } from '../store/devices.ts';
+import type { DeviceFilter } from '../store/device-query.ts';
 import type { Provider } from '../store/providers.ts';
 import { FILTER_HELP, parseFilter } from './filter.ts';
 import { sync } from './inventory.ts';

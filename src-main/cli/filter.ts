@@ -1,6 +1,6 @@
 /** Device filters as they are typed: `--filter plan=CODE --filter state=active`. */
 import { InvalidArgumentError } from 'commander';
-import type { DeviceFilter } from '../store/devices.ts';
+import type { DeviceFilter } from '../store/device-query.ts';
 
 export const FILTER_HELP = 'plan=CODE, state=STATE, customer=NAME or search=TEXT; may be given more than once';
 

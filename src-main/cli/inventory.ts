@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { importPrices } from '../catalog/prices.ts';
 import { formatMoney } from '../domain/money.ts';
 import { importDevices } from '../inventory/import.ts';
-import type { DeviceFilter } from '../store/devices.ts';
+import type { DeviceFilter } from '../store/device-query.ts';
 import { FILTER_HELP, parseFilter } from './filter.ts';
 import { note, print, printJson, printTable, progressLine } from './output.ts';
 import {

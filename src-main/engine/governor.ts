@@ -19,6 +19,8 @@ const BURST_BEFORE_MS = 200;
 /** How long an estimate is held before more is tried: longer each time it proves right, shorter when it is a lower bound. */
 const HOLD_MS = 240_000;
 const SHORT_HOLD_MS = 60_000;
+/** An estimate from few requests may be somebody else's doing, who used up the limit just then: it is held for so long a request. */
+const HOLD_A_REQUEST_MS = 12_000;
 const LONGEST_HOLD_MS = 960_000;
 /** After the hold the rate rises by this share, and by the square of the seconds. */
 const RISE = 0.0025;
@@ -202,7 +204,7 @@ export class RateGovernor {
     this.#lastRefusal = { ...seen, inItsSecond };
     if (this.#ceiling === null) {
       // All that passed in the second before it: the limit of a window, and more than that of a bucket, which shows soon.
-      this.#hold(inASecond, HOLD_MS);
+      this.#hold(inASecond, Math.min(HOLD_MS, inASecond * HOLD_A_REQUEST_MS));
     } else if (this.#heldMs > TOO_SOON_MS) {
       // Touched from below: the estimate is good, or there was more and what passed shows how much.
       if (this.#rate > this.#ceiling * 1.01) this.#hold(Math.min(this.#rate, inASecond), HOLD_MS);
@@ -216,7 +218,7 @@ export class RateGovernor {
       this.#hold(Math.max(inItsSecond, before.inItsSecond), HOLD_MS);
     } else if (seen.ranMs < SECOND && seen.pauseMs < LONG_PAUSE_MS) {
       // The pause had emptied every window, so what passed since then is what one holds.
-      this.#hold(Math.min(this.#ceiling * BACK_OFF, inASecond), HOLD_MS);
+      this.#hold(Math.min(this.#ceiling * BACK_OFF, inASecond), Math.min(HOLD_MS, inASecond * HOLD_A_REQUEST_MS));
     } else {
       // A bucket that was empty both times, or a long window: so much flows in, in the pause and since then.
       const since = this.#arrivals.find((at) => at > seen.at - seen.ranMs) ?? seen.at;

@@ -166,6 +166,7 @@ export class ChangeRepository {
       .all(jobId, limit);
   }
 
+  /** @param search any part of an identifier, of the carrier's code or of the reason; empty for all */
   page(
     jobId: number,
     states: readonly ChangeState[],
@@ -174,8 +175,9 @@ export class ChangeRepository {
     limit: number,
   ): { total: number; rows: Change[] } {
     const wanted = states.length === 0 ? '' : `AND state IN (${states.map(() => '?').join(', ')})`;
-    const where = `WHERE job_id = ? ${wanted} AND identifier LIKE ?`;
-    const values = [jobId, ...states, `%${search.replace(/[%_]/g, '')}%`];
+    const where = `WHERE job_id = ? ${wanted} AND (? = '' OR instr(identifier, ?) OR instr(lower(reason_code), ?) OR instr(lower(reason), ?))`;
+    const text = search.trim().toLowerCase();
+    const values = [jobId, ...states, text, text, text, text];
     return {
       total:
         this.#db

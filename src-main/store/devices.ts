@@ -1,10 +1,10 @@
 /** Devices with their customer associations and history. */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { CustomFields } from '../domain/change-order.ts';
-import type { DEVICE_SORTS } from '../domain/device-view.ts';
 import type { IdentifierKind } from '../domain/identifiers.ts';
 import { IDENTIFIER_KINDS } from '../domain/identifiers.ts';
 import type { Db } from './database.ts';
+import { deviceQuery, SORT_COLUMN, type DeviceFilter, type DeviceSort } from './device-query.ts';
 
 export interface Device {
   id: number;
@@ -23,29 +23,6 @@ export interface Device {
   customFields: CustomFields;
   /** When a sync found that its plan had been changed elsewhere; null when the console knew the plan. */
   driftedAt: string | null;
-}
-
-export interface DeviceFilter {
-  /** Any part of an ICCID, IMEI or MDN, or of the customer's name. */
-  search?: string | undefined;
-  planCodes?: string[] | undefined;
-  states?: string[] | undefined;
-  customers?: string[] | undefined;
-  groups?: string[] | undefined;
-  /** Last connected at or after, or before that time (UTC ISO 8601); a device that never was counts as before. */
-  seenSince?: string | undefined;
-  notSeenSince?: string | undefined;
-  /** Whose plan changed at or after that time, by whomever. */
-  planChangedSince?: string | undefined;
-  /** Devices whose fields have these values. */
-  customFields?: CustomFields | undefined;
-  /** Only devices whose plan was changed elsewhere. */
-  drifted?: boolean | undefined;
-}
-
-export interface DeviceSort {
-  by: (typeof DEVICE_SORTS)[number];
-  descending: boolean;
 }
 
 export interface DeviceHistoryEntry {
@@ -116,19 +93,6 @@ const TARGETS = `SELECT d.id AS deviceId, coalesce(${IDENTIFIER_KINDS.map((kind)
     + (SELECT count(*) FROM device_history h WHERE h.device_id = d.id AND h.at >= @monthStart AND h.field = 'plan' AND h.source = 'sync') AS changesThisMonth
   FROM json_each(@ids) wanted JOIN device d ON d.id = wanted.value`;
 
-const SORT_COLUMN: Record<DeviceSort['by'], string> = {
-  iccid: 'd.iccid',
-  imei: 'd.imei',
-  mdn: 'd.mdn',
-  planCode: 'd.plan_code',
-  state: 'd.state',
-  customer: 'c.name',
-  lastConnectedAt: 'd.last_connected_at',
-};
-
-/** The search index holds every run of so many characters. */
-const TRIGRAM = 3;
-
 const FROM = 'FROM device d LEFT JOIN customer c ON c.id = d.customer_id';
 const SELECT = `SELECT d.id, d.iccid, d.imei, d.mdn, d.plan_code, d.state, d.group_name, c.name AS customer, d.connected,
   d.last_connected_at, d.billing_cycle_ends, d.synced_at, d.missing_since, d.custom_fields, d.drifted_at ${FROM}`;
@@ -144,7 +108,7 @@ export class DeviceRepository {
   }
 
   count(providerId: number, filter: DeviceFilter = {}): number {
-    const { from, where, values } = conditions(providerId, filter);
+    const { from, where, values } = deviceQuery(providerId, filter);
     return this.#remembered(JSON.stringify(['count', providerId, filter]), () =>
       this.#db
         .prepare<unknown[], number>(`SELECT count(*) FROM ${from} WHERE ${where}`)
@@ -154,7 +118,7 @@ export class DeviceRepository {
   }
 
   page(providerId: number, filter: DeviceFilter, sort: DeviceSort, offset: number, limit: number): Device[] {
-    const { from, where, values } = conditions(providerId, filter);
+    const { from, where, values } = deviceQuery(providerId, filter);
     const direction = sort.descending ? 'DESC' : 'ASC';
     const order = `ORDER BY ${SORT_COLUMN[sort.by]} ${direction}, d.id ${direction}`;
     const join = sort.by === 'customer' ? 'LEFT JOIN customer c ON c.id = d.customer_id' : '';
@@ -169,7 +133,7 @@ export class DeviceRepository {
 
   /** The numbers of all devices that match, for "select all". */
   ids(providerId: number, filter: DeviceFilter): number[] {
-    const { from, where, values } = conditions(providerId, filter);
+    const { from, where, values } = deviceQuery(providerId, filter);
     return this.#db
       .prepare<unknown[], number>(`SELECT d.id FROM ${from} WHERE ${where} ORDER BY d.id`)
       .pluck()
@@ -431,74 +395,6 @@ export class DeviceRepository {
         billingCycleEnds: record.billingCycleEnds,
       });
   }
-}
-
-interface Query {
-  /** What stands behind FROM and WHERE, with `d` for the device. */
-  from: string;
-  where: string;
-  /** In the order of their places in the text. */
-  values: unknown[];
-}
-
-function conditions(providerId: number, filter: DeviceFilter): Query {
-  const parts = ['d.provider_id = ?'];
-  const values: unknown[] = [];
-  const search = filter.search?.trim();
-  const from = search ? found(search, providerId, values) : 'device d';
-  values.push(providerId);
-  const oneOf = (column: string, wanted: string[] | undefined): void => {
-    if (!wanted || wanted.length === 0) return;
-    parts.push(`${column} IN (${wanted.map(() => '?').join(', ')})`);
-    values.push(...wanted);
-  };
-  oneOf('d.plan_code', filter.planCodes);
-  oneOf('d.state', filter.states);
-  oneOf('d.group_name', filter.groups);
-  if (filter.customers !== undefined && filter.customers.length > 0) {
-    const names = filter.customers.map(() => '?').join(', ');
-    parts.push(`d.customer_id IN (SELECT id FROM customer WHERE provider_id = ? AND name IN (${names}))`);
-    values.push(providerId, ...filter.customers);
-  }
-  if (filter.seenSince !== undefined) {
-    parts.push('d.last_connected_at >= ?');
-    values.push(filter.seenSince);
-  }
-  if (filter.notSeenSince !== undefined) {
-    parts.push('(d.last_connected_at < ? OR d.last_connected_at IS NULL)');
-    values.push(filter.notSeenSince);
-  }
-  if (filter.planChangedSince !== undefined) {
-    parts.push("d.id IN (SELECT device_id FROM device_history WHERE field = 'plan' AND at >= ?)");
-    values.push(filter.planChangedSince);
-  }
-  for (const [name, value] of Object.entries(filter.customFields ?? {})) {
-    if (value === '') {
-      parts.push("coalesce(json_extract(d.custom_fields, '$.' || ?), '') = ''");
-      values.push(name);
-    } else {
-      // As it stands in the stored text, which is far quicker than to read each one.
-      parts.push('instr(d.custom_fields, ?) > 0');
-      values.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
-    }
-  }
-  if (filter.drifted === true) parts.push('d.drifted_at IS NOT NULL');
-  return { from, where: parts.join(' AND '), values };
-}
-
-/** The devices that a search finds, before any other condition: they are few, so the rest is asked of them alone. */
-function found(search: string, providerId: number, values: unknown[]): string {
-  const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-  const ofCustomer = `SELECT id FROM device WHERE provider_id = ? AND customer_id IN
-    (SELECT id FROM customer WHERE provider_id = ? AND name LIKE ? ESCAPE '\\')`;
-  if (search.length < TRIGRAM) {
-    values.push(pattern, pattern, pattern, providerId, providerId, pattern);
-    return `(SELECT id FROM device WHERE iccid LIKE ? ESCAPE '\\' OR imei LIKE ? ESCAPE '\\' OR mdn LIKE ? ESCAPE '\\'
-      UNION ${ofCustomer}) s CROSS JOIN device d ON d.id = s.id`;
-  }
-  values.push(`"${search.replaceAll('"', '""')}"`, providerId, providerId, pattern);
-  return `(SELECT rowid AS id FROM device_search WHERE device_search MATCH ? UNION ${ofCustomer}) s
-    CROSS JOIN device d ON d.id = s.id`;
 }
 
 function toDevice(row: Row): Device {

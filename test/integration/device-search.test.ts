@@ -7,7 +7,7 @@ import { EVERY_DEVICE, seenBounds } from '../../src-main/domain/device-view.ts';
 import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
 import { seededRandom } from '../../src-main/simulator/random.ts';
 import { openStore, type Store } from '../../src-main/store/index.ts';
-import type { DeviceFilter } from '../../src-main/store/devices.ts';
+import type { DeviceFilter } from '../../src-main/store/device-query.ts';
 
 const AT = '2026-11-01T00:00:00.000Z';
 const sort = EVERY_DEVICE.sort;
@@ -53,12 +53,10 @@ describe('a search of the inventory', () => {
     // Identifiers move from one device to another, as when a modem is swapped.
     store.devices.saveFromCarrier(
       id,
-      records
-        .slice(0, 50)
-        .map((record, n) => ({
-          ...record,
-          identifiers: { ...record.identifiers, imei: `99000${String(n).padStart(10, '0')}` },
-        })),
+      records.slice(0, 50).map((record, n) => ({
+        ...record,
+        identifiers: { ...record.identifiers, imei: `99000${String(n).padStart(10, '0')}` },
+      })),
       AT,
     );
     const every = store.devices.page(id, {}, sort, 0, 10_000);

@@ -160,7 +160,7 @@ describe('the store', () => {
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
     const tables = db
       .prepare<[], { name: string; strict: number }>(
-        "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'",
+        "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'",
       )
       .all();
     expect(tables.length).toBeGreaterThan(10);

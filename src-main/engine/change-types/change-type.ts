@@ -6,7 +6,7 @@ import type { CarrierDevice } from '../../domain/carrier-device.ts';
 import type { BulkUpdate, ThingSpaceDeviceDetail } from '../../domain/carrier-update.ts';
 import type { ChangeOrder } from '../../domain/change-order.ts';
 import type { PlanProblem } from '../../domain/plans.ts';
-import type { DeviceFilter } from '../../store/devices.ts';
+import type { DeviceFilter } from '../../store/device-query.ts';
 import type { DeviceQuery } from '../../thingspace/client.ts';
 
 /** What a change can be about, in the carrier's record and in the local one. */

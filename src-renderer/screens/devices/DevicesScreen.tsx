@@ -1,11 +1,10 @@
-import { Alert, Button, Group, MultiSelect, Progress, Text } from '@mantine/core';
+import { Button, Group, MultiSelect, Progress, Text } from '@mantine/core';
 import { ClipboardPaste, FileUp, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import type { ProviderView } from '../../../src-preload/contract';
 import { EVERY_DEVICE, type DeviceView } from '../../../src-main/domain/device-view';
 import type { Device, Facet as FacetValue } from '../../../src-main/store/devices';
 import { api } from '../../app/api';
-import { attempt } from '../../app/failures';
 import { count, devices, when } from '../../app/format';
 import { syncNow } from '../../app/menu-commands';
 import { DataGrid } from '../../components/DataGrid';
@@ -17,6 +16,7 @@ import { useLive } from '../../state/live';
 import { useLoad } from '../../state/use-load';
 import { deviceColumns } from './device-columns';
 import { DeviceDrawer } from './DeviceDrawer';
+import { DriftNotice } from './DriftNotice';
 import { ImportDialog } from './ImportDialog';
 import { MoreFilters } from './MoreFilters';
 import { PasteDialog } from './PasteDialog';
@@ -201,56 +201,6 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
         }}
       />
     </div>
-  );
-}
-
-/** Plans that somebody changed elsewhere; seen at the last sync. */
-function DriftNotice({
-  provider,
-  count: size,
-  shown,
-  onShow,
-}: {
-  provider: ProviderView;
-  count: number;
-  shown: boolean;
-  onShow: (shown: boolean) => void;
-}) {
-  const changed = useLive((state) => state.inventoryChanged);
-  if (size === 0 && !shown) return null;
-  return (
-    <Alert color="yellow" mx={20} mt={12} py={6} role="status">
-      <Group justify="space-between">
-        <Text size="sm">
-          {devices(size)} {size === 1 ? 'has' : 'have'} a plan that was changed elsewhere since the console last knew
-          it.
-        </Text>
-        <Group gap={8}>
-          <Button
-            variant="default"
-            size="xs"
-            onClick={() => {
-              onShow(!shown);
-            }}
-          >
-            {shown ? 'Show all devices' : 'Show them'}
-          </Button>
-          <Button
-            variant="subtle"
-            size="xs"
-            onClick={() => {
-              attempt('Not marked as seen', async () => {
-                await api('devices.forgetDrift', { providerId: provider.id });
-                onShow(false);
-                changed();
-              });
-            }}
-          >
-            Mark as seen
-          </Button>
-        </Group>
-      </Group>
-    </Alert>
   );
 }
 

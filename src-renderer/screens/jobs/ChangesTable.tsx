@@ -33,11 +33,12 @@ interface Props {
   states: StateCounts;
   filter: ChangeFilter;
   onFilter: (filter: ChangeFilter) => void;
+  search: string;
+  onSearch: (search: string) => void;
 }
 
 /** Each device of a job: how far it got, and why it did not get further. */
-export function ChangesTable({ jobId, job, counts, states, filter, onFilter }: Props) {
-  const [search, setSearch] = useState('');
+export function ChangesTable({ jobId, job, counts, states, filter, onFilter, search, onSearch }: Props) {
   const [settled] = useDebouncedValue(search, 120);
   const [opened, setOpened] = useState<Change | null>(null);
   // The visible rows follow the counts: once for each change of them that the window is told of.
@@ -106,9 +107,9 @@ export function ChangesTable({ jobId, job, counts, states, filter, onFilter }: P
           <SearchField
             width={240}
             label="Search devices of this job"
-            placeholder="Any part of an identifier"
+            placeholder="Identifier, code or reason"
             value={search}
-            onChange={setSearch}
+            onChange={onSearch}
           />
         </Group>
       </div>

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Group, SimpleGrid, Stack, Table, Tooltip } from '@mantine/core';
+import { ActionIcon, Alert, Button, Group, SimpleGrid, Stack, Table, Text, Tooltip } from '@mantine/core';
 import { ArrowLeft } from 'lucide-react';
 import { useState } from 'react';
 import type { JobView } from '../../../src-preload/contract';
@@ -20,6 +20,7 @@ export function JobScreen({ jobId }: { jobId: number }) {
   const live = useLive((state) => state.progress[jobId]);
   const loaded = useLoad(`job ${jobId.toString()} ${tick.toString()}`, () => api('jobs.get', { jobId }));
   const [filter, setFilter] = useState<ChangeFilter>('all');
+  const [search, setSearch] = useState('');
   const go = useNavigation((state) => state.go);
   if (loaded.failure !== undefined) return <Failed failure={loaded.failure} />;
   if (loaded.value === undefined) return <Loading />;
@@ -55,6 +56,7 @@ export function JobScreen({ jobId }: { jobId: number }) {
       <div style={{ padding: '14px 20px 6px' }}>
         <Stack gap="sm">
           <JobNotice view={view} progress={running ? progress : null} />
+          <ChildJobs view={view} />
           <div
             role="progressbar"
             aria-label="Changes with an outcome"
@@ -67,13 +69,23 @@ export function JobScreen({ jobId }: { jobId: number }) {
           <Figures counts={counts} progress={running ? progress : null} view={view} />
           <Reasons
             view={view}
-            onShow={() => {
-              setFilter('error');
+            onShow={(reason) => {
+              setFilter('all');
+              setSearch(reason);
             }}
           />
         </Stack>
       </div>
-      <ChangesTable jobId={jobId} counts={counts} states={states} filter={filter} onFilter={setFilter} job={view.job} />
+      <ChangesTable
+        jobId={jobId}
+        counts={counts}
+        states={states}
+        filter={filter}
+        onFilter={setFilter}
+        search={search}
+        onSearch={setSearch}
+        job={view.job}
+      />
     </div>
   );
 }
@@ -201,7 +213,32 @@ function JobNotice({ view, progress }: { view: JobView; progress: JobProgress | 
   return null;
 }
 
-function Reasons({ view, onShow }: { view: JobView; onShow: () => void }) {
+/** What became of it later: jobs that retry or undo it. */
+function ChildJobs({ view }: { view: JobView }) {
+  const go = useNavigation((state) => state.go);
+  if (view.children.length === 0) return null;
+  return (
+    <Text size="sm" className="soft">
+      {view.children.map(({ id, kind }, index) => (
+        <span key={id}>
+          {index > 0 && ' · '}
+          {kind === 'undo' ? 'Undone by ' : 'Retried by '}
+          <a
+            href="#job"
+            onClick={(event) => {
+              event.preventDefault();
+              go({ name: 'job', jobId: id });
+            }}
+          >
+            job {id}
+          </a>
+        </span>
+      ))}
+    </Text>
+  );
+}
+
+function Reasons({ view, onShow }: { view: JobView; onShow: (reason: string) => void }) {
   if (view.reasons.length === 0) return null;
   return (
     <div className="panel">
@@ -223,7 +260,13 @@ function Reasons({ view, onShow }: { view: JobView; onShow: () => void }) {
                 {count(size)}
               </Table.Td>
               <Table.Td ta="right">
-                <Button variant="subtle" size="compact-xs" onClick={onShow}>
+                <Button
+                  variant="subtle"
+                  size="compact-xs"
+                  onClick={() => {
+                    onShow(code ?? reason);
+                  }}
+                >
                   Show devices
                 </Button>
               </Table.Td>
