@@ -69,10 +69,12 @@ export function UndoDialog({ jobId, opened, onClose }: { jobId: number; opened: 
               </Table.Tbody>
             </Table>
           </div>
-          <Text size="sm" className="soft">
-            It takes one of the four plan changes that each device has in a month
-            {quotaUsed > 0 ? `; ${devices(quotaUsed)} have none left and stay as they are` : ''}.
-          </Text>
+          {steps.value.some(({ review }) => review.order.type === 'carrier-rate-plan') && (
+            <Text size="sm" className="soft">
+              It takes one of the four plan changes that each device has in a month
+              {quotaUsed > 0 ? `; ${devices(quotaUsed)} have none left and stay as they are` : ''}.
+            </Text>
+          )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Leave it
