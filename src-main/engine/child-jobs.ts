@@ -55,11 +55,10 @@ export class ChildJobs {
     const former = new Map<string, { order: ChangeOrder; deviceIds: number[] }>();
     for (const change of this.#store.changes.inState(jobId, ['confirmed'])) {
       if (change.fromValue === null || change.deviceId === null) continue;
-      const order = rules.undo(change.fromValue);
-      if (order === undefined) continue;
-      const step = former.get(change.fromValue) ?? { order, deviceIds: [] };
-      step.deviceIds.push(change.deviceId);
-      former.set(change.fromValue, step);
+      const step = former.get(change.fromValue);
+      const order = step?.order ?? rules.undo(change.fromValue);
+      if (step !== undefined) step.deviceIds.push(change.deviceId);
+      else if (order !== undefined) former.set(change.fromValue, { order, deviceIds: [change.deviceId] });
     }
     if (former.size === 0)
       throw new ConsoleError(

@@ -8,6 +8,7 @@ import { windowOpensAt } from '../domain/maintenance-window.ts';
 import { bulkStatus, jobCounts, type JobCounts } from '../domain/jobs.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
+import type { Provider } from '../store/providers.ts';
 import { Confirmer } from './confirmer.ts';
 import type { CarrierLine, EngineListener, EnginePorts } from './ports.ts';
 import { Recorder } from './recorder.ts';
@@ -32,6 +33,8 @@ export class JobRun {
   readonly #store: Store;
   readonly #clock: Clock;
   #job: Job;
+  /** As it was when the run began: its settings are not edited while one runs. */
+  readonly #provider: Provider;
   readonly #line: CarrierLine;
   readonly #ports: EnginePorts;
   readonly #listener: EngineListener;
@@ -56,6 +59,7 @@ export class JobRun {
     this.#store = store;
     this.#clock = clock;
     this.#job = job;
+    this.#provider = store.providers.get(job.providerId);
     this.#line = line;
     this.#ports = ports;
     this.#listener = listener;
@@ -150,7 +154,8 @@ export class JobRun {
     const rules = routeChange(orderOf(this.#job), this.#store, this.#job.providerId);
     return {
       job: this.#job,
-      provider: this.#store.providers.get(this.#job.providerId),
+      provider: this.#provider,
+      windowOpensAt: () => this.#windowOpensAt(),
       store: this.#store,
       clock: this.#clock,
       processor: new ChangeProcessor(rules, this.#job, this.#line.carrier, this.#store),
@@ -199,7 +204,7 @@ export class JobRun {
   /** Outside of a maintenance window, when the next one opens; null when changes may leave. */
   #windowOpensAt(): number | null {
     const now = this.#clock.now();
-    const opens = windowOpensAt(this.#store.providers.get(this.#job.providerId).maintenanceWindows, now);
+    const opens = windowOpensAt(this.#provider.maintenanceWindows, now);
     return opens > now && this.#recorder.counts.queued > 0 ? opens : null;
   }
 

@@ -46,6 +46,7 @@ export type SkipCause = 'reached' | 'held' | 'not-listed' | 'quota-used';
 
 export interface PlannedChange extends NewChange {
   skipped: SkipCause | null;
+  /** Plan changes that count against the month's; none for a change type that does not. */
   changesThisMonth: number;
   /** A sync found that its plan had been changed elsewhere. */
   drifted: boolean;
@@ -67,7 +68,7 @@ export function planChanges(store: Store, clock: Clock, request: BulkChangeReque
       ...newChange({ kind: target.kind, id: target.identifier }, rules),
       deviceId: target.deviceId,
       fromValue: rules.valueOf(target),
-      changesThisMonth: target.changesThisMonth,
+      changesThisMonth: rules.usesQuota ? target.changesThisMonth : 0,
       // Likely to be refused: alone, so that no neighbour has to be sent twice on its account.
       sentAlone: rules.isLikelyRefused(target.state),
       drifted: target.driftedAt !== null,
@@ -76,11 +77,11 @@ export function planChanges(store: Store, clock: Clock, request: BulkChangeReque
     if (rules.isReached(target)) skip(change, 'reached', rules.alreadyReached);
     else if (target.missing === 1)
       skip(change, 'not-listed', 'The carrier no longer listed it when the devices were last synced.');
-    else if (rules.usesQuota && target.changesThisMonth >= PLAN_CHANGES_A_MONTH && request.ignoreQuota !== true) {
+    else if (change.changesThisMonth >= PLAN_CHANGES_A_MONTH && request.ignoreQuota !== true) {
       skip(
         change,
         'quota-used',
-        `It had ${String(target.changesThisMonth)} plan changes this month; the carrier allows ${String(PLAN_CHANGES_A_MONTH)}.`,
+        `It had ${String(change.changesThisMonth)} plan changes this month; the carrier allows ${String(PLAN_CHANGES_A_MONTH)}.`,
       );
     }
   }

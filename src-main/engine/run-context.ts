@@ -26,6 +26,8 @@ export interface RunContext {
   stop: (reason: string) => void;
   /** A guard of the job asks a person: nothing more is sent and the job is paused with this reason. */
   pause: (reason: string) => void;
+  /** Outside of the maintenance windows, when the next one opens (milliseconds since the epoch); null when changes may leave. */
+  windowOpensAt: () => number | null;
   /** Told after each answer, for progress and alerts. */
   onAnswer: () => void;
   /** Told when the carrier takes only requests of so many devices. */

@@ -3,7 +3,6 @@ import PQueue from 'p-queue';
 import { sentSoFar } from '../domain/changes.ts';
 import { isoTime } from '../domain/clock.ts';
 import { explain } from '../domain/errors.ts';
-import { windowOpensAt } from '../domain/maintenance-window.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
 import type { Departure } from './governor.ts';
@@ -67,11 +66,11 @@ export class Submitter {
 
   /** Outside of the maintenance windows nothing leaves; reading back goes on. @returns whether it waited */
   async #waitForWindow(): Promise<boolean> {
-    const { provider, clock, wake, onAnswer } = this.#run;
-    const wait = windowOpensAt(provider.maintenanceWindows, clock.now()) - clock.now();
-    if (wait <= 0 || this.#run.recorder.counts.queued === 0) return false;
+    const { clock, wake, onAnswer, windowOpensAt } = this.#run;
+    const opensAt = windowOpensAt();
+    if (opensAt === null) return false;
     onAnswer();
-    await wake.wait(Math.min(wait, LONGEST_IDLE_MS));
+    await wake.wait(Math.min(opensAt - clock.now(), LONGEST_IDLE_MS));
     return true;
   }
 

@@ -78,14 +78,8 @@ export function deviceQuery(providerId: number, filter: DeviceFilter): Inventory
     values.push(filter.planChangedSince);
   }
   for (const [name, value] of Object.entries(filter.customFields ?? {})) {
-    if (value === '') {
-      parts.push("coalesce(json_extract(d.custom_fields, '$.' || ?), '') = ''");
-      values.push(name);
-    } else {
-      // As it stands in the stored text, which is far quicker than to read each one.
-      parts.push('instr(d.custom_fields, ?) > 0');
-      values.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
-    }
+    parts.push("coalesce(json_extract(d.custom_fields, '$.' || ?), '') = ?");
+    values.push(name, value);
   }
   if (filter.drifted === true) parts.push('d.drifted_at IS NOT NULL');
   return { from, where: parts.join(' AND '), values };

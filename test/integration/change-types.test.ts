@@ -3,7 +3,7 @@ import type { ChangeOrder } from '../../src-main/domain/change-order.ts';
 import { writeJobReport } from '../../src-main/reports/job-report.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { everyDevice, runJob, setUp, sync, until, type Bench } from './carrier.ts';
+import { everyDevice, ratePlan, runJob, setUp, sync, TARGET, until, type Bench } from './carrier.ts';
 
 describe('change types other than rate plans, with the same records, reports and recovery', () => {
   let bench: Bench;
@@ -64,6 +64,13 @@ describe('change types other than rate plans, with the same records, reports and
       expect((await runJob(bench, { ...everyDevice(bench), order: { type } })).counts.processed).toBe(3);
     const review = bench.console.bulkChanges.review(everyDevice(bench));
     expect(review).toMatchObject({ quotaUsed: 0, lastOfMonth: 0 });
+    // Nor do the month's plan changes stand in their way, or in their review.
+    for (const plan of ['M2M1GB-A', 'M2M5GB-T', TARGET])
+      await runJob(bench, { ...everyDevice(bench), order: ratePlan(plan) });
+    expect(bench.console.bulkChanges.review({ ...everyDevice(bench), order: ratePlan('M2M5GB-T') }).lastOfMonth).toBe(
+      3,
+    );
+    expect(bench.console.bulkChanges.review({ ...everyDevice(bench), order: { type: 'suspend' } }).lastOfMonth).toBe(0);
   });
 
   it('are refused before anything is queued when the fields are none', async () => {

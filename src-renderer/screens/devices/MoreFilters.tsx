@@ -37,6 +37,13 @@ export function MoreFilters({ view, set, groups }: Props) {
       </Popover.Target>
       <Popover.Dropdown>
         <Stack gap="sm">
+          <Checkbox
+            label="Plan changed this month"
+            checked={view.changedThisMonth}
+            onChange={(event) => {
+              set({ changedThisMonth: event.currentTarget.checked });
+            }}
+          />
           <MultiSelect
             label="Group"
             data={groups.map((group) => ({ value: group.value, label: `${group.value} (${count(group.count)})` }))}
@@ -78,13 +85,6 @@ export function MoreFilters({ view, set, groups }: Props) {
               }}
             />
           </Group>
-          <Checkbox
-            label="Plan changed this month"
-            checked={view.changedThisMonth}
-            onChange={(event) => {
-              set({ changedThisMonth: event.currentTarget.checked });
-            }}
-          />
         </Stack>
       </Popover.Dropdown>
     </Popover>
