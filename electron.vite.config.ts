@@ -6,9 +6,9 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       rolldownOptions: {
-        input: { index: 'src-main/index.ts' },
+        input: { index: 'src-main/index.ts', 'damage-check': 'src-main/store/damage-check.ts' },
         external: ['keytar'],
-        output: { format: 'es', entryFileNames: '[name].js' },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
       },
     },
   },

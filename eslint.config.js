@@ -79,6 +79,12 @@ export default tseslint.config(
   },
   ...boundaries,
   {
+    // Plain scripts that go to people without the project.
+    files: ['resources/**/*.mjs'],
+    ...tseslint.configs.disableTypeChecked,
+    languageOptions: { parserOptions: { projectService: false } },
+  },
+  {
     files: ['src-renderer/**/*.{ts,tsx}'],
     plugins: { 'react-hooks': reactHooks },
     rules: {

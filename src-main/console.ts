@@ -4,17 +4,22 @@
  */
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { newSigningKey, signerOf } from './audit/checkpoint.ts';
+import { exportAudit, VERIFY_SCRIPT } from './audit/export.ts';
 import { AuditLog, type AuditAction } from './audit/log.ts';
+import type { AuditVerdict, KnownHead } from './audit/walk.ts';
+import { resourceFile } from './home.ts';
 import { isoTime, systemClock, type Clock } from './domain/clock.ts';
-import { ConsoleError } from './domain/errors.ts';
+import { ConsoleError, explain } from './domain/errors.ts';
 import { BulkChanges } from './engine/bulk-change.ts';
 import { ChildJobs } from './engine/child-jobs.ts';
 import { Engine } from './engine/engine.ts';
 import { RateGovernor } from './engine/governor.ts';
 import type { CarrierLine } from './engine/ports.ts';
 import { ProgressMonitor } from './monitor/progress.ts';
+import { writeDiagnostics, type DiagnosticsFacts } from './reports/diagnostics.ts';
 import { writeJobReport } from './reports/job-report.ts';
-import { redact } from './security/redaction.ts';
+import { knowSecret, redact } from './security/redaction.ts';
 import type { Secrets, Vault } from './security/vault.ts';
 import { takeEngineLock, type EngineLock } from './store/engine-lock.ts';
 import { openStore, type Store } from './store/index.ts';
@@ -58,6 +63,8 @@ export class Console {
   readonly #http: Http | undefined;
   readonly #lines = new Map<number, OpenLine>();
   #lock: EngineLock | undefined;
+  #starting: Promise<{ interrupted: number[] }> | undefined;
+  #sealed: Promise<void> = Promise.resolve();
   #backup: Promise<string | undefined> = Promise.resolve(undefined);
 
   /** @throws ConsoleError when the data folder cannot be used */
@@ -82,6 +89,9 @@ export class Console {
         return folder;
       },
     });
+    this.engine.listen((event) => {
+      if (event.kind === 'job' && this.store.jobs.get(event.jobId).state === 'finished') void this.sealAudit();
+    });
   }
 
   /**
@@ -90,26 +100,100 @@ export class Console {
    * @throws ConsoleError `busy` when another process runs jobs on this data folder, `store` when the file is damaged
    */
   startEngine(): { interrupted: number[] } {
-    if (this.#lock === undefined) {
-      const lock = takeEngineLock(this.home);
-      const damage = this.store.damage();
-      if (damage !== undefined) {
-        lock.release();
-        throw damaged(damage);
-      }
-      this.#lock = lock;
-      // A copy that cannot be made is no reason not to work; the next start tries again.
-      this.#backup = this.store.backUp(this.clock.now()).catch(() => undefined);
-      const interrupted = this.engine.recover().map((job) => job.id);
-      this.engine.start();
-      return { interrupted };
+    if (this.#lock !== undefined) return { interrupted: [] };
+    const lock = takeEngineLock(this.home);
+    return this.#orRelease(lock, () => this.#begin(lock, this.store.damage()));
+  }
+
+  /** The same for a window, which works while the file is looked through. @throws ConsoleError as {@link startEngine} */
+  async startEngineBeside(): Promise<{ interrupted: number[] }> {
+    if (this.#lock !== undefined) return { interrupted: [] };
+    this.#starting ??= this.#beginBeside().finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  async #beginBeside(): Promise<{ interrupted: number[] }> {
+    const lock = takeEngineLock(this.home);
+    const damage = await this.store.damageBeside().catch((error: unknown) => explain(error));
+    return this.#orRelease(lock, () => this.#begin(lock, damage));
+  }
+
+  /** A lock that came to nothing must not keep another console out. */
+  #orRelease<T>(lock: EngineLock, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (this.#lock === undefined) lock.release();
+      throw error;
     }
-    return { interrupted: [] };
+  }
+
+  #begin(lock: EngineLock, damage: string | undefined): { interrupted: number[] } {
+    if (damage !== undefined) throw damaged(damage);
+    this.#lock = lock;
+    // A copy that cannot be made is no reason not to work; the next start tries again.
+    this.#backup = this.store.backUp(this.clock.now()).catch(() => undefined);
+    const interrupted = this.engine.recover().map((job) => job.id);
+    this.engine.start();
+    return { interrupted };
+  }
+
+  /**
+   * Signs the audit log as it is now, with the key in the keychain; without a keychain, with one of this run alone.
+   * It never fails a job: a log that is not signed this time is signed the next.
+   */
+  async sealAudit(): Promise<void> {
+    this.#sealed = this.#sealed.then(() => this.#seal()).catch(() => undefined);
+    await this.#sealed;
+  }
+
+  async #seal(): Promise<void> {
+    let pem = await this.vault.readSigningKey();
+    if (pem === undefined) {
+      pem = newSigningKey();
+      await this.vault.writeSigningKey(pem);
+    }
+    const signer = signerOf(pem);
+    this.store.transaction(() => this.audit.seal(signer, isoTime(this.clock.now())));
+  }
+
+  /** Looks through the whole audit log. @param known a head that was noted elsewhere */
+  async verifyAudit(known?: KnownHead): Promise<AuditVerdict & { ownKey: string | null }> {
+    const verdict = await this.audit.verifyBeside(known);
+    const pem = await this.vault.readSigningKey();
+    return { ...verdict, ownKey: pem === undefined ? null : signerOf(pem).publicKey };
+  }
+
+  /** Writes the audit log for others, signed up to its last entry. @returns how many entries it has */
+  async exportAudit(file: string): Promise<number> {
+    this.store.transaction(() => {
+      this.#append('audit.exported', 'audit log', {});
+    });
+    await this.sealAudit();
+    return exportAudit(this.store.audit, file, resourceFile(VERIFY_SCRIPT));
+  }
+
+  /** Writes what support needs to see. */
+  async saveDiagnostics(file: string, facts: Omit<DiagnosticsFacts, 'audit'>): Promise<void> {
+    const audit = await this.verifyAudit();
+    await writeDiagnostics(this.store, this.home, file, { ...facts, audit }, (text) => redact(text));
+    this.logSaved('console', 'diagnostics');
+  }
+
+  /** A file has left the console: the audit log says which, and who took it. */
+  logSaved(subject: string, what: string): void {
+    this.store.transaction(() => {
+      this.#append('report.saved', subject, { what });
+    });
   }
 
   /** Ends runs so that they can be resumed, logs out, and closes the store. */
   async close(): Promise<void> {
+    await this.#starting?.catch(() => undefined);
     await this.engine.stop();
+    await this.sealAudit();
     await Promise.all([...this.#lines.values()].map(({ client }) => client.close()));
     this.#lines.clear();
     await this.#backup;
@@ -136,8 +220,10 @@ export class Console {
               nextStep: 'Enter them in Settings.',
             });
           }
+          knowSecrets(secrets);
           return secrets;
         },
+        knowSecret,
         failedLogins: () => this.store.providers.get(provider.id).failedLogins,
         recordLogin: (succeeded, at) => {
           this.store.providers.recordLogin(provider.id, succeeded, at);
@@ -180,8 +266,10 @@ export class Console {
 
   /** Keeps new credentials in the vault; a login that was refused before may be tried again with them. */
   async setCredentials(id: number, secrets: Secrets): Promise<void> {
+    knowSecrets(secrets);
     await this.vault.write(id, secrets);
     this.store.transaction(() => {
+      this.store.providers.recordSecrets(id, this.vault.backend);
       this.#log('credentials.set', id, { backend: this.vault.backend });
     });
     await this.#dropLine(id);
@@ -190,6 +278,7 @@ export class Console {
   async removeCredentials(id: number): Promise<void> {
     await this.vault.remove(id);
     this.store.transaction(() => {
+      this.store.providers.recordSecrets(id, null);
       this.#log('credentials.removed', id, {});
     });
     await this.#dropLine(id);
@@ -304,14 +393,17 @@ export class Console {
   }
 
   #log(action: AuditAction, providerId: number, detail: Record<string, unknown>): void {
-    this.audit.append({
-      at: isoTime(this.clock.now()),
-      actor: this.actor,
-      action,
-      subject: `service provider ${String(providerId)}`,
-      detail,
-    });
+    this.#append(action, `service provider ${String(providerId)}`, detail);
   }
+
+  #append(action: AuditAction, subject: string, detail: Record<string, unknown>): void {
+    this.audit.append({ at: isoTime(this.clock.now()), actor: this.actor, action, subject, detail });
+  }
+}
+
+/** The user's name is none: people have to read it. */
+function knowSecrets({ key, secret, password }: Secrets): void {
+  for (const one of [key, secret, password]) knowSecret(one);
 }
 
 function damaged(what: string): ConsoleError {

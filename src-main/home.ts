@@ -1,6 +1,15 @@
 /** Where the console keeps its data: the same folder for the desktop app and the command line. */
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/** A file that comes with the console, from the sources as from the built bundle. */
+export function resourceFile(name: string): string {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const file = join(folder, 'resources', name);
+    if (existsSync(file) || dirname(folder) === folder) return file;
+  }
+}
 
 const FOLDER = 'ThingSpace Rate Plan Console';
 

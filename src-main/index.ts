@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { app, dialog, session, type BrowserWindow } from 'electron';
+import { app, dialog, type BrowserWindow } from 'electron';
 import { Console } from './console.ts';
 import type { Desk } from './desktop/desk.ts';
 import { createHandlers } from './desktop/handlers.ts';
@@ -13,8 +13,10 @@ import { dataFolder } from './home.ts';
 import { openLog, type Logger } from './monitor/log.ts';
 import { openVault } from './security/vault.ts';
 import { serveCalls, tellWindow } from './shell/ipc-server.ts';
+import { followLinks, linkAmong } from './shell/links.ts';
 import { buildMenu } from './shell/menu.ts';
 import { notify, showTaskbarProgress } from './shell/notifications.ts';
+import { limitPermissions } from './shell/permissions.ts';
 import { stayAwake } from './shell/power.ts';
 import { registerAppScheme, serveApp } from './shell/protocol.ts';
 import { openWindow } from './shell/window.ts';
@@ -46,23 +48,21 @@ if (app.requestSingleInstanceLock()) {
 async function run(): Promise<void> {
   const log = openLog(home);
   const console = new Console({ home, vault: await openVault(home) });
-  const { interrupted, readOnly } = takeEngine(console);
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => {
-    answer(false);
-  });
+  let started: { interrupted: number[]; readOnly: string | null } = { interrupted: [], readOnly: null };
+  limitPermissions();
   serveApp(join(here, '../renderer'));
   const startedAt = process.hrtime.bigint();
   const desk: Desk = {
     console,
-    demo: readOnly === null ? await resumeDemo(console) : undefined,
+    demo: undefined,
     info: () => ({
       version: app.getVersion(),
       host: hostName(),
       home,
       vault: { backend: console.vault.backend, notice: console.vault.notice },
       operator: console.actor,
-      interrupted,
-      readOnly,
+      ...started,
+      openedLink: linkAmong(process.argv),
     }),
     windowIsReady: () => {
       log.info(`window ready after ${String((process.hrtime.bigint() - startedAt) / 1_000_000n)} ms`);
@@ -88,12 +88,19 @@ async function run(): Promise<void> {
   buildMenu((command) => {
     tellWindow(window, 'menu.command', { command });
   }, home);
+  followLinks((jobId) => {
+    tellWindow(window, 'link.opened', { jobId });
+  });
   followEngine(console, window, log);
   app.on('second-instance', () => {
     if (window.isMinimized()) window.restore();
     window.focus();
   });
   askBeforeQuitting(desk, window);
+  // The window reads already while a large store is looked through.
+  started = await takeEngine(console);
+  if (started.readOnly === null) desk.demo ??= await resumeDemo(console);
+  tellWindow(window, 'engine.started', {});
   log.info(`console ${app.getVersion()} started on ${home}`);
 }
 
@@ -104,9 +111,9 @@ function hostName(): string {
 }
 
 /** Without the engine lock the window can still read everything. */
-function takeEngine(console: Console): { interrupted: number[]; readOnly: string | null } {
+async function takeEngine(console: Console): Promise<{ interrupted: number[]; readOnly: string | null }> {
   try {
-    return { ...console.startEngine(), readOnly: null };
+    return { ...(await console.startEngineBeside()), readOnly: null };
   } catch (error) {
     if (error instanceof ConsoleError && (error.code === 'busy' || error.code === 'store'))
       return { interrupted: [], readOnly: explain(error) };

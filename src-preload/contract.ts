@@ -7,6 +7,7 @@
  * Secrets go one way: the window can set and test them, and see whether they are set.
  */
 import { z } from 'zod';
+import type { Command } from './commands.ts';
 import type { Review } from '../src-main/engine/bulk-change.ts';
 import type { BulkChangeRequest } from '../src-main/engine/planning.ts';
 import type { Identified } from '../src-main/inventory/identify.ts';
@@ -14,8 +15,10 @@ import type { DeviceImport } from '../src-main/inventory/import.ts';
 import type { SyncProgress } from '../src-main/inventory/sync.ts';
 import type { JobProgress } from '../src-main/monitor/progress.ts';
 import type { JobSummary } from '../src-main/reports/job-summary.ts';
-import type { Change, ChangeLogEntry } from '../src-main/store/changes.ts';
-import type { Device, DeviceHistoryEntry, Facets } from '../src-main/store/devices.ts';
+import type { AuditVerdict } from '../src-main/audit/walk.ts';
+import type { AuditRow } from '../src-main/store/audit-entries.ts';
+import type { Change, ChangeLogEntry, JobOverlap } from '../src-main/store/changes.ts';
+import type { Composition, Device, DeviceHistoryEntry, Facets } from '../src-main/store/devices.ts';
 import type { CatalogPlan } from '../src-main/store/plans.ts';
 import type { Provider } from '../src-main/store/providers.ts';
 import type { SyncRun } from '../src-main/store/sync-runs.ts';
@@ -24,7 +27,7 @@ import { parseWindows } from '../src-main/domain/maintenance-window.ts';
 import type { Job } from '../src-main/store/jobs.ts';
 import { DEVICE_SORTS, SEEN_CHOICES, type SavedView } from '../src-main/domain/device-view.ts';
 import { CHANGE_STATES } from '../src-main/domain/changes.ts';
-import { IDENTIFIER_KINDS } from '../src-main/domain/identifiers.ts';
+import { IDENTIFIER_KINDS, LINE_VERDICTS } from '../src-main/domain/identifiers.ts';
 
 /** A service provider with what is known of its credentials: never the credentials. */
 export type ProviderView = Provider & { hasCredentials: boolean; devices: number; lastSync: SyncRun | null };
@@ -54,6 +57,8 @@ export interface AppInfo {
   interrupted: number[];
   /** Why this window can only read: another console runs the jobs of this data folder. */
   readOnly: string | null;
+  /** The job of the link that the console was started with. */
+  openedLink: { jobId: number } | null;
 }
 
 export type ImportResult =
@@ -88,6 +93,8 @@ const id = z.number().int().positive();
 const text = z.string().max(200);
 const secret = z.string().min(1).max(500);
 const nothing = z.undefined();
+const sort = z.object({ by: z.enum(DEVICE_SORTS), descending: z.boolean() });
+const page = { offset: z.number().int().min(0), limit: z.number().int().min(1).max(1000) };
 const filter = z.object({
   search: z.string().max(100).optional(),
   planCodes: z.array(text).max(500).optional(),
@@ -111,7 +118,7 @@ const view = z.object({
   drifted: z.boolean(),
   fieldName: text,
   fieldValue: text,
-  sort: z.object({ by: z.enum(DEVICE_SORTS), descending: z.boolean() }),
+  sort,
 });
 const settings = z.object({
   name: z.string().trim().min(1, 'Give it a name.').max(80),
@@ -129,6 +136,7 @@ const settings = z.object({
   requestTimeoutS: z.number().min(1).max(600),
   settleS: z.number().min(1).max(86_400),
   confirmDeadlineS: z.number().min(1).max(604_800),
+  confirmAbove: z.number().int().min(0).max(1_000_000).nullable(),
   maintenanceWindows: z
     .string()
     .max(500)
@@ -146,6 +154,8 @@ const order = z.discriminatedUnion('type', [
   z.object({ type: z.literal('restore') }),
   z.object({ type: z.literal('custom-fields'), fields: z.record(text, text) }),
 ]);
+/** How many devices the person was told will change: if that is no longer so, nothing starts. */
+const confirmed = z.number().int().min(0);
 const bulkChange = z.object({
   providerId: id,
   selection: z.object({
@@ -170,6 +180,8 @@ const bulkChange = z.object({
 export const CALLS = {
   'app.info': call<AppInfo>()(nothing),
   'app.ready': call<void>()(nothing),
+  /** What support needs to see, without secrets and devices. */
+  'app.saveDiagnostics': call<{ file: string | null }>()(nothing),
 
   'providers.list': call<ProviderView[]>()(nothing),
   'providers.save': call<ProviderView>()(z.object({ id: id.nullable(), settings })),
@@ -184,16 +196,17 @@ export const CALLS = {
     z.object({
       providerId: id,
       filter,
-      sort: z.object({
-        by: z.enum(DEVICE_SORTS),
-        descending: z.boolean(),
-      }),
-      offset: z.number().int().min(0),
-      limit: z.number().int().min(1).max(1000),
+      sort,
+      ...page,
     }),
   ),
   'devices.facets': call<Facets>()(z.object({ providerId: id })),
-  'devices.ids': call<number[]>()(z.object({ providerId: id, filter })),
+  /** All that match, or a range of them in the table's order. */
+  'devices.ids': call<number[]>()(
+    z.object({ providerId: id, filter, range: z.object({ sort, ...page, limit: id.max(1_000_000) }).optional() }),
+  ),
+  /** What a selection is made of. */
+  'devices.composition': call<Composition>()(z.object({ providerId: id, deviceIds: z.array(id).max(1_000_000) })),
   'devices.story': call<DeviceStory>()(z.object({ deviceId: id })),
   /** Reads these devices' records anew; drift among them shows. */
   'devices.refresh': call<{ read: number; changed: number }>()(
@@ -201,6 +214,21 @@ export const CALLS = {
   ),
   /** A person has seen which plans were changed elsewhere. */
   'devices.forgetDrift': call<{ devices: number }>()(z.object({ providerId: id })),
+  /** What a list's lines are, as CSV to hand on. */
+  'devices.saveLines': call<{ file: string | null }>()(
+    z.object({
+      lines: z
+        .array(
+          z.object({
+            line: z.number().int().min(0),
+            text: z.string().max(100),
+            verdict: z.enum(Object.keys(LINE_VERDICTS) as (keyof typeof LINE_VERDICTS)[]),
+            note: z.string().max(500),
+          }),
+        )
+        .max(100_000),
+    }),
+  ),
   'devices.identify': call<Identified>()(z.object({ providerId: id, text: z.string().max(64 * 1024 * 1024) })),
 
   'views.list': call<SavedView[]>()(z.object({ providerId: id })),
@@ -215,17 +243,19 @@ export const CALLS = {
   'plans.setAllowed': call<void>()(z.object({ providerId: id, code: text, allowed: z.boolean() })),
 
   'changes.review': call<Review>()(bulkChange),
-  'changes.start': call<{ jobId: number }>()(bulkChange),
+  'changes.start': call<{ jobId: number }>()(bulkChange.extend({ confirmed })),
+  /** What a bulk change would do to each device, as CSV with the columns of the final report. */
+  'changes.saveDryRun': call<{ file: string | null }>()(bulkChange),
 
   'jobs.list': call<JobView[]>()(nothing),
   'jobs.get': call<{ job: JobView; progress: JobProgress | null }>()(z.object({ jobId: id })),
+  'jobs.compare': call<{ first: JobView; second: JobView; overlap: JobOverlap }>()(z.object({ first: id, second: id })),
   'jobs.changes': call<{ total: number; rows: Change[] }>()(
     z.object({
       jobId: id,
       states: z.array(z.enum(CHANGE_STATES)),
       search: z.string().max(300),
-      offset: z.number().int().min(0),
-      limit: z.number().int().min(1).max(1000),
+      ...page,
     }),
   ),
   'jobs.changeLog': call<ChangeLogEntry[]>()(z.object({ changeId: id })),
@@ -236,10 +266,15 @@ export const CALLS = {
   /** The request that a retry would start from; the window reviews it like any other. */
   'jobs.retryRequest': call<BulkChangeRequest>()(z.object({ jobId: id })),
   'jobs.planUndo': call<UndoStepView[]>()(z.object({ jobId: id })),
-  'jobs.undo': call<{ jobIds: number[] }>()(z.object({ jobId: id })),
+  'jobs.undo': call<{ jobIds: number[] }>()(z.object({ jobId: id, confirmed })),
   'jobs.recheck': call<void>()(z.object({ jobId: id })),
   'jobs.saveFailures': call<{ file: string | null }>()(z.object({ jobId: id })),
   'jobs.saveReport': call<{ file: string | null }>()(z.object({ jobId: id })),
+
+  'audit.page': call<{ total: number; rows: AuditRow[] }>()(z.object({ search: z.string().max(200), ...page })),
+  /** Walks the whole log. `ownKey` is the public key of this keychain, null before the first signature. */
+  'audit.verify': call<AuditVerdict & { ownKey: string | null }>()(nothing),
+  'audit.export': call<{ file: string | null; entries: number }>()(nothing),
 
   // A file is read in the window and handed over in pieces, so that no path from the window is ever opened.
   'import.begin': call<{ importId: number }>()(
@@ -255,12 +290,12 @@ export const EVENTS = {
   'job.changed': { payload: undefined } as Event<{ jobId: number; state: JobState }>,
   'sync.progress': { payload: undefined } as Event<SyncProgress>,
   alert: { payload: undefined } as Event<{ jobId: number; message: string }>,
-  'menu.command': { payload: undefined } as Event<{ command: MenuCommand }>,
+  'menu.command': { payload: undefined } as Event<{ command: Command }>,
+  /** The engine runs, or cannot: what `app.info` says of it is known now. */
+  'engine.started': { payload: undefined } as Event<Record<string, never>>,
+  /** A link to a place in the console was opened. */
+  'link.opened': { payload: undefined } as Event<{ jobId: number }>,
 } as const;
-
-/** What the window does when its menu entry is chosen. */
-export const MENU_COMMANDS = ['devices', 'plans', 'jobs', 'settings', 'find', 'sync'] as const;
-export type MenuCommand = (typeof MENU_COMMANDS)[number];
 
 export type CallName = keyof typeof CALLS;
 export type CallInput<N extends CallName> = z.input<(typeof CALLS)[N]['input']>;

@@ -1,5 +1,5 @@
 /** How audit entries are chained: each holds the hash of the one before, so that an edit, a gap or a swap shows. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export interface ChainedFields {
   seq: number;
@@ -34,5 +34,5 @@ export function chainHash(previousHash: string, entry: ChainedFields): string {
     entry.subject,
     entry.detail,
   ]);
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }

@@ -1,6 +1,12 @@
 /** The audit log: who did what, when, to which job or device, and what came of it. Append-only and hash-chained. */
-import type { AuditRepository } from '../store/audit-entries.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { AuditRepository, Checkpoint } from '../store/audit-entries.ts';
 import { canonicalJson, chainHash, GENESIS } from './chain.ts';
+import { makeCheckpoint, type Signer } from './checkpoint.ts';
+import { ChainWalk, type AuditVerdict, type KnownHead } from './walk.ts';
+
+/** Entries of one step of a long walk: a few milliseconds. */
+const STEP = 5000;
 
 /** Every action that is logged; one word list for the log, its screen and its readers. */
 export type AuditAction =
@@ -18,6 +24,7 @@ export type AuditAction =
   | 'request.answered'
   | 'change.outcome'
   | 'report.saved'
+  | 'audit.exported'
   | 'inventory.synced'
   | 'inventory.refreshed'
   | 'inventory.drift-seen'
@@ -39,14 +46,6 @@ export interface AuditEvent {
   detail: Record<string, unknown>;
 }
 
-export interface AuditVerdict {
-  entries: number;
-  /** The hash of the last entry; keep it elsewhere to notice a cut-off tail. */
-  head: string;
-  /** The first entry that does not fit, if any. */
-  firstBad: { seq: number; problem: string } | null;
-}
-
 export class AuditLog {
   readonly #rows: AuditRepository;
 
@@ -62,24 +61,32 @@ export class AuditLog {
     this.#rows.append({ ...fields, previousHash, hash: chainHash(previousHash, fields) });
   }
 
-  /** Walks the whole chain and names the first entry that was edited, removed, swapped or forged. */
-  verify(): AuditVerdict {
-    let previous = GENESIS;
-    let entries = 0;
-    for (const row of this.#rows.all()) {
-      entries++;
-      if (row.seq !== entries)
-        return { entries, head: previous, firstBad: { seq: row.seq, problem: `entry ${String(entries)} is missing` } };
-      if (row.previousHash !== previous)
-        return {
-          entries,
-          head: previous,
-          firstBad: { seq: row.seq, problem: 'it does not follow the entry before it' },
-        };
-      if (row.hash !== chainHash(previous, row))
-        return { entries, head: previous, firstBad: { seq: row.seq, problem: 'its content was changed' } };
-      previous = row.hash;
+  /** Walks the whole chain. @param known a head that was noted elsewhere */
+  verify(known?: KnownHead): AuditVerdict {
+    const walk = new ChainWalk(this.#rows.checkpoints(), known);
+    for (const row of this.#rows.all()) if (!walk.take(row)) break;
+    return walk.result();
+  }
+
+  /** The same for a window: other work goes on between its steps. */
+  async verifyBeside(known?: KnownHead): Promise<AuditVerdict> {
+    const walk = new ChainWalk(this.#rows.checkpoints(), known);
+    let rows = this.#rows.after(0, STEP);
+    while (rows.length > 0 && rows.every((row) => walk.take(row))) {
+      await setImmediate();
+      rows = this.#rows.after(rows.at(-1)?.seq ?? 0, STEP);
     }
-    return { entries, head: previous, firstBad: null };
+    return walk.result();
+  }
+
+  /** Signs the log as it is now. @returns undefined when nothing was added since the last time */
+  seal(signer: Signer, at: string): Checkpoint | undefined {
+    const last = this.#rows.last();
+    if (last === undefined) return undefined;
+    const sealed = this.#rows.checkpoints().at(-1);
+    if (sealed?.seq === last.seq && sealed.publicKey === signer.publicKey) return undefined;
+    const checkpoint = makeCheckpoint(signer, at, last);
+    this.#rows.addCheckpoint(checkpoint);
+    return checkpoint;
   }
 }

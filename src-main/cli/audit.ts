@@ -1,20 +1,56 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { KnownHead } from '../audit/walk.ts';
 import { EXIT, print, printJson } from './output.ts';
 import { addCommonOptions, withConsole, type CommonOptions } from './session.ts';
 
-/** `rateplan audit verify`: walks the whole chain. */
+/** `rateplan audit verify|export`. */
 export function addAuditCommand(program: Command): void {
-  addCommonOptions(program.command('audit').description('the audit log').command('verify'))
-    .description('check that no entry was edited, removed, swapped or forged; names the first bad one')
-    .action((options: CommonOptions) =>
+  const audit = program.command('audit').description('the audit log');
+  addCommonOptions(audit.command('verify'))
+    .description('check that no entry was edited, removed, swapped, forged or cut off; names the first bad one')
+    .option('--head <seq:hash>', 'a head that was noted elsewhere: the log must still hold it', parseHead)
+    .action((options: CommonOptions & { head?: KnownHead }) =>
       withConsole(async (console) => {
-        const verdict = console.audit.verify();
-        await Promise.resolve();
+        const verdict = await console.verifyAudit(options.head);
         if (options.json === true) printJson({ ok: verdict.firstBad === null, ...verdict });
-        else if (verdict.firstBad === null)
+        else if (verdict.firstBad === null) {
           print(`${String(verdict.entries)} entries, all sound; the last hash is ${verdict.head}`);
-        else print(`entry ${String(verdict.firstBad.seq)} is bad: ${verdict.firstBad.problem}`);
+          print(signatures(verdict));
+        } else print(`entry ${String(verdict.firstBad.seq)} is bad: ${verdict.firstBad.problem}`);
         process.exitCode = verdict.firstBad === null ? EXIT.processed : EXIT.error;
       }),
     );
+  addCommonOptions(audit.command('export'))
+    .description('write it as JSON lines, with the script that checks it beside it')
+    .argument('<file>', 'such as audit.jsonl')
+    .action((file: string, options: CommonOptions) =>
+      withConsole(async (console) => {
+        const entries = await console.exportAudit(file);
+        if (options.json === true) printJson({ file, entries });
+        else print(`${String(entries)} entries are in ${file}; check them with: node verify-audit.mjs ${file}`);
+      }),
+    );
+}
+
+function signatures({
+  checkpoints,
+  ownKey,
+}: {
+  checkpoints: { signedUpTo: number; publicKeys: string[] };
+  ownKey: string | null;
+}): string {
+  if (checkpoints.signedUpTo === 0) return 'no entry is signed yet';
+  const others = checkpoints.publicKeys.filter((key) => key !== ownKey).length;
+  const whose =
+    others === 0
+      ? "by this computer's key"
+      : `by ${String(checkpoints.publicKeys.length)} keys, ${String(others)} of them not in this keychain`;
+  return `signed up to entry ${String(checkpoints.signedUpTo)} ${whose}`;
+}
+
+function parseHead(text: string): KnownHead {
+  const [, seq, hash] = /^(\d+):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (seq === undefined || hash === undefined)
+    throw new InvalidArgumentError('It must be an entry number and its hash, such as 120:9f86d0…');
+  return { seq: Number(seq), hash };
 }

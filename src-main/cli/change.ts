@@ -5,6 +5,7 @@ import { ConsoleError } from '../domain/errors.ts';
 import { PRIORITIES, type Priority } from '../domain/jobs.ts';
 import { formatMoney } from '../domain/money.ts';
 import type { Review } from '../engine/bulk-change.ts';
+import { writeDryRun } from '../reports/job-report.ts';
 import type { BulkChangeRequest, Selection } from '../engine/planning.ts';
 import { identifyFile, refuseBadLines } from '../inventory/identify.ts';
 import type { DeviceFilter } from '../store/device-query.ts';
@@ -37,6 +38,7 @@ interface ChangeFlags extends CommonOptions {
   abortAfter: number;
   ignoreQuota?: boolean;
   dryRun?: boolean;
+  report?: string;
   yes?: boolean;
   sync: boolean;
 }
@@ -63,6 +65,7 @@ export function addChangeCommand(program: Command): void {
     .addOption(new Option('--priority <p>', 'before or after other jobs of the account').choices(PRIORITIES))
     .option('--ignore-quota', 'send devices too that had the month’s four plan changes')
     .option('--dry-run', 'only say what would happen')
+    .option('--report <file>', 'with --dry-run: each device as CSV, in the columns of the final report')
     .option('--yes', 'really do it')
     .option('--no-sync', 'do not read the inventory first when it was never read')
     .action((flags: ChangeFlags) =>
@@ -96,6 +99,7 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
   };
   const review = console.bulkChanges.review(request);
   if (flags.dryRun === true) {
+    if (flags.report !== undefined) await writeDryRun(request.order, console.bulkChanges.plan(request), flags.report);
     if (flags.json === true) printJson({ dryRun: true, review });
     else printReview(review);
     if (review.problems.length > 0)

@@ -1,20 +1,32 @@
 import { ConsoleError } from '../domain/errors.ts';
+import { writeCsv } from '../csv/write.ts';
+import { LINE_VERDICTS } from '../domain/identifiers.ts';
 import { identifyText } from '../inventory/identify.ts';
 import type { Desk, Handlers } from './desk.ts';
+
+const LINE_COLUMNS = [
+  { key: 'line', header: 'Line' },
+  { key: 'text', header: 'Text' },
+  { key: 'what', header: 'What it is' },
+  { key: 'note', header: 'Explanation' },
+] as const;
 
 type Calls =
   | 'devices.page'
   | 'devices.facets'
   | 'devices.ids'
+  | 'devices.composition'
   | 'devices.story'
   | 'devices.refresh'
   | 'devices.forgetDrift'
   | 'devices.identify'
+  | 'devices.saveLines'
   | 'views.list'
   | 'views.save'
   | 'views.remove';
 
-export function deviceHandlers({ console }: Desk): Handlers<Calls> {
+export function deviceHandlers(desk: Desk): Handlers<Calls> {
+  const { console } = desk;
   const { devices, changes, jobs } = console.store;
   return {
     'devices.page': ({ providerId, filter, sort, offset, limit }) => ({
@@ -22,7 +34,11 @@ export function deviceHandlers({ console }: Desk): Handlers<Calls> {
       rows: devices.page(providerId, filter, sort, offset, limit),
     }),
     'devices.facets': ({ providerId }) => devices.facets(providerId),
-    'devices.ids': ({ providerId, filter }) => devices.ids(providerId, filter),
+    'devices.ids': ({ providerId, filter, range }) =>
+      range === undefined
+        ? devices.ids(providerId, filter)
+        : devices.idsOfPage(providerId, filter, range.sort, range.offset, range.limit),
+    'devices.composition': ({ providerId, deviceIds }) => devices.composition(providerId, deviceIds),
     'devices.story': ({ deviceId }) => {
       const device = devices.get(deviceId);
       if (device === undefined) throw new ConsoleError('not-found', 'This device is no longer in the inventory.');
@@ -36,6 +52,17 @@ export function deviceHandlers({ console }: Desk): Handlers<Calls> {
       };
     },
     'devices.refresh': ({ providerId, deviceIds }) => console.refreshDevices(providerId, deviceIds),
+    'devices.saveLines': async ({ lines }) => {
+      const file = (await desk.askWhereToSave('lines-of-the-list.csv')) ?? null;
+      if (file === null) return { file };
+      await writeCsv(
+        file,
+        LINE_COLUMNS,
+        lines.map((line) => ({ ...line, what: LINE_VERDICTS[line.verdict] })),
+      );
+      console.logSaved('list of devices', `${lines.length} lines`);
+      return { file };
+    },
     'devices.forgetDrift': ({ providerId }) => ({ devices: console.forgetDrift(providerId) }),
     'views.list': ({ providerId }) => console.store.savedViews.list(providerId),
     'views.save': ({ providerId, name, view }) => {

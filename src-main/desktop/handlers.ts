@@ -1,4 +1,5 @@
 /** What the window may ask for: one handler for each call of the contract. No Electron in here. */
+import { auditHandlers } from './audit.ts';
 import { deviceHandlers } from './devices.ts';
 import { importHandlers } from './imports.ts';
 import { jobHandlers } from './jobs.ts';
@@ -12,10 +13,18 @@ export function createHandlers(desk: Desk): Handlers {
     'app.ready': () => {
       desk.windowIsReady();
     },
+    'app.saveDiagnostics': async () => {
+      const file = (await desk.askWhereToSave('diagnostics.json')) ?? null;
+      if (file === null) return { file };
+      const { version, host, vault } = desk.info();
+      await desk.console.saveDiagnostics(file, { version, host, vault: vault.backend });
+      return { file };
+    },
     ...providerHandlers(desk),
     ...deviceHandlers(desk),
     ...planHandlers(desk),
     ...jobHandlers(desk),
+    ...auditHandlers(desk),
     ...importHandlers(desk),
   };
 }

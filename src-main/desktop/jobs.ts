@@ -1,5 +1,4 @@
-import { isoTime } from '../domain/clock.ts';
-import { REPORT_FILES, writeFailureReport, writeJobReport } from '../reports/job-report.ts';
+import { REPORT_FILES, writeDryRun, writeFailureReport, writeJobReport } from '../reports/job-report.ts';
 import { summarize } from '../reports/job-summary.ts';
 import type { Job } from '../store/jobs.ts';
 import type { JobView } from '../../src-preload/contract.ts';
@@ -9,8 +8,10 @@ import type { Desk, Handlers } from './desk.ts';
 type Calls =
   | 'changes.review'
   | 'changes.start'
+  | 'changes.saveDryRun'
   | 'jobs.list'
   | 'jobs.get'
+  | 'jobs.compare'
   | 'jobs.changes'
   | 'jobs.changeLog'
   | 'jobs.pause'
@@ -31,29 +32,30 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
     missedStart: console.engine.missedItsStart(job),
     children: console.store.jobs.childrenOf(job.id).map((child) => ({ id: child.id, kind: child.childKind })),
   });
-  const logSaved = (jobId: number, what: string): void => {
-    console.store.transaction(() => {
-      console.audit.append({
-        at: isoTime(console.clock.now()),
-        actor: console.actor,
-        action: 'report.saved',
-        subject: `job ${jobId}`,
-        detail: { what },
-      });
-    });
-  };
   return {
     'changes.review': (request) => console.bulkChanges.review(request),
-    'changes.start': (request) => {
-      console.startEngine();
+    'changes.start': async (request) => {
+      await console.startEngineBeside();
       const job = console.bulkChanges.create(request, console.actor);
       console.engine.startDue();
       return { jobId: job.id };
+    },
+    'changes.saveDryRun': async (request) => {
+      const file = (await desk.askWhereToSave('dry-run.csv')) ?? null;
+      if (file === null) return { file };
+      await writeDryRun(request.order, console.bulkChanges.plan(request), file);
+      console.logSaved(`service provider ${request.providerId}`, 'dry run');
+      return { file };
     },
     'jobs.list': () => console.store.jobs.list().map(view),
     'jobs.get': ({ jobId }) => ({
       job: view(console.store.jobs.get(jobId)),
       progress: console.progress.latest(jobId) ?? null,
+    }),
+    'jobs.compare': ({ first, second }) => ({
+      first: view(console.store.jobs.get(first)),
+      second: view(console.store.jobs.get(second)),
+      overlap: console.store.changes.overlap(first, second),
     }),
     'jobs.changes': ({ jobId, states, search, offset, limit }) =>
       console.store.changes.page(jobId, states, search, offset, limit),
@@ -64,37 +66,37 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
     'jobs.pause': ({ jobId }) => {
       console.engine.pause(jobId, console.actor);
     },
-    'jobs.resume': ({ jobId }) => {
-      console.startEngine();
+    'jobs.resume': async ({ jobId }) => {
+      await console.startEngineBeside();
       console.engine.resume(jobId, console.actor);
     },
-    'jobs.cancel': ({ jobId }) => {
-      console.startEngine();
+    'jobs.cancel': async ({ jobId }) => {
+      await console.startEngineBeside();
       console.engine.cancel(jobId, console.actor);
     },
     'jobs.retryRequest': ({ jobId }) => console.childJobs.retryRequest(jobId),
     'jobs.planUndo': ({ jobId }) => console.childJobs.planUndo(jobId).map(({ review }) => ({ review })),
-    'jobs.undo': ({ jobId }) => {
-      console.startEngine();
-      const jobs = console.childJobs.undo(jobId, console.actor);
+    'jobs.undo': async ({ jobId, confirmed }) => {
+      await console.startEngineBeside();
+      const jobs = console.childJobs.undo(jobId, console.actor, confirmed);
       console.engine.startDue();
       return { jobIds: jobs.map((job) => job.id) };
     },
-    'jobs.recheck': ({ jobId }) => {
-      console.startEngine();
+    'jobs.recheck': async ({ jobId }) => {
+      await console.startEngineBeside();
       console.engine.recheck(jobId, console.actor);
     },
     'jobs.saveFailures': async ({ jobId }) => {
       const file = (await desk.askWhereToSave(`job-${jobId}-failures.csv`)) ?? null;
       if (file === null) return { file };
       await writeFailureReport(console.store, console.store.jobs.get(jobId), file);
-      logSaved(jobId, 'failure report');
+      console.logSaved(`job ${jobId}`, 'failure report');
       return { file };
     },
     'jobs.saveReport': async ({ jobId }) => {
       const folder = console.reportFolder(jobId);
       await writeJobReport(console.store, console.store.jobs.get(jobId), folder);
-      logSaved(jobId, 'final report');
+      console.logSaved(`job ${jobId}`, 'final report');
       return { file: join(folder, REPORT_FILES.summary) };
     },
   };

@@ -30,6 +30,7 @@ export function providerHandlers(desk: Desk): Handlers<Calls> {
     'providers.test': ({ id }) => console.testConnection(id),
     'providers.clearFailedLogins': ({ id }) => console.clearFailedLogins(id),
     'demo.start': async ({ devices }) => {
+      await console.startEngineBeside();
       desk.demo ??= await startDemo(console, { devices });
       const { provider } = desk.demo;
       await fillDemo(console, provider, (progress) => {

@@ -114,3 +114,14 @@ function describe(kind: IdentifierKind): string {
 export function roundedExplanation(id: string): string {
   return `"${id}" ends in zeros after the 15th digit and no known device has it: a spreadsheet has rounded it. Format the column as text and export it again.`;
 }
+
+/** What a line of a list of devices turned out to be, in the words of window, command line and CSV. */
+export const LINE_VERDICTS = {
+  found: 'found',
+  unknown: 'not in the inventory',
+  duplicate: 'repeated',
+  ambiguous: 'ambiguous',
+  mangled: 'mangled by a spreadsheet',
+  malformed: 'not an identifier',
+} as const;
+export type LineVerdict = keyof typeof LINE_VERDICTS;

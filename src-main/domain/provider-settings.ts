@@ -26,6 +26,8 @@ export interface ProviderSettings {
   confirmDeadlineS: number;
   /** When changes may leave, such as `Mon-Fri 01:00-05:00`; empty for any time. See `maintenance-window.ts`. */
   maintenanceWindows: string;
+  /** A bulk change of more devices asks for their number to be typed; null never asks. */
+  confirmAbove: number | null;
 }
 
 /** Defaults for what the carrier does not publish; every one can be set per service provider. */
@@ -44,4 +46,5 @@ export const PROVIDER_DEFAULTS: Omit<ProviderSettings, 'name' | 'accountName'> =
   settleS: 30,
   confirmDeadlineS: 300,
   maintenanceWindows: '',
+  confirmAbove: 1000,
 };

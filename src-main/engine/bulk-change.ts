@@ -116,6 +116,11 @@ export class BulkChanges {
     };
   }
 
+  /** Each device of a bulk change as it would be queued or skipped; nothing is written. */
+  plan(request: BulkChangeRequest): PlannedChange[] {
+    return planChanges(this.#store, this.#clock, request);
+  }
+
   /**
    * Validates and queues. Nothing is sent by it: the engine takes the job from the store.
    * @throws ConsoleError `refused` with every reason, and then nothing is written
@@ -128,6 +133,8 @@ export class BulkChanges {
     return this.#store.transaction(() => {
       const changes = planChanges(this.#store, this.#clock, request);
       const problems = this.#problems(request, changes);
+      const willChange = changes.filter((change) => change.state === 'queued').length;
+      if (problems.length === 0) checkConfirmed(request.confirmed, willChange);
       if (problems.length > 0)
         throw new ConsoleError(
           'refused',
@@ -193,6 +200,20 @@ export class BulkChanges {
       });
     return problems;
   }
+}
+
+/**
+ * What a person confirmed is what starts.
+ * @param confirmed the number of devices that the person was told; undefined where nobody was
+ * @throws ConsoleError `refused` when another number would change by now
+ */
+export function checkConfirmed(confirmed: number | undefined, willChange: number): void {
+  if (confirmed === undefined || confirmed === willChange) return;
+  throw new ConsoleError(
+    'refused',
+    `You confirmed ${confirmed.toLocaleString('en-US')} devices; by now ${willChange.toLocaleString('en-US')} would change.`,
+    'Look at the review again. Nothing was queued or sent.',
+  );
 }
 
 function cost(

@@ -4,7 +4,7 @@ import type { ChangeState } from '../domain/changes.ts';
 import { orderOf, type ChangeOrder } from '../domain/change-order.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
-import type { BulkChanges, Review } from './bulk-change.ts';
+import { checkConfirmed, type BulkChanges, type Review } from './bulk-change.ts';
 import type { BulkChangeRequest, Selection } from './planning.ts';
 import { routeChange } from './router.ts';
 
@@ -74,9 +74,17 @@ export class ChildJobs {
       });
   }
 
-  /** Queues the jobs of an undo; steps in which no device would change are left out. @throws ConsoleError `refused` */
-  undo(jobId: number, author: string): Job[] {
+  /**
+   * Queues the jobs of an undo; steps in which no device would change are left out.
+   * @param confirmed how many devices a person was told will change, if one was
+   * @throws ConsoleError `refused`
+   */
+  undo(jobId: number, author: string, confirmed?: number): Job[] {
     const steps = this.planUndo(jobId).filter((step) => step.review.willChange > 0);
+    checkConfirmed(
+      confirmed,
+      steps.reduce((sum, step) => sum + step.review.willChange, 0),
+    );
     return this.#store.transaction(() => steps.map((step) => this.#bulkChanges.create(step.request, author)));
   }
 

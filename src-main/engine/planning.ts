@@ -29,6 +29,8 @@ export interface BulkChangeRequest {
   guards?: Guards | undefined;
   /** A person wants devices sent that had the month's four plan changes. */
   ignoreQuota?: boolean | undefined;
+  /** How many devices a person was told will change; when that is no longer so, nothing is queued. */
+  confirmed?: number | undefined;
   /** Before or after others of the same service provider; normal when it is not given. */
   priority?: Priority | undefined;
 }

@@ -8,12 +8,11 @@ import {
   roundedExplanation,
   type DeviceIdentifier,
   type IdentifierKind,
+  type LineVerdict,
 } from '../domain/identifiers.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { MAX_DEVICES } from '../domain/jobs.ts';
 import type { DeviceRepository } from '../store/devices.ts';
-
-export type LineVerdict = 'found' | 'unknown' | 'duplicate' | 'ambiguous' | 'mangled' | 'malformed';
 
 export interface IdentifiedLine {
   line: number;
@@ -21,6 +20,10 @@ export interface IdentifiedLine {
   verdict: LineVerdict;
   /** An explanation, or a warning on a line that was found. */
   note: string | null;
+  /** What an unknown line names. */
+  identifier: DeviceIdentifier | null;
+  /** The devices that an ambiguous line may mean; the first of them. */
+  candidates: { id: number; iccid: string | null }[];
 }
 
 export interface Identified {
@@ -44,7 +47,9 @@ export const IDENTIFIER_COLUMNS = {
   eid: [],
 } as const satisfies Record<IdentifierKind, readonly string[]>;
 
-const NOTABLE_KEPT = 1000;
+/** As many lines as a person may want to look through or hand on; the counts are always of all. */
+const NOTABLE_KEPT = 100_000;
+const CANDIDATES_KEPT = 20;
 
 /** Sorts lines into what they are; feed it with {@link add} and read {@link result}. */
 export class Identifier {
@@ -75,20 +80,21 @@ export class Identifier {
       return;
     }
     const { identifier } = reading;
-    const matches = this.#devices.findByIdentifier(this.#providerId, identifier.kind, identifier.id);
+    const matches = this.#devices.idsByIdentifier(this.#providerId, identifier.kind, identifier.id, CANDIDATES_KEPT);
     const [device, second] = matches;
     if (second !== undefined) {
       this.#note(
         line,
         text,
         'ambiguous',
-        `More than one device has this ${identifier.kind.toUpperCase()}; use the ICCID.`,
+        `More than one device has this ${identifier.kind.toUpperCase()}; choose one by its ICCID.`,
+        { candidates: matches.map((id) => ({ id, iccid: this.#devices.get(id)?.iccid ?? null })) },
       );
     } else if (device !== undefined) {
-      if (this.#found.has(device.id))
+      if (this.#found.has(device))
         this.#note(line, text, 'duplicate', 'It stands on an earlier line already and counts once.');
       else {
-        this.#found.add(device.id);
+        this.#found.add(device);
         this.#counts.found++;
         if (reading.warning !== undefined) this.#warn(line, text, 'found', reading.warning);
       }
@@ -100,7 +106,9 @@ export class Identifier {
       if (this.#unknown.size + this.#found.size >= MAX_DEVICES) throw tooMany(line);
       this.#unknown.set(identifier.id, identifier);
       const warning = reading.warning === undefined ? '' : ` Also, ${reading.warning}.`;
-      this.#note(line, text, 'unknown', `No device of the inventory has it; the carrier may know it.${warning}`);
+      this.#note(line, text, 'unknown', `No device of the inventory has it; the carrier may know it.${warning}`, {
+        identifier,
+      });
     }
   }
 
@@ -114,19 +122,24 @@ export class Identifier {
     };
   }
 
-  #note(line: number, text: string, verdict: LineVerdict, note: string): void {
+  #note(
+    line: number,
+    text: string,
+    verdict: LineVerdict,
+    note: string,
+    about: Partial<Pick<IdentifiedLine, 'identifier' | 'candidates'>> = {},
+  ): void {
     this.#counts[verdict]++;
-    this.#keep(line, text, verdict, note);
+    this.#keep({ line, text, verdict, note, identifier: null, candidates: [], ...about });
   }
 
   #warn(line: number, text: string, verdict: LineVerdict, note: string): void {
     this.#warnings++;
-    this.#keep(line, text, verdict, note);
+    this.#keep({ line, text, verdict, note, identifier: null, candidates: [] });
   }
 
-  #keep(line: number, text: string, verdict: LineVerdict, note: string): void {
-    if (this.#notable.length < NOTABLE_KEPT)
-      this.#notable.push({ line, text: text.trim().slice(0, 80), verdict, note });
+  #keep(line: IdentifiedLine): void {
+    if (this.#notable.length < NOTABLE_KEPT) this.#notable.push({ ...line, text: line.text.trim().slice(0, 80) });
   }
 }
 

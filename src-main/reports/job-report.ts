@@ -2,9 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeCsv } from '../csv/write.ts';
-import { valueText } from '../domain/change-order.ts';
+import { targetOf, valueText, type ChangeOrder, type ChangeType } from '../domain/change-order.ts';
 import { STATUS_OF } from '../domain/changes.ts';
-import type { Change } from '../store/changes.ts';
+import type { Change, NewChange } from '../store/changes.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import { summarize } from './job-summary.ts';
@@ -53,25 +53,51 @@ export async function writeFailureReport(store: Store, job: Job, file: string): 
   );
 }
 
+/**
+ * What a bulk change would do to each device, in the columns of the final report: QUEUED for what would be sent.
+ * @throws the file system's error
+ */
+export async function writeDryRun(order: ChangeOrder, changes: readonly NewChange[], file: string): Promise<void> {
+  await writeCsv(
+    file,
+    COLUMNS,
+    changes.map((change) => row(order.type, targetOf(order), { ...NOTHING_YET, ...change })),
+  );
+}
+
+const NOTHING_YET = {
+  reasonCode: null,
+  nextStep: null,
+  requestId: null,
+  attempts: 0,
+  submittedAt: null,
+  acceptedAt: null,
+  finishedAt: null,
+  localSync: 'none',
+} as const;
+
 function* rows(store: Store, job: Job, wanted: (change: Change) => boolean): Generator<ReportRow> {
-  for (const change of store.changes.iterate(job.id)) {
-    if (!wanted(change)) continue;
-    yield {
-      identifier: change.identifier.id,
-      kind: change.identifier.kind.toUpperCase(),
-      status: STATUS_OF[change.state],
-      stage: change.state,
-      from: valueText(job.type, change.fromValue),
-      to: valueText(job.type, job.target),
-      reason: change.reason ?? '',
-      code: change.reasonCode ?? '',
-      next: change.nextStep ?? '',
-      requestId: change.requestId ?? '',
-      attempts: change.attempts,
-      submittedAt: change.submittedAt ?? '',
-      acceptedAt: change.acceptedAt ?? '',
-      finishedAt: change.finishedAt ?? '',
-      localRecord: change.localSync === 'none' ? '' : change.localSync === 'done' ? 'updated' : 'not updated',
-    };
-  }
+  for (const change of store.changes.iterate(job.id)) if (wanted(change)) yield row(job.type, job.target, change);
+}
+
+type Reported = Pick<Change, 'identifier' | 'state' | 'fromValue' | 'reason' | keyof typeof NOTHING_YET>;
+
+function row(type: ChangeType, target: string, change: Reported): ReportRow {
+  return {
+    identifier: change.identifier.id,
+    kind: change.identifier.kind.toUpperCase(),
+    status: STATUS_OF[change.state],
+    stage: change.state,
+    from: valueText(type, change.fromValue),
+    to: valueText(type, target),
+    reason: change.reason ?? '',
+    code: change.reasonCode ?? '',
+    next: change.nextStep ?? '',
+    requestId: change.requestId ?? '',
+    attempts: change.attempts,
+    submittedAt: change.submittedAt ?? '',
+    acceptedAt: change.acceptedAt ?? '',
+    finishedAt: change.finishedAt ?? '',
+    localRecord: change.localSync === 'none' ? '' : change.localSync === 'done' ? 'updated' : 'not updated',
+  };
 }

@@ -1,4 +1,7 @@
-/** Takes secrets out of text before it reaches a log, the store or a screen. The one place for it. */
+/**
+ * Takes secrets out of text before it reaches a log, the store, a file or a screen. The one place for it: whoever learns a
+ * secret tells it with {@link knowSecret}, whoever writes text passes it through {@link redact}.
+ */
 
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]+/gi, '$1 ***'],
@@ -9,19 +12,74 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(\/\/)[^/\s:@]+:[^/\s@]+@/g, '$1***@'],
 ];
 
+/** Shorter ones would be found in everything. */
+const SHORTEST = 4;
+/** Tokens come anew every few minutes; of the old ones the last are enough. */
+const KEPT = 24;
+
+/** Each known secret with the expression that finds it. A secret is one for the whole process. */
+const known = new Map<string, RegExp>();
+
+/** Whatever is written from now on will not hold it. */
+export function knowSecret(secret: string): void {
+  if (secret.length < SHORTEST || known.has(secret)) return;
+  known.set(secret, finderOf(secret));
+  const [oldest] = known.keys();
+  if (known.size > KEPT && oldest !== undefined) known.delete(oldest);
+}
+
 /**
- * @param text what is about to be written
- * @param secrets values known to be secret, taken out wherever they stand, also in base64 and URL encoding
+ * @param text what is about to be written, whole: a secret that is cut in two cannot be found in either half
+ * @param secrets more values to take out, beside those that are known
  */
 export function redact(text: string, secrets: readonly string[] = []): string {
   let clean = text;
-  for (const secret of secrets) {
-    if (secret.length < 4) continue;
-    const base64 = Buffer.from(secret).toString('base64');
-    for (const form of [secret, encodeURIComponent(secret), base64, base64.replace(/=+$/, '')]) {
-      clean = clean.replaceAll(form, '***');
-    }
-  }
-  for (const [pattern, replacement] of PATTERNS) clean = clean.replace(pattern, replacement);
+  for (const finder of known.values()) clean = clean.replace(finder, '***');
+  for (const secret of secrets) if (secret.length >= SHORTEST) clean = clean.replace(finderOf(secret), '***');
+  for (const [shape, replacement] of PATTERNS) clean = clean.replace(shape, replacement);
   return clean;
+}
+
+/** Finds a secret as it is, in JSON, in a URL or a form, and in base64, alone or as a part of something. */
+function finderOf(secret: string): RegExp {
+  const alone = literal(Buffer.from(secret).toString('base64').replace(/=+$/, ''));
+  const inside = [0, 1, 2].flatMap((offset) => {
+    const part = insideBase64(secret, offset);
+    return part.length < SHORTEST ? [] : [part, part.replaceAll('+', '-').replaceAll('/', '_')].map(literal);
+  });
+  // Encoders differ in which characters they escape, so each may be escaped or not.
+  const escaped = Array.from(secret, anyEscapeOf).join('');
+  return new RegExp([escaped, `${alone}=*`, ...new Set(inside)].join('|'), 'g');
+}
+
+/** One character: plain, after a backslash, as `\u00e4`, or in percents as in URLs; a space may be a plus there. */
+function anyEscapeOf(character: string): string {
+  const percents = [...Buffer.from(character)]
+    .map((byte) => `%${eitherCase(byte.toString(16).padStart(2, '0'))}`)
+    .join('');
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
+    .map((unit) => `\\\\u${eitherCase(unit.toString(16).padStart(4, '0'))}`)
+    .join('');
+  const short = { '\n': 'n', '\r': 'r', '\t': 't' }[character];
+  return `(?:\\\\?${literal(character)}|${percents}|${units}${character === ' ' ? '|\\+' : ''}${short === undefined ? '' : `|\\\\${short}`})`;
+}
+
+function eitherCase(hex: string): string {
+  return hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+/**
+ * The characters of a base64 text that stand for this secret alone, when so many bytes stand before it in their group of
+ * three: what its neighbours share with it is left out.
+ */
+function insideBase64(secret: string, before: number): string {
+  const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
+  const whole = bytes.toString('base64').replace(/=+$/, '');
+  const from = Math.ceil((before * 8) / 6);
+  const to = Math.floor((bytes.length * 8) / 6);
+  return whole.slice(from, to);
 }

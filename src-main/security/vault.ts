@@ -18,6 +18,9 @@ export interface Vault {
   read(providerId: number): Promise<Secrets | undefined>;
   write(providerId: number, secrets: Secrets): Promise<void>;
   remove(providerId: number): Promise<void>;
+  /** The key that signs the audit log, as PEM; undefined before the first. */
+  readSigningKey(): Promise<string | undefined>;
+  writeSigningKey(pem: string): Promise<void>;
 }
 
 /** What is used of keytar. */
@@ -63,11 +66,14 @@ function keychainVault(keychain: Keychain, home: string): Vault {
     remove: async (providerId) => {
       await keychain.deletePassword(SERVICE, account(providerId));
     },
+    readSigningKey: async () => (await keychain.getPassword(SERVICE, `${home}#audit`)) ?? undefined,
+    writeSigningKey: (pem) => keychain.setPassword(SERVICE, `${home}#audit`, pem),
   };
 }
 
 export function memoryVault(notice: string | null): Vault {
   const kept = new Map<number, Secrets>();
+  let signingKey: string | undefined;
   return {
     backend: 'memory',
     notice,
@@ -78,6 +84,11 @@ export function memoryVault(notice: string | null): Vault {
     },
     remove: (providerId) => {
       kept.delete(providerId);
+      return Promise.resolve();
+    },
+    readSigningKey: () => Promise.resolve(signingKey),
+    writeSigningKey: (pem) => {
+      signingKey = pem;
       return Promise.resolve();
     },
   };

@@ -1,37 +1,47 @@
 import { app, Menu, shell, type MenuItemConstructorOptions } from 'electron';
-import type { MenuCommand } from '../../src-preload/contract.ts';
+import { COMMANDS, commandsOf, keysOf, type Command } from '../../src-preload/commands.ts';
 
 /** @param run tells the window; @param home the data folder, which people may look into */
-export function buildMenu(run: (command: MenuCommand) => void, home: string): void {
-  const command = (label: string, name: MenuCommand, accelerator?: string): MenuItemConstructorOptions => ({
-    label,
-    ...(accelerator === undefined ? {} : { accelerator }),
-    click: () => {
-      run(name);
-    },
-  });
+export function buildMenu(run: (command: Command) => void, home: string): void {
+  const items = (menu: Parameters<typeof commandsOf>[0]): MenuItemConstructorOptions[] =>
+    commandsOf(menu).map((command) => {
+      const keys = keysOf(command);
+      return {
+        label: COMMANDS[command].label,
+        ...(keys === undefined ? {} : { accelerator: keys.replace('mod', 'CmdOrCtrl') }),
+        click: () => {
+          run(command);
+        },
+      };
+    });
   const mac = process.platform === 'darwin';
   const template: MenuItemConstructorOptions[] = [
     ...(mac ? [{ role: 'appMenu' } as const] : []),
     {
       label: '&File',
       submenu: [
+        ...items('file'),
         { label: 'Show data folder', click: () => void shell.openPath(home) },
         { type: 'separator' },
         mac ? { role: 'close' } : { role: 'quit' },
       ],
     },
-    { role: 'editMenu' },
+    {
+      label: '&Edit',
+      submenu: [
+        ...items('edit'),
+        { type: 'separator' },
+        { role: 'cut' },
+        { role: 'copy' },
+        { role: 'paste' },
+        { role: 'selectAll' },
+      ],
+    },
+    { label: '&Devices', submenu: items('devices') },
     {
       label: '&View',
       submenu: [
-        command('Devices', 'devices', 'CmdOrCtrl+1'),
-        command('Rate plans', 'plans', 'CmdOrCtrl+2'),
-        command('Jobs', 'jobs', 'CmdOrCtrl+3'),
-        command('Settings', 'settings', 'CmdOrCtrl+,'),
-        { type: 'separator' },
-        command('Find', 'find', 'CmdOrCtrl+F'),
-        command('Sync devices', 'sync', 'F5'),
+        ...items('view'),
         { type: 'separator' },
         { role: 'resetZoom' },
         { role: 'zoomIn' },
@@ -41,6 +51,7 @@ export function buildMenu(run: (command: MenuCommand) => void, home: string): vo
       ],
     },
     { role: 'windowMenu' },
+    { role: 'help', submenu: items('help') },
   ];
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
 }

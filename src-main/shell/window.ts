@@ -1,5 +1,5 @@
 /** The one window: sandboxed, with its place remembered, and no way out of the app's own pages. */
-import { BrowserWindow, screen } from 'electron';
+import { app, BrowserWindow, screen } from 'electron';
 import { z } from 'zod';
 import type { SettingRepository } from '../store/settings.ts';
 import { APP_ORIGIN, isOwnPage } from './protocol.ts';
@@ -31,10 +31,14 @@ export function openWindow(settings: SettingRepository, preload: string, icon: s
       nodeIntegration: false,
       webSecurity: true,
       spellcheck: false,
+      devTools: !app.isPackaged,
     },
   });
   if (place?.maximized === true) window.maximize();
   window.webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  window.webContents.on('will-attach-webview', (event) => {
+    event.preventDefault();
+  });
   window.webContents.on('will-navigate', (event, url) => {
     if (!isOwnPage(url)) event.preventDefault();
   });

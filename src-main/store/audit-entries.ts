@@ -13,6 +13,19 @@ export interface AuditRow {
   hash: string;
 }
 
+/** A signature over the log as it was; `audit/checkpoint.ts` makes and checks them. */
+export interface Checkpoint {
+  /** The last entry that it covers. */
+  seq: number;
+  /** That entry's hash. */
+  head: string;
+  at: string;
+  /** Ed25519, SubjectPublicKeyInfo in base64. */
+  publicKey: string;
+  /** Of number, hash and time, in base64. */
+  signature: string;
+}
+
 const SELECT = 'SELECT seq, at, actor, action, subject, detail, previous_hash AS previousHash, hash FROM audit';
 
 export class AuditRepository {
@@ -36,10 +49,44 @@ export class AuditRepository {
     return this.#db.prepare<[], AuditRow>(`${SELECT} ORDER BY seq`).iterate();
   }
 
-  /** Newest first. */
-  page(offset: number, limit: number): AuditRow[] {
+  /** In order; for a long walk beside other work. */
+  after(seq: number, limit: number): AuditRow[] {
+    return this.#db.prepare<[number, number], AuditRow>(`${SELECT} WHERE seq > ? ORDER BY seq LIMIT ?`).all(seq, limit);
+  }
+
+  addCheckpoint(checkpoint: Checkpoint): void {
+    this.#db
+      .prepare(
+        'INSERT INTO audit_checkpoint (seq, head, at, public_key, signature) VALUES (@seq, @head, @at, @publicKey, @signature)',
+      )
+      .run({ ...checkpoint });
+  }
+
+  checkpoints(): Checkpoint[] {
     return this.#db
-      .prepare<[number, number], AuditRow>(`${SELECT} ORDER BY seq DESC LIMIT ? OFFSET ?`)
-      .all(limit, offset);
+      .prepare<[], Checkpoint>(
+        'SELECT seq, head, at, public_key AS publicKey, signature FROM audit_checkpoint ORDER BY seq, id',
+      )
+      .all();
+  }
+
+  /** Newest first. @param search any part of what was done, by whom, to what; empty for all */
+  page(search: string, offset: number, limit: number): { total: number; rows: AuditRow[] } {
+    const text = search.trim().toLowerCase();
+    const where =
+      text === ''
+        ? ''
+        : 'WHERE instr(lower(actor || char(10) || action || char(10) || subject || char(10) || detail), ?)';
+    const values = text === '' ? [] : [text];
+    return {
+      total:
+        this.#db
+          .prepare<unknown[], number>(`SELECT count(*) FROM audit ${where}`)
+          .pluck()
+          .get(...values) ?? 0,
+      rows: this.#db
+        .prepare<unknown[], AuditRow>(`${SELECT} ${where} ORDER BY seq DESC LIMIT ? OFFSET ?`)
+        .all(...values, limit, offset),
+    };
   }
 }

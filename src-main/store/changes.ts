@@ -37,6 +37,17 @@ export interface NewChange {
   reason: string | null;
 }
 
+/** Devices that two jobs have in common. */
+export interface JobOverlap {
+  both: number;
+  processedInBoth: number;
+  errorInBoth: number;
+  /** An error in the first job, processed in the second. */
+  mended: number;
+  /** Processed in the first job, an error in the second. */
+  broken: number;
+}
+
 /** Why a change ended as it did, in words for people. */
 export interface Reason {
   code: string | null;
@@ -74,6 +85,7 @@ const SELECT = `SELECT id, job_id AS jobId, provider_id AS providerId, device_id
   local_sync AS localSync FROM change`;
 
 const OPEN_LIST = OPEN_STATES.map((s) => `'${s}'`).join(', ');
+const FAILED_LIST = "'rejected', 'failed'";
 
 export class ChangeRepository {
   readonly #db: Db;
@@ -153,6 +165,23 @@ export class ChangeRepository {
         .prepare<[number], number>("SELECT count(*) FROM change WHERE job_id = ? AND local_sync = 'failed'")
         .pluck()
         .get(jobId) ?? 0
+    );
+  }
+
+  /** What became in two jobs of the devices that both had. */
+  overlap(first: number, second: number): JobOverlap {
+    return (
+      this.#db
+        .prepare<[number, number], JobOverlap>(
+          `SELECT count(*) AS both,
+             coalesce(sum(a.state = 'confirmed' AND b.state = 'confirmed'), 0) AS processedInBoth,
+             coalesce(sum(a.state IN (${FAILED_LIST}) AND b.state IN (${FAILED_LIST})), 0) AS errorInBoth,
+             coalesce(sum(a.state IN (${FAILED_LIST}) AND b.state = 'confirmed'), 0) AS mended,
+             coalesce(sum(a.state = 'confirmed' AND b.state IN (${FAILED_LIST})), 0) AS broken
+           FROM change a JOIN change b ON b.provider_id = a.provider_id AND b.identifier = a.identifier AND b.job_id = ?
+           WHERE a.job_id = ?`,
+        )
+        .get(second, first) ?? { both: 0, processedInBoth: 0, errorInBoth: 0, mended: 0, broken: 0 }
     );
   }
 

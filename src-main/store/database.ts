@@ -1,6 +1,8 @@
 /** Opens the SQLite file of a data folder with the settings on which the promises of the console rest. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { ConsoleError, storageProblem } from '../domain/errors.ts';
 import { migrate } from './migrations/index.ts';
@@ -48,6 +50,15 @@ export function findDamage(db: Db): string | undefined {
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+/** {@link findDamage} in a thread of its own. @param file the store's */
+export async function findDamageBeside(file: string): Promise<string | undefined> {
+  // The name is put together so that the bundler leaves it alone: it builds the thread's code as an entry of its own.
+  const code = `./damage-check.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`;
+  const thread = new Worker(new URL(code, import.meta.url), { workerData: file });
+  const [answer] = (await once(thread, 'message')) as [string | null];
+  return answer ?? undefined;
 }
 
 /** Each text of SQL is compiled once for as long as the database is open. */

@@ -25,7 +25,7 @@ export interface DeviceSort {
   descending: boolean;
 }
 
-export const SORT_COLUMN: Record<DeviceSort['by'], string> = {
+const SORT_COLUMN: Record<DeviceSort['by'], string> = {
   iccid: 'd.iccid',
   imei: 'd.imei',
   mdn: 'd.mdn',
@@ -34,6 +34,19 @@ export const SORT_COLUMN: Record<DeviceSort['by'], string> = {
   customer: 'c.name',
   lastConnectedAt: 'd.last_connected_at',
 };
+
+/** The numbers of one page's devices; LIMIT and OFFSET come after the other values. */
+export function pageQuery(
+  providerId: number,
+  filter: DeviceFilter,
+  sort: DeviceSort,
+): { query: string; order: string; values: unknown[] } {
+  const { from, where, values } = deviceQuery(providerId, filter);
+  const direction = sort.descending ? 'DESC' : 'ASC';
+  const order = `ORDER BY ${SORT_COLUMN[sort.by]} ${direction}, d.id ${direction}`;
+  const join = sort.by === 'customer' ? 'LEFT JOIN customer c ON c.id = d.customer_id' : '';
+  return { query: `SELECT d.id FROM ${from} ${join} WHERE ${where} ${order} LIMIT ? OFFSET ?`, order, values };
+}
 
 /** The search index holds every run of so many characters. */
 const TRIGRAM = 3;

@@ -4,7 +4,7 @@ import type { CustomFields } from '../domain/change-order.ts';
 import type { IdentifierKind } from '../domain/identifiers.ts';
 import { IDENTIFIER_KINDS } from '../domain/identifiers.ts';
 import type { Db } from './database.ts';
-import { deviceQuery, SORT_COLUMN, type DeviceFilter, type DeviceSort } from './device-query.ts';
+import { deviceQuery, pageQuery, type DeviceFilter, type DeviceSort } from './device-query.ts';
 
 export interface Device {
   id: number;
@@ -41,6 +41,13 @@ export interface Facet {
 }
 
 /** What the devices of a service provider can be filtered by. */
+/** What a selection is made of; an empty value stands for devices without one. */
+export interface Composition {
+  plans: Facet[];
+  states: Facet[];
+  customers: Facet[];
+}
+
 export interface Facets {
   plans: Facet[];
   states: Facet[];
@@ -69,7 +76,7 @@ interface Row {
 }
 
 /** What a sync compares with. */
-type KnownRecord = Pick<Row, 'id' | 'plan_code' | 'state' | 'custom_fields'>;
+type KnownRecord = Pick<Row, 'id' | 'plan_code' | 'state' | 'custom_fields'> & Record<IdentifierKind, string | null>;
 
 /** A device as a bulk change sees it, by the identifier that the carrier is told: the ICCID if it has one. */
 export interface ChangeTarget {
@@ -118,17 +125,21 @@ export class DeviceRepository {
   }
 
   page(providerId: number, filter: DeviceFilter, sort: DeviceSort, offset: number, limit: number): Device[] {
-    const { from, where, values } = deviceQuery(providerId, filter);
-    const direction = sort.descending ? 'DESC' : 'ASC';
-    const order = `ORDER BY ${SORT_COLUMN[sort.by]} ${direction}, d.id ${direction}`;
-    const join = sort.by === 'customer' ? 'LEFT JOIN customer c ON c.id = d.customer_id' : '';
+    const { query, order, values } = pageQuery(providerId, filter, sort);
     // The rows before the page are skipped in an index; only those of the page are read.
     return this.#db
-      .prepare<unknown[], Row>(
-        `${SELECT} WHERE d.id IN (SELECT d.id FROM ${from} ${join} WHERE ${where} ${order} LIMIT ? OFFSET ?) ${order}`,
-      )
+      .prepare<unknown[], Row>(`${SELECT} WHERE d.id IN (${query}) ${order}`)
       .all(...values, limit, offset)
       .map(toDevice);
+  }
+
+  /** The numbers of the devices that {@link page} would show, for ranges of rows that were never loaded. */
+  idsOfPage(providerId: number, filter: DeviceFilter, sort: DeviceSort, offset: number, limit: number): number[] {
+    const { query, values } = pageQuery(providerId, filter, sort);
+    return this.#db
+      .prepare<unknown[], number>(query)
+      .pluck()
+      .all(...values, limit, offset);
   }
 
   /** The numbers of all devices that match, for "select all". */
@@ -165,6 +176,37 @@ export class DeviceRepository {
       .prepare<[number, string], Row>(`${SELECT} WHERE d.provider_id = ? AND d.${kind} = ? LIMIT 2`)
       .all(providerId, value)
       .map(toDevice);
+  }
+
+  /**
+   * Only the numbers, out of the index alone: for long lists of identifiers.
+   * @param limit more than one device can have the same MDN or IMEI
+   */
+  idsByIdentifier(providerId: number, kind: IdentifierKind, value: string, limit: number): number[] {
+    return this.#db
+      .prepare<[number, string, number], number>(
+        `SELECT d.id FROM device d WHERE d.provider_id = ? AND d.${kind} = ? LIMIT ?`,
+      )
+      .pluck()
+      .all(providerId, value, limit);
+  }
+
+  /** What some devices are: how many there are of each plan, state and customer. Numbers of other accounts do not count. */
+  composition(providerId: number, deviceIds: readonly number[]): Composition {
+    const ids = JSON.stringify(deviceIds);
+    // CROSS JOIN keeps SQLite from going through all devices and, for each, through the list.
+    const grouped = (column: string, join = ''): Facet[] =>
+      this.#db
+        .prepare<[string, number], Facet>(
+          `SELECT coalesce(${column}, '') AS value, count(*) AS count FROM json_each(?) wanted CROSS JOIN device d ON d.id = wanted.value ${join}
+           WHERE d.provider_id = ? GROUP BY 1 ORDER BY 2 DESC, 1`,
+        )
+        .all(ids, providerId);
+    return {
+      plans: grouped('d.plan_code'),
+      states: grouped('d.state'),
+      customers: grouped('c.name', 'LEFT JOIN customer c ON c.id = d.customer_id'),
+    };
   }
 
   facets(providerId: number): Facets {
@@ -236,6 +278,7 @@ export class DeviceRepository {
           if ((planDiffers || stateDiffers) && jobId === undefined) changed++;
           if (planDiffers) this.#setDrift(id, jobId === undefined && known.plan_code !== null ? at : null);
         }
+        if (known !== undefined) this.#takeIdentifiers(known, record.identifiers);
         this.#update(id, record, at);
       }
     })();
@@ -351,7 +394,7 @@ export class DeviceRepository {
       if (value === undefined) continue;
       return this.#db
         .prepare<[number, string], KnownRecord>(
-          `SELECT id, plan_code, state, custom_fields FROM device WHERE provider_id = ? AND ${kind} = ?`,
+          `SELECT id, plan_code, state, custom_fields, ${IDENTIFIER_KINDS.join(', ')} FROM device WHERE provider_id = ? AND ${kind} = ?`,
         )
         .get(providerId, value);
     }
@@ -366,25 +409,28 @@ export class DeviceRepository {
     return Number(result.lastInsertRowid);
   }
 
+  /**
+   * A statement of its own, and only where one differs: a statement that may touch the search index makes SQLite write the
+   * index out each time, and nearly no device changes its identifiers.
+   */
+  #takeIdentifiers(known: KnownRecord, identifiers: CarrierDevice['identifiers']): void {
+    const changed = IDENTIFIER_KINDS.filter((kind) => (identifiers[kind] ?? known[kind]) !== known[kind]);
+    if (changed.length === 0) return;
+    this.#db
+      .prepare(`UPDATE device SET ${changed.map((kind) => `${kind} = ?`).join(', ')} WHERE id = ?`)
+      .run(...changed.map((kind) => identifiers[kind]), known.id);
+  }
+
   #update(id: number, record: CarrierDevice, at: string): void {
-    const { identifiers } = record;
     this.#db
       .prepare(
-        `UPDATE device SET imei = coalesce(@imei, imei), mdn = coalesce(@mdn, mdn), msisdn = coalesce(@msisdn, msisdn),
-           meid = coalesce(@meid, meid), esn = coalesce(@esn, esn), eid = coalesce(@eid, eid), account_name = @accountName,
-           plan_code = @planCode, state = @state, custom_fields = @customFields, group_name = @groupName, connected = @connected,
+        `UPDATE device SET account_name = @accountName, plan_code = @planCode, state = @state, custom_fields = @customFields, group_name = @groupName, connected = @connected,
            last_connected_at = @lastConnectedAt, billing_cycle_ends = @billingCycleEnds, synced_at = @at, missing_since = NULL
          WHERE id = @id`,
       )
       .run({
         id,
         at,
-        imei: identifiers.imei ?? null,
-        mdn: identifiers.mdn ?? null,
-        msisdn: identifiers.msisdn ?? null,
-        meid: identifiers.meid ?? null,
-        esn: identifiers.esn ?? null,
-        eid: identifiers.eid ?? null,
         accountName: record.accountName,
         planCode: record.planCode,
         state: record.state,

@@ -3,7 +3,7 @@ import { AttemptRepository } from './attempts.ts';
 import { AuditRepository } from './audit-entries.ts';
 import { ChangeRepository } from './changes.ts';
 import { backUp } from './backup.ts';
-import { findDamage, openDatabase } from './database.ts';
+import { findDamage, findDamageBeside, openDatabase } from './database.ts';
 import { DeviceRepository } from './devices.ts';
 import { JobRepository } from './jobs.ts';
 import { PlanRepository } from './plans.ts';
@@ -25,6 +25,8 @@ export interface Store {
   readonly syncRuns: SyncRunRepository;
   /** Looks through the whole file. @returns what is wrong with it first; undefined when nothing is */
   damage(): string | undefined;
+  /** The same in a thread of its own: a large file takes seconds. */
+  damageBeside(): Promise<string | undefined>;
   /** A copy beside the store, at most one a day. @returns its file, undefined when none was due or there is no room */
   backUp(now: number): Promise<string | undefined>;
   /** All or nothing; durable when it returns. */
@@ -47,6 +49,7 @@ export function openStore(home: string): Store {
     settings: new SettingRepository(db),
     syncRuns: new SyncRunRepository(db),
     damage: () => findDamage(db),
+    damageBeside: () => findDamageBeside(db.name),
     backUp: (now) => backUp(db, home, now),
     transaction: (work) => db.transaction(work).immediate(),
     close: () => {

@@ -12,6 +12,8 @@ export interface Provider extends ProviderSettings {
   slowestConfirmationS: number | null;
   /** The largest request that the carrier took when it refused larger ones; null when it never did. */
   learnedBatchSize: number | null;
+  /** Where its credentials were kept when they were last entered; null when there are none. */
+  secretsBackend: 'keychain' | 'memory' | null;
 }
 
 interface Row {
@@ -37,7 +39,9 @@ interface Row {
   learned_requests_per_second: number | null;
   slowest_confirmation_s: number | null;
   maintenance_windows: string;
+  confirm_above: number | null;
   learned_batch_size: number | null;
+  secrets_backend: 'keychain' | 'memory' | null;
 }
 
 export class ProviderRepository {
@@ -96,6 +100,10 @@ export class ProviderRepository {
       .run(...(succeeded ? [id] : [at, id]));
   }
 
+  recordSecrets(id: number, backend: Provider['secretsBackend']): void {
+    this.#db.prepare('UPDATE service_provider SET secrets_backend = ? WHERE id = ?').run(backend, id);
+  }
+
   /** After a person has mended the credentials or had the account unlocked. */
   clearFailedLogins(id: number): void {
     this.#db.prepare('UPDATE service_provider SET failed_logins = 0, last_login_failure = NULL WHERE id = ?').run(id);
@@ -127,7 +135,7 @@ export class ProviderRepository {
 const SETTING_COLUMNS = [
   'name', 'account_name', 'base_url', 'oauth_path', 'm2m_path', 'writes_enabled', 'send_account_with_devices', 'batch_size',
   'page_size', 'lanes', 'max_requests_per_second', 'max_attempts', 'request_timeout_s', 'settle_s', 'confirm_deadline_s',
-  'maintenance_windows',
+  'maintenance_windows', 'confirm_above',
 ] as const; // prettier-ignore
 
 function toColumns(s: ProviderSettings): Record<(typeof SETTING_COLUMNS)[number], string | number | null> {
@@ -148,6 +156,7 @@ function toColumns(s: ProviderSettings): Record<(typeof SETTING_COLUMNS)[number]
     settle_s: s.settleS,
     confirm_deadline_s: s.confirmDeadlineS,
     maintenance_windows: s.maintenanceWindows,
+    confirm_above: s.confirmAbove,
   };
 }
 
@@ -175,7 +184,9 @@ function toProvider(row: Row): Provider {
     learnedRequestsPerSecond: row.learned_requests_per_second,
     slowestConfirmationS: row.slowest_confirmation_s,
     maintenanceWindows: row.maintenance_windows,
+    confirmAbove: row.confirm_above,
     learnedBatchSize: row.learned_batch_size,
+    secretsBackend: row.secrets_backend,
   };
 }
 

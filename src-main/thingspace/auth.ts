@@ -18,6 +18,8 @@ export interface AuthPorts {
   credentials(): Promise<Credentials>;
   failedLogins(): number;
   recordLogin(succeeded: boolean, at: string): void;
+  /** A token: from now on it must not be written anywhere. */
+  knowSecret(secret: string): void;
 }
 
 /** Five failed logins in a row lock the contact record, and only the carrier unlocks it. The console stops before. */
@@ -112,6 +114,7 @@ export class Auth {
     });
     try {
       const parsed = evaluate(answer, tokenAnswer);
+      this.#ports.knowSecret(parsed.access_token);
       this.#bearer = {
         token: parsed.access_token,
         expiresAt: this.#clock.now() + (parsed.expires_in ?? DOCUMENTED_TOKEN_LIFE_S) * 1000,
@@ -154,6 +157,7 @@ export class Auth {
       });
       try {
         const { sessionToken } = evaluate(answer, loginAnswer);
+        this.#ports.knowSecret(sessionToken);
         this.#ports.recordLogin(true, isoTime(this.#clock.now()));
         this.#session = sessionToken;
         return sessionToken;

@@ -1,24 +1,38 @@
 import { Alert } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import type { AppInfo } from '../../src-preload/contract';
 import { Failed, Loading } from '../components/Page';
-import { ChangeScreen } from '../screens/change/ChangeScreen';
 import { DevicesScreen } from '../screens/devices/DevicesScreen';
-import { JobScreen } from '../screens/jobs/JobScreen';
-import { JobsScreen } from '../screens/jobs/JobsScreen';
-import { PlansScreen } from '../screens/plans/PlansScreen';
-import { SettingsScreen } from '../screens/settings/SettingsScreen';
+import { FileDrop } from '../screens/devices/FileDrop';
 import { WelcomeScreen } from '../screens/welcome/WelcomeScreen';
 import { followMainProcess, useLive } from '../state/live';
 import { useNavigation } from '../state/navigation';
-import { useCurrentProvider, useProviders } from '../state/providers';
+import { credentialsAreGone, useCurrentProvider, useProviders } from '../state/providers';
 import { useLoad } from '../state/use-load';
 import { api } from './api';
 import { Rail } from './Rail';
-import { useMenuCommands } from './menu-commands';
+import { useCommandKeys } from './commands';
+import { Overlays } from './Overlays';
+
+// Only what the first view needs is read before it; these come a moment later, from the app's own files.
+const AuditScreen = lazy(() =>
+  import('../screens/audit/AuditScreen').then((screen) => ({ default: screen.AuditScreen })),
+);
+const ChangeScreen = lazy(() =>
+  import('../screens/change/ChangeScreen').then((screen) => ({ default: screen.ChangeScreen })),
+);
+const JobScreen = lazy(() => import('../screens/jobs/JobScreen').then((screen) => ({ default: screen.JobScreen })));
+const JobsScreen = lazy(() => import('../screens/jobs/JobsScreen').then((screen) => ({ default: screen.JobsScreen })));
+const PlansScreen = lazy(() =>
+  import('../screens/plans/PlansScreen').then((screen) => ({ default: screen.PlansScreen })),
+);
+const SettingsScreen = lazy(() =>
+  import('../screens/settings/SettingsScreen').then((screen) => ({ default: screen.SettingsScreen })),
+);
 
 export function App() {
-  const info = useLoad<AppInfo>('info', () => api('app.info'));
+  const engineTick = useLive((state) => state.engineTick);
+  const info = useLoad<AppInfo>(`info ${engineTick.toString()}`, () => api('app.info'));
   const load = useProviders((state) => state.load);
   const list = useProviders((state) => state.list);
   const inventoryTick = useLive((state) => state.inventoryTick);
@@ -26,20 +40,27 @@ export function App() {
   useEffect(() => {
     void load();
   }, [load, inventoryTick]);
+  const openedLink = info.value?.openedLink ?? null;
+  useEffect(() => {
+    if (openedLink !== null) useNavigation.getState().go({ name: 'job', jobId: openedLink.jobId });
+  }, [openedLink]);
   useEffect(() => {
     if (list !== undefined) void api('app.ready');
   }, [list]);
-  useMenuCommands();
+  useCommandKeys();
   if (info.failure !== undefined) return <Failed failure={info.failure} />;
   if (info.value === undefined || list === undefined) return <Loading />;
   return (
-    <div className="frame">
+    <FileDrop>
       <Rail info={info.value} />
       <main className="page">
         <Notices info={info.value} />
-        <Screen info={info.value} />
+        <Suspense fallback={<Loading />}>
+          <Screen info={info.value} />
+        </Suspense>
       </main>
-    </div>
+      <Overlays />
+    </FileDrop>
   );
 }
 
@@ -47,6 +68,7 @@ function Screen({ info }: { info: AppInfo }) {
   const { route } = useNavigation();
   const provider = useCurrentProvider();
   if (route.name === 'settings') return <SettingsScreen info={info} />;
+  if (route.name === 'audit') return <AuditScreen />;
   if (provider === undefined) return <WelcomeScreen />;
   switch (route.name) {
     case 'devices':
@@ -67,6 +89,7 @@ function Notices({ info }: { info: AppInfo }) {
   const [open, setOpen] = useState(true);
   const go = useNavigation((state) => state.go);
   const progress = useLive((state) => state.progress);
+  const provider = useCurrentProvider();
   // One that has gone on since then needs no notice any more.
   const left = info.interrupted.filter((jobId) => progress[jobId] === undefined);
   const first = left[0];
@@ -74,6 +97,22 @@ function Notices({ info }: { info: AppInfo }) {
     return (
       <Alert color="yellow" radius={0} py={8} title={info.readOnly}>
         Jobs cannot be started or resumed in this window.
+      </Alert>
+    );
+  }
+  if (provider !== undefined && credentialsAreGone(provider)) {
+    return (
+      <Alert color="yellow" radius={0} py={8} title={`The credentials of ${provider.name} cannot be read any more`}>
+        Everything is still here to be read; nothing can be sent.{' '}
+        <a
+          href="#settings"
+          onClick={(event) => {
+            event.preventDefault();
+            go({ name: 'settings' });
+          }}
+        >
+          Enter them again
+        </a>
       </Alert>
     );
   }

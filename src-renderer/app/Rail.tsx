@@ -1,8 +1,9 @@
 import { Menu, NavLink, Text, UnstyledButton } from '@mantine/core';
-import { ArrowLeftRight, Cpu, Layers, ListChecks, Settings } from 'lucide-react';
+import { ArrowLeftRight, Cpu, Layers, ListChecks, ScrollText, Settings } from 'lucide-react';
 import type { AppInfo } from '../../src-preload/contract';
 import { devices } from './format';
 import { useNavigation, type Route } from '../state/navigation';
+import { Tour } from './Tour';
 import { useCurrentProvider, useProviders } from '../state/providers';
 import { useLive } from '../state/live';
 import { useSelectionSize } from '../state/selection';
@@ -59,7 +60,9 @@ export function Rail({ info }: { info: AppInfo }) {
           )}
         </>
       )}
+      {link('audit', 'Audit log', <ScrollText size={ICON} aria-hidden />)}
       {link('settings', 'Settings', <Settings size={ICON} aria-hidden />)}
+      {provider !== undefined && <Tour />}
       <div className="rail-foot">
         {info.operator}
         <br />

@@ -25,6 +25,10 @@ export function showDone(title: string, message: string): void {
   show({ color: 'green', title, message, autoClose: 6000 });
 }
 
+export function showNote(title: string, message: string): void {
+  show({ color: 'gray', title, message, autoClose: 4000 });
+}
+
 /** For event handlers: runs it, and shows the failure instead of losing it. */
 export function attempt(title: string, work: () => Promise<unknown>): void {
   work().catch((error: unknown) => {

@@ -23,6 +23,23 @@ export function money(value: Money | null): string {
   return value === null ? '—' : formatMoney(value);
 }
 
+/** With its sign: `+$3.90`, `-$2.00`. */
+export function signedMoney(value: Money): string {
+  return `${value.minor > 0 ? '+' : ''}${money(value)}`;
+}
+
+/** What so many devices cost more than now; a dash where it cannot be said. */
+export function costDifference(now: Money | null, next: Money | null, size: number): string {
+  if (now === null || next === null || now.currency !== next.currency) return '—';
+  return signedMoney({ minor: (next.minor - now.minor) * size, currency: next.currency });
+}
+
+/** How long a job took; a dash while it has not ended. */
+export function took({ startedAt, finishedAt }: { startedAt: string | null; finishedAt: string | null }): string {
+  if (startedAt === null || finishedAt === null) return '—';
+  return duration((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
+}
+
 /** Local date and time to the minute, as `2026-11-24 09:02`: it sorts, and has one reading everywhere. */
 export function when(iso: string | null): string {
   if (iso === null || Number.isNaN(Date.parse(iso))) return '—';

@@ -1,4 +1,4 @@
-import { Box, Tooltip } from '@mantine/core';
+import { Box, Menu, Text, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 /** Around a button: when it cannot be used, hovering or focusing says why. */
@@ -10,5 +10,25 @@ export function WhyDisabled({ reason, children }: { reason: string | null; child
         {children}
       </Box>
     </Tooltip>
+  );
+}
+
+/** An entry of a menu; when it cannot be chosen, it says why under its name. */
+export function MenuEntry({
+  icon,
+  why,
+  onClick,
+  children,
+}: {
+  icon: ReactNode;
+  why: string | null;
+  onClick: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <Menu.Item leftSection={icon} disabled={why !== null} onClick={onClick}>
+      {children}
+      {why !== null && <Text size="xs">{why}</Text>}
+    </Menu.Item>
   );
 }

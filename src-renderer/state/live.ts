@@ -4,6 +4,8 @@ import type { JobProgress } from '../../src-main/monitor/progress';
 import type { SyncProgress } from '../../src-main/inventory/sync';
 import { listen } from '../app/api';
 import { showFailure } from '../app/failures';
+import { useNavigation } from './navigation';
+import { useTrends } from './trends';
 
 interface Live {
   progress: Readonly<Record<number, JobProgress>>;
@@ -14,6 +16,8 @@ interface Live {
   sync: SyncProgress | null;
   /** Grows whenever the inventory or the catalog changed. */
   inventoryTick: number;
+  /** Grows when the engine has started, or could not. */
+  engineTick: number;
   inventoryChanged: () => void;
 }
 
@@ -23,6 +27,7 @@ export const useLive = create<Live>((set) => ({
   jobTick: 0,
   sync: null,
   inventoryTick: 0,
+  engineTick: 0,
   inventoryChanged: () => {
     set(({ inventoryTick }) => ({ inventoryTick: inventoryTick + 1 }));
   },
@@ -33,6 +38,7 @@ export function followMainProcess(): () => void {
   const stops = [
     listen('job.progress', (progress) => {
       useLive.setState((state) => ({ progress: { ...state.progress, [progress.jobId]: progress } }));
+      useTrends.getState().add(progress);
     }),
     listen('job.changed', ({ jobId, state: jobState }) => {
       useLive.setState((state) => {
@@ -47,6 +53,12 @@ export function followMainProcess(): () => void {
         sync: sync.done ? null : sync,
         inventoryTick: sync.done ? state.inventoryTick + 1 : state.inventoryTick,
       }));
+    }),
+    listen('engine.started', () => {
+      useLive.setState(({ engineTick }) => ({ engineTick: engineTick + 1 }));
+    }),
+    listen('link.opened', ({ jobId }) => {
+      useNavigation.getState().go({ name: 'job', jobId });
     }),
     listen('alert', ({ jobId, message }) => {
       showFailure(`Job ${jobId.toString()}`, message);

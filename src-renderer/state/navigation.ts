@@ -6,6 +6,7 @@ export type Route =
   | { name: 'plans' }
   | { name: 'jobs' }
   | { name: 'job'; jobId: number }
+  | { name: 'audit' }
   | { name: 'settings' };
 
 interface Navigation {

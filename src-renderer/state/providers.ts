@@ -2,6 +2,7 @@ import { create } from 'zustand';
 import type { ProviderView } from '../../src-preload/contract';
 import { api } from '../app/api';
 import { useSelection } from './selection';
+import { forgetSteps } from './undo';
 
 interface Providers {
   /** Undefined until they were loaded. */
@@ -23,9 +24,15 @@ export const useProviders = create<Providers>((set, get) => ({
     if (get().currentId === id) return;
     // A selection belongs to one account; it must never reach another.
     useSelection.getState().clear();
+    forgetSteps();
     set({ currentId: id });
   },
 }));
+
+/** They were entered once and cannot be read any more. The demo enters its own at each start. */
+export function credentialsAreGone({ hasCredentials, secretsBackend, isDemo }: ProviderView): boolean {
+  return !hasCredentials && secretsBackend !== null && !isDemo;
+}
 
 /** The service provider that the window works on. */
 export function useCurrentProvider(): ProviderView | undefined {

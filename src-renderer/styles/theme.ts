@@ -1,6 +1,13 @@
 /** Colours, type and density of the console; everything else takes them from here. */
 import { createTheme, type CSSVariablesResolver } from '@mantine/core';
 
+/** What dialogs and side panels have in common. The page itself never scrolls, and a lock's style would not pass its policy. */
+const OVERLAY = {
+  lockScroll: false,
+  closeButtonProps: { 'aria-label': 'Close' },
+  styles: { title: { fontWeight: 600 } },
+};
+
 export const theme = createTheme({
   primaryColor: 'blue',
   primaryShade: { light: 8, dark: 8 },
@@ -18,6 +25,8 @@ export const theme = createTheme({
   },
   cursorType: 'pointer',
   autoContrast: true,
+  // Who asks the system for less motion gets none from the component library either: what opens is there at once.
+  respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: 'xs', fw: 500 } },
     TextInput: { defaultProps: { size: 'xs' } },
@@ -25,8 +34,12 @@ export const theme = createTheme({
     NumberInput: { defaultProps: { size: 'xs' } },
     MultiSelect: { defaultProps: { size: 'xs' } },
     Badge: { defaultProps: { radius: 'sm' } },
+    // The placeholder would stand in the menu as something that is no entry.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300 } },
-    Modal: { defaultProps: { centered: true } },
+    Modal: { defaultProps: { ...OVERLAY, centered: true } },
+    ModalRoot: { defaultProps: { lockScroll: false } },
+    Drawer: { defaultProps: { ...OVERLAY, position: 'right', size: 520 } },
   },
 });
 

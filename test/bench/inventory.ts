@@ -2,27 +2,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
-import { Fleet } from '../../src-main/simulator/fleet.ts';
-import { SIMULATOR_DEFAULTS } from '../../src-main/simulator/options.ts';
-import { openStore } from '../../src-main/store/index.ts';
+import { fillInventory } from './fill.ts';
 import { printTable } from './table.ts';
 
 const PAGE = 200;
-const AT_ONCE = 5000;
 const TIMES = 7;
 
 export function benchInventory(devices: number): void {
   const home = mkdtempSync(join(tmpdir(), 'rateplan-inventory-'));
-  const store = openStore(home);
-  const at = new Date().toISOString();
-  const { id } = store.providers.create({ ...PROVIDER_DEFAULTS, name: 'Bench', accountName: '1' }, false, at);
-  const fleet = new Fleet({ ...SIMULATOR_DEFAULTS, devices }, Date.now());
   const began = performance.now();
-  for (let from = 0; from < devices; from += AT_ONCE) {
-    const records = Array.from({ length: Math.min(AT_ONCE, devices - from) }, (_, n) => recordOf(fleet, from + n));
-    store.transaction(() => store.devices.saveFromCarrier(id, records, at));
-  }
+  const { store, providerId: id, fleet } = fillInventory(home, devices);
   const rows = [['read in', `${((performance.now() - began) / 1000).toFixed(1)} s`, '']];
   const sort = { by: 'iccid', descending: false } as const;
   const { devices: inventory } = store;
@@ -53,18 +42,4 @@ export function benchInventory(devices: number): void {
   printTable(['what', 'median', 'slowest'], rows);
   store.close();
   rmSync(home, { recursive: true });
-}
-
-function recordOf(fleet: Fleet, index: number) {
-  return {
-    identifiers: { iccid: fleet.iccid(index), imei: fleet.imei(index), mdn: fleet.mdn(index) },
-    accountName: '1',
-    planCode: fleet.planCode(index),
-    state: fleet.state(index),
-    groupName: fleet.groupOf(index),
-    connected: true,
-    lastConnectedAt: new Date(1_790_000_000_000 - ((index * 7919) % 90) * 86_400_000).toISOString(),
-    billingCycleEnds: null,
-    customFields: fleet.fields(index),
-  };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from './console-window.ts';
+import { startLargeChange } from './steps.ts';
 import { picture } from './pictures.ts';
 
 test('devices are suspended and get custom fields, with a priority, from the same screens', async ({
@@ -19,7 +20,7 @@ test('devices are suspended and get custom fields, with a priority, from the sam
   await expect(page.getByText('will be brought to the state')).toBeVisible();
   await page.getByText('High', { exact: true }).click();
   await picture(page, '21-suspend-review');
-  await page.getByRole('button', { name: /^Suspend [\d,]+ devices$/ }).click();
+  await startLargeChange(page, 'Suspend');
   const heading = page.getByRole('heading', { name: /Job 1/ });
   await expect(heading.getByText(/PROCESSED|PARTIAL/)).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText(/^Suspend [\d,]+ devices/)).toBeVisible();
@@ -35,7 +36,7 @@ test('devices are suspended and get custom fields, with a priority, from the sam
   await page.getByRole('textbox', { name: 'CustomField2' }).fill('returned');
   await picture(page, '22-custom-fields');
   await page.getByRole('button', { name: 'Review', exact: true }).click();
-  await page.getByRole('button', { name: /^Change [\d,]+ devices$/ }).click();
+  await startLargeChange(page);
   await expect(page.getByRole('heading', { name: /Job 2/ }).getByText('PROCESSED')).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText('CustomField2=returned').first()).toBeVisible();
   await picture(page, '23-custom-fields-job');

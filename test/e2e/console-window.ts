@@ -17,13 +17,21 @@ export interface ConsoleWindow {
   /** Where the stand-in host saves files; in Electron a test answers the dialog instead. */
   savedFiles: () => string[];
   downloads: string;
+  /** The console's own process; others of it are its children. */
+  pid: number;
   /** Kills the console's process without warning, and leaves its data folder. */
   kill: () => Promise<void>;
   close: () => Promise<void>;
 }
 
-/** @param home an existing data folder, to open it again */
-export async function openConsole(home = mkdtempSync(join(tmpdir(), 'rateplan-e2e-'))): Promise<ConsoleWindow> {
+/**
+ * @param home an existing data folder, to open it again
+ * @param link opened with the console, as the system does it for a link that was clicked
+ */
+export async function openConsole(
+  home = mkdtempSync(join(tmpdir(), 'rateplan-e2e-')),
+  link: string[] = [],
+): Promise<ConsoleWindow> {
   const downloads = join(home, 'downloads');
   const env = { ...process.env, RATEPLAN_HOME: home, RATEPLAN_HOST_DOWNLOADS: downloads };
   const savedFiles = (): string[] => readdirSync(downloads).map((name) => join(downloads, name));
@@ -31,7 +39,7 @@ export async function openConsole(home = mkdtempSync(join(tmpdir(), 'rateplan-e2
   if (binary !== undefined) {
     const app = await _electron.launch({
       executablePath: binary,
-      args: ['--no-sandbox', root],
+      args: ['--no-sandbox', root, ...link],
       env: env,
     });
     await app.evaluate(({ dialog }, folder) => {
@@ -50,6 +58,7 @@ export async function openConsole(home = mkdtempSync(join(tmpdir(), 'rateplan-e2
       home,
       downloads,
       savedFiles,
+      pid: app.process().pid ?? 0,
       kill: async () => {
         app.process().kill('SIGKILL');
         await app.close().catch(() => undefined);
@@ -57,7 +66,7 @@ export async function openConsole(home = mkdtempSync(join(tmpdir(), 'rateplan-e2
       close: () => app.close(),
     };
   }
-  const child = spawn(process.execPath, ['--import', './test/host/register.ts', 'out/main/index.js'], {
+  const child = spawn(process.execPath, ['--import', './test/host/register.ts', 'out/main/index.js', ...link], {
     cwd: root,
     env: { ...env, RATEPLAN_HOST_HEADLESS: '1', RATEPLAN_HOST_DEBUG: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -72,6 +81,7 @@ export async function openConsole(home = mkdtempSync(join(tmpdir(), 'rateplan-e2
     home,
     downloads,
     savedFiles,
+    pid: child.pid ?? 0,
     kill: () => end(child, 'SIGKILL'),
     close: () => end(child, 'SIGTERM'),
   };

@@ -1,4 +1,5 @@
 import { expect, test } from './console-window.ts';
+import { startLargeChange } from './steps.ts';
 import { picture } from './pictures.ts';
 
 test('follows the system’s dark colours, also on a large screen', async ({ console: { page } }) => {
@@ -13,7 +14,7 @@ test('follows the system’s dark colours, also on a large screen', async ({ con
   await page.getByRole('button', { name: 'Change …' }).click();
   await page.getByRole('radio', { name: /M2M 1 GB/ }).click();
   await page.getByRole('button', { name: 'Review', exact: true }).click();
-  await page.getByRole('button', { name: /^Change \d,\d+ devices$/ }).click();
+  await startLargeChange(page);
   await expect(page.getByText(/Confirmed [1-9]/)).toBeVisible();
   await picture(page, '15-run-dark');
 });

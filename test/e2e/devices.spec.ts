@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from './console-window.ts';
 import { picture } from './pictures.ts';
 
@@ -98,4 +99,107 @@ test('filters of all kinds become a view that is there again later', async ({ co
   await picture(page, '27-views');
   await page.getByRole('menuitem', { name: 'Meters alive' }).click();
   await expect(page.getByText(matching, { exact: true })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Views' }).click();
+  await page.getByRole('button', { name: 'Delete the view Meters alive' }).click();
+  await expect(page.getByRole('menuitem', { name: 'Meters alive' })).toBeHidden();
+  await page.keyboard.press('Escape');
+  await page.getByRole('grid', { name: 'Devices' }).focus();
+  await page.keyboard.press('Control+z');
+  await page.getByRole('button', { name: 'Views' }).click();
+  await expect(page.getByRole('menuitem', { name: 'Meters alive' })).toBeVisible();
+});
+
+test('columns are chosen, moved and made wider, and stay so', async ({ console: { page } }) => {
+  const grid = page.getByRole('grid', { name: 'Devices' });
+  const heads = async (): Promise<string[]> =>
+    (await grid.getByRole('columnheader').allInnerTexts()).map((text) => text.trim()).filter((text) => text !== '');
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('checkbox', { name: 'Group' }).check();
+  await page.getByRole('checkbox', { name: 'IMEI' }).uncheck();
+  await page.getByRole('button', { name: 'Move State left' }).click();
+  await page.getByRole('textbox', { name: 'Width of Customer' }).fill('310');
+  await picture(page, '31-columns');
+  await page.keyboard.press('Escape');
+  expect(await heads()).toEqual(['ICCID', 'MDN', 'State', 'Rate plan', 'Customer', 'Last connected', 'Group']);
+  const customer = grid.getByRole('columnheader', { name: 'Customer' });
+  expect((await customer.boundingBox())?.width).toBeCloseTo(310, 0);
+
+  // The same by dragging: the head to another place, its edge to another width.
+  await grid.getByRole('columnheader', { name: 'Group' }).dragTo(grid.getByRole('columnheader', { name: 'MDN' }));
+  expect((await heads()).slice(0, 3)).toEqual(['ICCID', 'Group', 'MDN']);
+  const edge = await customer.locator('.grid-resize').boundingBox();
+  if (edge === null) throw new Error('no edge');
+  await page.mouse.move(edge.x + 4, edge.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(edge.x - 56, edge.y + 5, { steps: 5 });
+  await page.mouse.up();
+  expect((await customer.boundingBox())?.width).toBeCloseTo(250, -1);
+
+  await page.reload();
+  expect((await heads()).slice(0, 3)).toEqual(['ICCID', 'Group', 'MDN']);
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('button', { name: 'As they came' }).click();
+  expect((await heads()).slice(0, 3)).toEqual(['ICCID', 'MDN', 'IMEI']);
+});
+
+test('a range reaches over rows that were never loaded, and the selection says what it is made of', async ({
+  console: { page },
+}) => {
+  const grid = page.getByRole('grid', { name: 'Devices' });
+  await grid.getByRole('row').nth(1).getByRole('checkbox').click();
+  await grid.hover();
+  await page.mouse.wheel(0, 7000 * 32);
+  const row = grid.locator('[aria-rowindex="7002"]');
+  await expect(row).toContainText('8914');
+  await row.getByRole('checkbox').click({ modifiers: ['Shift'] });
+  await expect(page.getByText('7,001 devices selected')).toBeVisible();
+  await page.getByRole('textbox', { name: 'Search devices' }).fill('no such device');
+  await expect(page.getByText('No device matches', { exact: true })).toBeVisible();
+  await expect(page.getByText('7,001 devices selected')).toBeVisible();
+  await page.getByRole('button', { name: 'What are they?' }).click();
+  const parts = page.getByRole('dialog', { name: 'What are they?' });
+  await expect(parts.getByText('active', { exact: true })).toBeVisible();
+  await picture(page, '32-composition');
+});
+
+test('lines of a list are mended where they stand, left out, and saved', async ({ console: { page, savedFiles } }) => {
+  await page.getByRole('button', { name: 'Paste ICCIDs' }).click();
+  await page
+    .getByRole('textbox', { name: /ICCIDs, IMEIs or MDNs/ })
+    .fill('89148000000000000001\n8.91480000008008E+19\n89148000099999999998\nsim of the truck');
+  await page.getByRole('button', { name: 'Check' }).click();
+  await page.getByRole('textbox', { name: 'Line 2' }).fill('89148000000000000019');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Leave line 3 out' }).click();
+  await expect(page.getByRole('button', { name: 'Select 2 devices' })).toBeVisible();
+  await picture(page, '33-mended-list');
+  await page.getByRole('button', { name: 'Save these lines' }).click();
+  await expect(page.getByText('Lines saved')).toBeVisible();
+  const lines = readFileSync(savedFiles()[0] ?? '', 'utf8')
+    .trim()
+    .split('\r\n');
+  expect(lines[0]).toContain('Line,Text,What it is,Explanation');
+  expect(lines[1]).toBe('2,89148000000000000019,found,');
+  expect(lines[2]).toContain('Left out by a person.');
+  expect(lines[3]).toContain('sim of the truck,not an identifier');
+  await page.getByRole('button', { name: 'Select 2 devices' }).click();
+  await expect(page.getByText('2 devices selected')).toBeVisible();
+});
+
+test('a list that is dropped on the window selects devices', async ({ console: { page } }) => {
+  const data = await page.evaluateHandle<unknown>(`(() => {
+    const transfer = new DataTransfer();
+    const lines = ['ICCID', '89148000000000000001', '89148000000000000019'].join(String.fromCharCode(10));
+    transfer.items.add(new File([lines], 'trucks.csv', { type: 'text/csv' }));
+    return transfer;
+  })()`);
+  const grid = page.getByRole('grid', { name: 'Devices' });
+  await grid.dispatchEvent('dragenter', { dataTransfer: data });
+  await expect(page.getByText('Drop the list here')).toBeVisible();
+  await grid.dispatchEvent('drop', { dataTransfer: data });
+  await page.getByRole('button', { name: 'Select these devices' }).click();
+  await page.getByRole('button', { name: 'Check trucks.csv' }).click();
+  await page.getByRole('button', { name: 'Select 2 devices' }).click();
+  await expect(page.getByText('2 devices selected')).toBeVisible();
 });

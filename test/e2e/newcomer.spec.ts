@@ -33,11 +33,18 @@ test('a newcomer changes 10,000 devices and saves the failure report, using only
   await picture(page, '04-review');
 
   await click(start);
+  const dialog = page.getByRole('dialog');
+  const confirm = dialog.getByRole('button', { name: /^Change \d,\d+ devices$/ });
+  await expect(confirm).toBeDisabled();
+  interactions++;
+  await dialog.getByRole('textbox').fill(/\d,\d+/.exec((await confirm.textContent()) ?? '')?.[0] ?? '');
+  await picture(page, '34-confirm');
+  await click(confirm);
   await expect(page.getByRole('heading', { name: /Job 1/ })).toBeVisible();
   await expect(page.getByRole('progressbar', { name: 'Changes with an outcome' })).toBeVisible();
   await page.waitForTimeout(4000);
   await picture(page, '05-run');
-  await expect(page.getByText('PARTIAL')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('PARTIAL', { exact: true })).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText('The device is not active (suspended or deactivated).').first()).toBeVisible();
 
   await click(page.getByRole('button', { name: 'Save failure report' }));

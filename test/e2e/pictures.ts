@@ -1,7 +1,7 @@
 /** Screenshots for the documentation: `npm run screenshots` renews them, an ordinary test run leaves them alone. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright/test';
+import type { Locator, Page } from 'playwright/test';
 
 const folder = join(import.meta.dirname, '../../docs/screenshots');
 
@@ -11,4 +11,11 @@ export async function picture(page: Page, name: string): Promise<void> {
   // Notifications slide in and out; a picture shows the page at rest.
   await page.waitForTimeout(400);
   await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+/** One part of a page, for docs/design-system.md. */
+export async function pictureOf(part: Locator, name: string): Promise<void> {
+  await part.waitFor();
+  if (process.env['RATEPLAN_SCREENSHOTS'] !== '1') return;
+  await part.screenshot({ path: join(folder, 'parts', `${name}.png`), animations: 'disabled' });
 }

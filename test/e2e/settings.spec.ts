@@ -1,6 +1,9 @@
 import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';
 import { Simulator } from '../../src-main/simulator/server.ts';
-import { expect, test } from './console-window.ts';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, openConsole, test } from './console-window.ts';
 import { picture } from './pictures.ts';
 
 test('connects an account: settings, credentials that cannot be read back, a refused and a working connection', async ({
@@ -50,5 +53,34 @@ test('connects an account: settings, credentials that cannot be read back, a ref
     await expect(page.getByRole('grid', { name: 'Devices' })).toHaveAttribute('aria-rowcount', '121');
   } finally {
     await simulator.stop();
+  }
+});
+
+test('credentials that the keychain does not give back are asked for again, and everything else is still there', async ({
+  console: first,
+}) => {
+  const { page } = first;
+  await page.getByRole('button', { name: 'Connect' }).click();
+  await page.getByLabel('Name', { exact: false }).first().fill('Acme production');
+  await page.getByLabel(/Account name/).fill('0000123456-00001');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  for (const field of [/^API key/, /^API secret/, /^User/, /^Password/]) await page.getByLabel(field).fill('x-y-z-1');
+  await page.getByRole('button', { name: 'Store credentials' }).click();
+  await expect(page.getByLabel('API key')).toHaveValue('');
+  await first.close();
+  // Without a keychain, as on this test's computer, they were in memory only; with one, somebody empties it.
+  const db = new Database(join(first.home, 'console.db'));
+  db.exec("UPDATE service_provider SET id = 77, secrets_backend = coalesce(secrets_backend, 'keychain')");
+  db.close();
+  const second = await openConsole(first.home);
+  try {
+    await second.page.setViewportSize({ width: 1280, height: 800 });
+    await expect(second.page.getByText('The credentials of Acme production cannot be read any more')).toBeVisible();
+    await second.page.getByRole('link', { name: 'Enter them again' }).click();
+    await expect(second.page.getByText('The credentials have to be entered again')).toBeVisible();
+    await picture(second.page, '38-credentials-gone');
+  } finally {
+    await second.close();
+    rmSync(first.home, { recursive: true, force: true });
   }
 });

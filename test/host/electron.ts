@@ -268,7 +268,12 @@ export class Notification extends EventEmitter {
   }
 }
 
-export const session = { defaultSession: { setPermissionRequestHandler: (): void => undefined } };
+export const session = {
+  defaultSession: {
+    setPermissionRequestHandler: (): void => undefined,
+    setPermissionCheckHandler: (): void => undefined,
+  },
+};
 
 export const shell = {
   openPath: (path: string): Promise<string> => {

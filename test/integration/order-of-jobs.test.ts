@@ -33,7 +33,7 @@ describe('which job runs when', () => {
     expect(console.store.jobs.get(long.id).state).not.toBe('finished');
     await until(() => console.store.jobs.get(long.id).state === 'finished', 40_000);
     expect(Math.max(...timesApplied(simulator).values())).toBe(1);
-    const steps = console.store.audit.page(0, 10_000).map((entry) => entry.action);
+    const steps = console.store.audit.page('', 0, 10_000).rows.map((entry) => entry.action);
     expect(steps.filter((action) => action === 'job.stepped-back')).toHaveLength(1);
   }, 60_000);
 

@@ -121,8 +121,10 @@ class World {
     this.#judge(jobs);
     // A plan's own GUID is made anew for each store.
     const history = this.#console.store.audit
-      .page(0, 1_000_000)
-      .map(({ at, action, subject, detail }) => [at, action, subject, detail.replace(/"PlanUuid":"[^"]*"/, '')].join());
+      .page('', 0, 1_000_000)
+      .rows.map(({ at, action, subject, detail }) =>
+        [at, action, subject, detail.replace(/"PlanUuid":"[^"]*"/, '')].join(),
+      );
     const fingerprint = createHash('sha256')
       .update(JSON.stringify(this.#carrier.ledgerEntries()))
       .update(history.join())

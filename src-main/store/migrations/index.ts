@@ -4,9 +4,20 @@ import { firstTables } from './0001-first-tables.ts';
 import { childJobsAndGuards } from './0002-child-jobs-and-guards.ts';
 import { changeTypes } from './0003-change-types.ts';
 import { deviceSearch } from './0004-device-search.ts';
+import { confirmation } from './0005-confirmation.ts';
+import { auditCheckpoints } from './0006-audit-checkpoints.ts';
+import { secretsBackend } from './0007-secrets-backend.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [firstTables, childJobsAndGuards, changeTypes, deviceSearch];
+export const MIGRATIONS: readonly Migration[] = [
+  firstTables,
+  childJobsAndGuards,
+  changeTypes,
+  deviceSearch,
+  confirmation,
+  auditCheckpoints,
+  secretsBackend,
+];
 
 /**
  * Brings the store to the newest version, each step in a transaction of its own with its `user_version`.

@@ -1,9 +1,11 @@
 import { Button, Group, SegmentedControl, Stepper, Text } from '@mantine/core';
+import { FileDown } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { CallInput, ProviderView } from '../../../src-preload/contract';
 import { CHANGE_TYPE_NAMES, CHANGE_TYPES } from '../../../src-main/domain/change-order';
 import { api } from '../../app/api';
-import { attempt } from '../../app/failures';
+import { attempt, showDone } from '../../app/failures';
+import { asksForNumber, ConfirmNumber } from '../../components/ConfirmNumber';
 import { devices } from '../../app/format';
 import { Nothing, PageHead } from '../../components/Page';
 import { WhyDisabled } from '../../components/WhyDisabled';
@@ -31,6 +33,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
   const { type, planCode, fields, step, effectiveAt } = draft;
   const order = useMemo(() => orderOfDraft({ type, planCode, fields }), [type, planCode, fields]);
   const [starting, setStarting] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const request = useMemo<Request>(
     () => ({
       providerId: provider.id,
@@ -84,11 +87,12 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
     );
   }
 
+  const willChange = review.value?.willChange ?? 0;
   const start = (): void => {
     setStarting(true);
     attempt('The change was not started', async () => {
       try {
-        const { jobId } = await api('changes.start', request);
+        const { jobId } = await api('changes.start', { ...request, confirmed: willChange });
         clear();
         go({ name: 'job', jobId });
       } finally {
@@ -106,7 +110,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
         : null;
   const verb =
     effectiveAt !== null ? 'Schedule' : type === 'suspend' || type === 'restore' ? CHANGE_TYPE_NAMES[type] : 'Change';
-  const startLabel = `${verb} ${devices(review.value?.willChange ?? 0)}`;
+  const startLabel = `${verb} ${devices(willChange)}`;
   return (
     <div className="page-fill">
       <PageHead
@@ -117,6 +121,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
           active={step === 'choice' ? 1 : 2}
           size="xs"
           w={460}
+          maw="100%"
           allowNextStepsSelect={false}
           onStepClick={(index) => {
             if (index === 0) go({ name: 'devices' });
@@ -181,18 +186,54 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
               </Button>
             </WhyDisabled>
           ) : (
-            <WhyDisabled reason={problem ?? nothingToDo}>
-              <Button
-                loading={starting || (review.value === undefined && review.failure === undefined)}
-                disabled={problem !== null || nothingToDo !== null || review.value === undefined}
-                onClick={start}
-              >
-                {startLabel}
-              </Button>
-            </WhyDisabled>
+            <>
+              <WhyDisabled reason={review.value === undefined ? 'The review is not there yet.' : null}>
+                <Button
+                  variant="default"
+                  disabled={review.value === undefined}
+                  leftSection={<FileDown size={14} aria-hidden />}
+                  onClick={() => {
+                    attempt('The dry run was not saved', async () => {
+                      const { file } = await api('changes.saveDryRun', request);
+                      if (file !== null) showDone('Dry run saved; nothing was sent', file);
+                    });
+                  }}
+                >
+                  Save as dry run
+                </Button>
+              </WhyDisabled>
+              <WhyDisabled reason={problem ?? nothingToDo}>
+                <Button
+                  loading={starting || (review.value === undefined && review.failure === undefined)}
+                  disabled={problem !== null || nothingToDo !== null || review.value === undefined}
+                  onClick={() => {
+                    if (asksForNumber(provider.confirmAbove, willChange)) setConfirming(true);
+                    else start();
+                  }}
+                >
+                  {startLabel}
+                </Button>
+              </WhyDisabled>
+            </>
           )}
         </Group>
       </footer>
+      <ConfirmNumber
+        opened={confirming}
+        title={`${startLabel} on ${provider.name}?`}
+        number={willChange}
+        action={startLabel}
+        onConfirm={start}
+        onClose={() => {
+          setConfirming(false);
+        }}
+      >
+        <Text size="sm">
+          {type === 'carrier-rate-plan'
+            ? 'It bills money, takes one of the four plan changes that each device has in a month, and cannot be taken back freely.'
+            : 'The carrier carries it out at once.'}
+        </Text>
+      </ConfirmNumber>
     </div>
   );
 }

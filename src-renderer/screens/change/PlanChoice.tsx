@@ -7,6 +7,7 @@ import { api } from '../../app/api';
 import { attempt } from '../../app/failures';
 import { count, dataSize, money } from '../../app/format';
 import { Failed, Loading, Nothing } from '../../components/Page';
+import { PlanComparison } from '../../components/PlanComparison';
 import { SearchField } from '../../components/SearchField';
 import { useLive } from '../../state/live';
 import { useLoad } from '../../state/use-load';
@@ -116,7 +117,7 @@ export function PlanChoice({ provider, value, onChange, review }: Props) {
                 {count(plan.deviceCount)}
               </Text>
               <Text span size="sm" className="number soft">
-                {selectedOn(plan.code) === 0 ? '—' : count(selectedOn(plan.code))}
+                {review === undefined ? '…' : selectedOn(plan.code) === 0 ? '—' : count(selectedOn(plan.code))}
               </Text>
             </label>
           ))}
@@ -127,6 +128,12 @@ export function PlanChoice({ provider, value, onChange, review }: Props) {
           )}
         </div>
       </Radio.Group>
+      <PlanComparison
+        plans={plans.value}
+        first={value}
+        second={review?.from[0]?.value ?? ''}
+        selected={review?.total ?? 0}
+      />
     </div>
   );
 }

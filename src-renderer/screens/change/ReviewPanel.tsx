@@ -2,11 +2,10 @@ import { Alert, Button, Group, SimpleGrid, Stack, Table, Text, Title } from '@ma
 import { useState } from 'react';
 import type { ProviderView } from '../../../src-preload/contract';
 import type { Review } from '../../../src-main/engine/bulk-change';
-import type { Money } from '../../../src-main/domain/money';
 import { ReviewOptions } from './ReviewOptions';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
-import { count, devices, duration, money, when } from '../../app/format';
+import { costDifference, count, devices, duration, money, signedMoney, when } from '../../app/format';
 import { Failed, Loading, Tile } from '../../components/Page';
 import { useLive } from '../../state/live';
 import { useSelection } from '../../state/selection';
@@ -36,7 +35,7 @@ export function ReviewPanel({ provider, review, failure }: Props) {
         <b>{isPlan && plan === null ? 'an unknown plan' : review.targetName}</b>{' '}
         <span className="mono soft">{plan?.code}</span>
       </Text>
-      <SimpleGrid cols={4} spacing="sm">
+      <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
         <Tile label="Will change" value={count(review.willChange)} detail={`in ${count(review.requests)} requests`} />
         <Tile
           label={isPlan ? 'Skipped: on this plan already' : 'Skipped: so already'}
@@ -93,7 +92,7 @@ export function ReviewPanel({ provider, review, failure }: Props) {
                         {money(plan?.price ?? null)}
                       </Table.Td>
                       <Table.Td ta="right" className="number">
-                        {difference(from.price, plan?.price ?? null, from.devices)}
+                        {costDifference(from.price, plan?.price ?? null, from.devices)}
                       </Table.Td>
                     </>
                   )}
@@ -117,7 +116,7 @@ function CostTile({ review }: { review: Review }) {
   return (
     <Tile
       label="Cost a month"
-      value={`${change > 0 ? '+' : ''}${money({ minor: change, currency: after.currency })}`}
+      value={signedMoney({ minor: change, currency: after.currency })}
       detail={`${money(before)} → ${money(after)}${missing}`}
     />
   );
@@ -192,10 +191,4 @@ function Remarks({ review }: { review: Review }) {
       ))}
     </Stack>
   );
-}
-
-function difference(now: Money | null, next: Money | null, size: number): string {
-  if (now === null || next === null || now.currency !== next.currency) return '—';
-  const minor = (next.minor - now.minor) * size;
-  return `${minor > 0 ? '+' : ''}${money({ minor, currency: next.currency })}`;
 }

@@ -10,30 +10,25 @@ import { Failed, Loading } from '../../components/Page';
 import { StatusBadge } from '../../components/StatusBadge';
 import { useNavigation } from '../../state/navigation';
 import { useLoad } from '../../state/use-load';
+import { usePlanNames } from '../../state/plan-names';
 import { ChangeLog } from '../jobs/ChangeLog';
 
 /** One device's whole story: what it is, what changed, and what the carrier said. */
 export function DeviceDrawer({
+  providerId,
   deviceId,
-  planName,
   onClose,
 }: {
+  providerId: number;
   deviceId: number | null;
-  planName: (code: string | null) => string;
   onClose: () => void;
 }) {
+  const planName = usePlanNames(deviceId === null ? null : providerId);
   const story = useLoad(deviceId === null ? null : `story ${deviceId.toString()}`, () =>
     api('devices.story', { deviceId: deviceId ?? 0 }),
   );
   return (
-    <Drawer
-      opened={deviceId !== null}
-      onClose={onClose}
-      position="right"
-      size={520}
-      title={<Text fw={600}>Device</Text>}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Drawer opened={deviceId !== null} onClose={onClose} title="Device">
       {story.failure !== undefined && <Failed failure={story.failure} />}
       {story.value === undefined ? <Loading /> : <Story story={story.value} planName={planName} />}
     </Drawer>

@@ -1,25 +1,28 @@
-import { Button, Group, MultiSelect, Progress, Text } from '@mantine/core';
+import { Button, Group, Progress, Text } from '@mantine/core';
 import { ClipboardPaste, FileUp, RefreshCw } from 'lucide-react';
-import { useState } from 'react';
+import { useMemo } from 'react';
 import type { ProviderView } from '../../../src-preload/contract';
-import { EVERY_DEVICE, type DeviceView } from '../../../src-main/domain/device-view';
-import type { Device, Facet as FacetValue } from '../../../src-main/store/devices';
+import type { DeviceView } from '../../../src-main/domain/device-view';
+import type { Device, Facet } from '../../../src-main/store/devices';
 import { api } from '../../app/api';
 import { count, devices, when } from '../../app/format';
-import { syncNow } from '../../app/menu-commands';
-import { DataGrid } from '../../components/DataGrid';
+import { syncNow } from '../../app/sync-now';
+import { FilterChoice } from '../../components/FilterChoice';
+import { ColumnsMenu } from '../../components/grid/ColumnsMenu';
+import { DataGrid } from '../../components/grid/DataGrid';
+import { useColumns } from '../../components/grid/use-columns';
+import { usePages } from '../../components/grid/use-pages';
 import { Nothing, PageHead } from '../../components/Page';
-import { usePages } from '../../components/use-pages';
 import { WhyDisabled } from '../../components/WhyDisabled';
 import { SearchField } from '../../components/SearchField';
+import { useDeviceViews, viewOf } from '../../state/device-view';
+import { useDialogs } from '../../state/dialogs';
 import { useLive } from '../../state/live';
+import { usePlanNames } from '../../state/plan-names';
 import { useLoad } from '../../state/use-load';
 import { deviceColumns } from './device-columns';
-import { DeviceDrawer } from './DeviceDrawer';
 import { DriftNotice } from './DriftNotice';
-import { ImportDialog } from './ImportDialog';
 import { MoreFilters } from './MoreFilters';
-import { PasteDialog } from './PasteDialog';
 import { SavedViews } from './SavedViews';
 import { SelectionFoot } from './SelectionFoot';
 import { conditionsOf, useDeviceFilter } from './use-device-filter';
@@ -27,13 +30,13 @@ import { useGridSelection } from './use-grid-selection';
 
 export function DevicesScreen({ provider }: { provider: ProviderView }) {
   const providerId = provider.id;
-  const [view, setView] = useState<DeviceView>(EVERY_DEVICE);
-  const set = (change: Partial<DeviceView>): void => {
-    setView((before) => ({ ...before, ...change }));
+  const view = useDeviceViews((state) => viewOf(state, providerId));
+  const change = useDeviceViews((state) => state.change);
+  const set = (changed: Partial<DeviceView>): void => {
+    change(providerId, changed);
   };
   const { sort } = view;
-  const [opened, setOpened] = useState<number | null>(null);
-  const [dialog, setDialog] = useState<'paste' | 'import' | null>(null);
+  const { show, showDevice } = useDialogs();
   const tick = useLive((state) => state.inventoryTick);
   const sync = useLive((state) => state.sync);
 
@@ -42,15 +45,14 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
   const facets = useLoad(`facets ${providerId.toString()} ${tick.toString()}`, () =>
     api('devices.facets', { providerId }),
   );
-  const plans = useLoad(`plans ${providerId.toString()} ${tick.toString()}`, () => api('plans.list', { providerId }));
-  const planName = (code: string | null): string => plans.value?.find((plan) => plan.code === code)?.name ?? code ?? '';
+  const planName = usePlanNames(providerId);
   const pages = usePages<Device>(JSON.stringify([providerId, filter, sort]), tick, (offset, limit) =>
     api('devices.page', { providerId, filter, sort, offset, limit }),
   );
   const total = pages.total ?? 0;
-  const selection = useGridSelection(providerId, filter, total, pages.row);
-
-  const columns = deviceColumns(planName);
+  const selection = useGridSelection(providerId, filter, sort, total);
+  const columns = useMemo(() => deviceColumns(planName), [planName]);
+  const layout = useColumns('devices', columns);
 
   return (
     <div className="page-fill">
@@ -75,12 +77,12 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
             </Text>
           </Group>
         )}
-        <SavedViews providerId={providerId} view={view} onChoose={setView} />
+        <SavedViews providerId={providerId} view={view} onChoose={set} />
         <Button
           variant="default"
           leftSection={<ClipboardPaste size={14} aria-hidden />}
           onClick={() => {
-            setDialog('paste');
+            show('paste');
           }}
         >
           Paste ICCIDs
@@ -97,7 +99,7 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
           variant="default"
           leftSection={<FileUp size={14} aria-hidden />}
           onClick={() => {
-            setDialog('import');
+            show('import');
           }}
         >
           Import CSV
@@ -121,7 +123,7 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
             set({ search });
           }}
         />
-        <Facet
+        <FilterChoice
           label="Rate plan"
           options={facets.value?.plans.map((facet) => ({
             value: facet.value,
@@ -132,7 +134,7 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
             set({ planCodes });
           }}
         />
-        <Facet
+        <FilterChoice
           label="State"
           options={optionsOf(facets.value?.states)}
           value={view.states}
@@ -140,7 +142,7 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
             set({ states });
           }}
         />
-        <Facet
+        <FilterChoice
           label="Customer"
           options={optionsOf(facets.value?.customers)}
           value={view.customers}
@@ -153,10 +155,16 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
           {pages.total === undefined ? '' : isFiltered ? `${count(total)} match` : ''}
         </Text>
         <Group ml="auto" gap={8}>
+          <ColumnsMenu layout={layout} />
           <WhyDisabled
             reason={total === 0 ? 'No device matches.' : selection.all === 'all' ? 'All are selected already.' : null}
           >
-            <Button variant="light" disabled={total === 0 || selection.all === 'all'} onClick={selection.toggleAll}>
+            <Button
+              variant="light"
+              data-tour-target="0"
+              disabled={total === 0 || selection.all === 'all'}
+              onClick={selection.toggleAll}
+            >
               Select all {count(total)}
             </Button>
           </WhyDisabled>
@@ -164,7 +172,7 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
       </div>
       <DataGrid
         label="Devices"
-        columns={columns}
+        layout={layout}
         pages={pages}
         rowKey={(device) => device.id}
         sort={sort}
@@ -172,34 +180,12 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
           set({ sort: { by: by as DeviceView['sort']['by'], descending: sort.by === by && !sort.descending } });
         }}
         onOpen={(device) => {
-          setOpened(device.id);
+          showDevice(device.id);
         }}
         selection={selection}
         empty={<NoDevices isFiltered={isFiltered} />}
       />
-      <SelectionFoot />
-      <DeviceDrawer
-        deviceId={opened}
-        planName={planName}
-        onClose={() => {
-          setOpened(null);
-        }}
-      />
-      <PasteDialog
-        providerId={providerId}
-        opened={dialog === 'paste'}
-        onClose={() => {
-          setDialog(null);
-        }}
-      />
-      <ImportDialog
-        providerId={providerId}
-        what="devices"
-        opened={dialog === 'import'}
-        onClose={() => {
-          setDialog(null);
-        }}
-      />
+      <SelectionFoot providerId={providerId} />
     </div>
   );
 }
@@ -226,33 +212,6 @@ function NoDevices({ isFiltered }: { isFiltered: boolean }) {
   );
 }
 
-function optionsOf(facets: readonly FacetValue[] | undefined): { value: string; label: string }[] | undefined {
+function optionsOf(facets: readonly Facet[] | undefined): { value: string; label: string }[] | undefined {
   return facets?.map(({ value, count: size }) => ({ value, label: `${value} (${count(size)})` }));
-}
-
-function Facet({
-  label,
-  options,
-  value,
-  onChange,
-}: {
-  label: string;
-  options: { value: string; label: string }[] | undefined;
-  value: string[];
-  onChange: (value: string[]) => void;
-}) {
-  return (
-    <MultiSelect
-      w={value.length > 0 ? 180 : 120}
-      aria-label={`Filter by ${label.toLowerCase()}`}
-      placeholder={value.length === 0 ? label : undefined}
-      data={options ?? []}
-      value={value}
-      onChange={onChange}
-      searchable={value.length === 0}
-      clearable
-      hidePickedOptions
-      comboboxProps={{ width: 280, position: 'bottom-start' }}
-    />
-  );
 }

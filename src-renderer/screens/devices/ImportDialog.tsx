@@ -23,11 +23,14 @@ export function ImportDialog({
   providerId,
   what,
   opened,
+  file = null,
   onClose,
 }: {
   providerId: number;
   what: keyof typeof WORDS;
   opened: boolean;
+  /** One that was dropped on the window. */
+  file?: File | null;
   onClose: () => void;
 }) {
   const [share, setShare] = useState<number | null>(null);
@@ -53,13 +56,7 @@ export function ImportDialog({
       });
   };
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      size={560}
-      title={<Text fw={600}>{WORDS[what].title}</Text>}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={opened} onClose={onClose} size={560} title={WORDS[what].title}>
       <Stack gap="sm">
         <Text size="sm">{WORDS[what].explanation}</Text>
         <Text size="sm" className="soft">
@@ -74,11 +71,21 @@ export function ImportDialog({
         <Group justify="flex-end">
           <FileButton accept=".csv,.txt,.tsv,text/csv,text/plain" onChange={take}>
             {(props) => (
-              <Button loading={share !== null} {...props}>
+              <Button variant={file === null ? 'filled' : 'default'} loading={share !== null} {...props}>
                 Choose a file …
               </Button>
             )}
           </FileButton>
+          {file !== null && (
+            <Button
+              loading={share !== null}
+              onClick={() => {
+                take(file);
+              }}
+            >
+              Import {file.name}
+            </Button>
+          )}
         </Group>
       </Stack>
     </Modal>

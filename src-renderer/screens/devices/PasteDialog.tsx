@@ -1,52 +1,42 @@
-import {
-  Alert,
-  Badge,
-  Button,
-  FileButton,
-  Group,
-  Modal,
-  ScrollArea,
-  Stack,
-  Table,
-  Text,
-  Textarea,
-} from '@mantine/core';
-import { useState } from 'react';
-import type { Identified, LineVerdict } from '../../../src-main/inventory/identify';
+import { Alert, Button, FileButton, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { useCallback, useMemo, useState } from 'react';
+import type { Identified } from '../../../src-main/inventory/identify';
 import { api } from '../../app/api';
 import { failureText } from '../../app/failures';
-import { count, devices } from '../../app/format';
+import { devices } from '../../app/format';
 import { sendFile } from '../../app/send-file';
 import { WhyDisabled } from '../../components/WhyDisabled';
 import { useSelection } from '../../state/selection';
+import { namedBy, type Fix, type Fixes } from './list-fixes';
+import { ListVerdicts } from './ListVerdicts';
 
-const WORDS: Record<LineVerdict, { label: string; color: string }> = {
-  found: { label: 'found', color: 'green' },
-  unknown: { label: 'not in the inventory', color: 'yellow' },
-  duplicate: { label: 'repeated', color: 'gray' },
-  ambiguous: { label: 'ambiguous', color: 'red' },
-  mangled: { label: 'mangled by a spreadsheet', color: 'red' },
-  malformed: { label: 'not an identifier', color: 'red' },
-};
-
-/** Selects devices by a pasted column or a file, and accounts for every line. */
-export function PasteDialog({
-  providerId,
-  opened,
-  onClose,
-}: {
+interface Props {
   providerId: number;
   opened: boolean;
+  /** One that was dropped on the window. */
+  file: File | null;
   onClose: () => void;
-}) {
+}
+
+/** Characters above which a text field takes seconds to lay out what is pasted; such a list is checked without being shown. */
+const LONG_LIST = 100_000;
+const NO_FIXES: Fixes = new Map();
+
+/** Selects devices by a pasted column or a file, and accounts for every line. */
+export function PasteDialog({ providerId, opened, file, onClose }: Props) {
   const [text, setText] = useState('');
   const [result, setResult] = useState<Identified | null>(null);
+  const [fixes, setFixes] = useState(NO_FIXES);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const add = useSelection((state) => state.add);
+  const back = (): void => {
+    setResult(null);
+    setFixes(NO_FIXES);
+  };
   const close = (): void => {
     setText('');
-    setResult(null);
+    back();
     setFailure(null);
     onClose();
   };
@@ -62,30 +52,26 @@ export function PasteDialog({
         setBusy(false);
       });
   };
-  const checkFile = (file: File | null): void => {
-    if (file === null) return;
+  const checkFile = (chosen: File | null): void => {
+    if (chosen === null) return;
     check(async () => {
-      const imported = await sendFile(providerId, 'identifiers', file);
+      const imported = await sendFile(providerId, 'identifiers', chosen);
       if (imported.what !== 'identifiers') throw new Error('another import answered');
       return imported.identified;
     });
   };
-  const usable = result === null ? 0 : result.deviceIds.length + result.unknown.length;
+  const onFix = useCallback((line: number, fix: Fix) => {
+    setFixes((before) => new Map(before).set(line, fix));
+  }, []);
+  const named = useMemo(() => (result === null ? null : namedBy(result, fixes)), [result, fixes]);
+  const usable = named === null ? 0 : named.deviceIds.size + named.unknown.length;
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      size={720}
-      title={<Text fw={600}>Select devices by a list</Text>}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={opened} onClose={close} size={900} title="Select devices by a list">
       <Stack gap="sm">
-        {result === null ? (
+        {result === null || named === null ? (
           <>
             <Textarea
-              autosize
-              minRows={8}
-              maxRows={14}
+              rows={12}
               aria-label="ICCIDs, IMEIs or MDNs, one a line"
               placeholder={'One ICCID, IMEI or MDN a line, such as\n89148000000000000012'}
               className="mono"
@@ -94,7 +80,18 @@ export function PasteDialog({
               onChange={(event) => {
                 setText(event.currentTarget.value);
               }}
+              onPaste={(event) => {
+                const pasted = event.clipboardData.getData('text');
+                if (text !== '' || pasted.length < LONG_LIST) return;
+                event.preventDefault();
+                check(() => api('devices.identify', { providerId, text: pasted }));
+              }}
             />
+            {busy && (
+              <Text size="sm" className="soft" role="status">
+                Checking the list …
+              </Text>
+            )}
             {failure !== null && (
               <Alert color="red" title="The list cannot be used">
                 {failure}
@@ -108,8 +105,20 @@ export function PasteDialog({
                   </Button>
                 )}
               </FileButton>
+              {file !== null && (
+                <Button
+                  ml="auto"
+                  loading={busy}
+                  onClick={() => {
+                    checkFile(file);
+                  }}
+                >
+                  Check {file.name}
+                </Button>
+              )}
               <WhyDisabled reason={text.trim() === '' ? 'Paste a list first.' : null}>
                 <Button
+                  variant={file === null ? 'filled' : 'default'}
                   loading={busy}
                   disabled={text.trim() === ''}
                   onClick={() => {
@@ -123,21 +132,16 @@ export function PasteDialog({
           </>
         ) : (
           <>
-            <Verdicts result={result} />
+            <ListVerdicts providerId={providerId} result={result} fixes={fixes} onFix={onFix} />
             <Group justify="space-between">
-              <Button
-                variant="default"
-                onClick={() => {
-                  setResult(null);
-                }}
-              >
+              <Button variant="default" onClick={back}>
                 Back to the list
               </Button>
               <WhyDisabled reason={usable === 0 ? 'None of the lines names a device.' : null}>
                 <Button
                   disabled={usable === 0}
                   onClick={() => {
-                    add(result.deviceIds, result.unknown);
+                    add(named.deviceIds, named.unknown);
                     close();
                   }}
                 >
@@ -149,63 +153,5 @@ export function PasteDialog({
         )}
       </Stack>
     </Modal>
-  );
-}
-
-function Verdicts({ result }: { result: Identified }) {
-  const total = Object.values(result.counts).reduce((sum, value) => sum + value, 0);
-  return (
-    <>
-      <Group gap="xs">
-        <Text size="sm" fw={600}>
-          {count(total)} lines:
-        </Text>
-        {(Object.keys(WORDS) as LineVerdict[])
-          .filter((verdict) => result.counts[verdict] > 0)
-          .map((verdict) => (
-            <Badge key={verdict} color={WORDS[verdict].color} variant="light" tt="none" size="lg">
-              {count(result.counts[verdict])} {WORDS[verdict].label}
-            </Badge>
-          ))}
-        {result.warnings > 0 && (
-          <Badge color="yellow" variant="light" tt="none" size="lg">
-            {count(result.warnings)} with a doubtful check digit
-          </Badge>
-        )}
-      </Group>
-      {result.counts.unknown > 0 && (
-        <Text size="sm" className="soft">
-          Identifiers that the inventory does not have are sent too: the carrier decides. Sync first if the inventory
-          may be old.
-        </Text>
-      )}
-      {result.notable.length > 0 && (
-        <ScrollArea.Autosize mah={320} className="panel">
-          <Table verticalSpacing={4} stickyHeader>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Line</Table.Th>
-                <Table.Th>Text</Table.Th>
-                <Table.Th>What it is</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {result.notable.map((line) => (
-                <Table.Tr key={`${line.line.toString()} ${line.verdict}`}>
-                  <Table.Td className="number">{line.line}</Table.Td>
-                  <Table.Td className="mono">{line.text}</Table.Td>
-                  <Table.Td>
-                    {WORDS[line.verdict].label}
-                    <Text size="xs" className="soft">
-                      {line.note}
-                    </Text>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </ScrollArea.Autosize>
-      )}
-    </>
   );
 }

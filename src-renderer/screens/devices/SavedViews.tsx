@@ -1,9 +1,10 @@
-import { ActionIcon, Button, Group, Menu, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Menu, Modal, Stack, TextInput } from '@mantine/core';
 import { Bookmark, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { EVERY_DEVICE, type DeviceView } from '../../../src-main/domain/device-view';
+import { EVERY_DEVICE, type DeviceView, type SavedView } from '../../../src-main/domain/device-view';
 import { api } from '../../app/api';
 import { attempt } from '../../app/failures';
+import { remember } from '../../state/undo';
 import { useLoad } from '../../state/use-load';
 
 interface Props {
@@ -22,6 +23,24 @@ export function SavedViews({ providerId, view, onChoose }: Props) {
   );
   const reload = (): void => {
     setVersion((before) => before + 1);
+  };
+  const rememberDeletion = ({ name: deleted, view: content }: SavedView): void => {
+    remember({
+      what: `delete the view ${deleted}`,
+      undo: () => {
+        attempt('The view did not come back', async () => {
+          await api('views.save', { providerId, name: deleted, view: content });
+          reload();
+        });
+      },
+      redo: () => {
+        attempt('The view was not deleted', async () => {
+          const again = (await api('views.list', { providerId })).find((one) => one.name === deleted);
+          if (again !== undefined) await api('views.remove', { viewId: again.id });
+          reload();
+        });
+      },
+    });
   };
   const save = (): void => {
     attempt('The view was not saved', async () => {
@@ -64,6 +83,7 @@ export function SavedViews({ providerId, view, onChoose }: Props) {
                   attempt('The view was not deleted', async () => {
                     await api('views.remove', { viewId: saved.id });
                     reload();
+                    rememberDeletion(saved);
                   });
                 }}
               >
@@ -86,8 +106,7 @@ export function SavedViews({ providerId, view, onChoose }: Props) {
         onClose={() => {
           setNaming(false);
         }}
-        title={<Text fw={600}>Save this view</Text>}
-        closeButtonProps={{ 'aria-label': 'Close' }}
+        title="Save this view"
       >
         <form
           onSubmit={(event) => {

@@ -1,11 +1,17 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Button, Group, Popover, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import type { Facet } from '../../../src-main/store/devices';
+import { api } from '../../app/api';
 import { count, devices } from '../../app/format';
+import { Failed, Loading } from '../../components/Page';
 import { WhyDisabled } from '../../components/WhyDisabled';
 import { useNavigation } from '../../state/navigation';
+import { usePlanNames } from '../../state/plan-names';
 import { useSelection, useSelectionSize } from '../../state/selection';
+import { useLoad } from '../../state/use-load';
 
-/** How many devices are selected, also those that the filter hides, and the way on. */
-export function SelectionFoot() {
+/** How many devices are selected, also those that the filter hides, what they are, and the way on. */
+export function SelectionFoot({ providerId }: { providerId: number }) {
   const size = useSelectionSize();
   const clear = useSelection((state) => state.clear);
   const unknown = useSelection((state) => state.unknown.length);
@@ -21,13 +27,17 @@ export function SelectionFoot() {
         </Text>
       )}
       {size > 0 && (
-        <Button variant="subtle" size="compact-sm" onClick={clear}>
-          Clear
-        </Button>
+        <>
+          <Composition providerId={providerId} />
+          <Button variant="subtle" size="compact-sm" onClick={clear}>
+            Clear
+          </Button>
+        </>
       )}
       <Group ml="auto">
         <WhyDisabled reason={size === 0 ? 'Select devices first.' : null}>
           <Button
+            data-tour-target="1"
             disabled={size === 0}
             onClick={() => {
               go({ name: 'change' });
@@ -38,5 +48,76 @@ export function SelectionFoot() {
         </WhyDisabled>
       </Group>
     </footer>
+  );
+}
+
+/** What the selected devices are; counted when somebody looks. */
+function Composition({ providerId }: { providerId: number }) {
+  const [opened, setOpened] = useState(false);
+  return (
+    <Popover opened={opened} onChange={setOpened} width={420} position="top-start" shadow="md" trapFocus>
+      <Popover.Target>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          onClick={() => {
+            setOpened(!opened);
+          }}
+        >
+          What are they?
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown>{opened && <Parts providerId={providerId} />}</Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Parts({ providerId }: { providerId: number }) {
+  const { ids, unknown } = useSelection();
+  const planName = usePlanNames(providerId);
+  const parts = useLoad(`composition ${ids.size.toString()}`, () =>
+    api('devices.composition', { providerId, deviceIds: [...ids] }),
+  );
+  if (parts.failure !== undefined) return <Failed failure={parts.failure} />;
+  if (parts.value === undefined) return <Loading />;
+  const { plans, states, customers } = parts.value;
+  return (
+    <Stack gap="sm">
+      <Part title="Rate plan" facets={plans.map((one) => ({ ...one, value: planName(one.value) }))} />
+      <Part title="State" facets={states} />
+      <Part title="Customer" facets={customers} />
+      {unknown.length > 0 && (
+        <Part title="Not in the inventory" facets={[{ value: 'identifiers', count: unknown.length }]} />
+      )}
+    </Stack>
+  );
+}
+
+const SHOWN = 5;
+
+function Part({ title, facets }: { title: string; facets: readonly Facet[] }) {
+  const rest = facets.slice(SHOWN);
+  const lines = [
+    ...facets.slice(0, SHOWN),
+    ...(rest.length === 0
+      ? []
+      : [{ value: `${count(rest.length)} others`, count: rest.reduce((sum, one) => sum + one.count, 0) }]),
+  ];
+  return (
+    <section>
+      <Text size="xs" fw={600} className="soft">
+        {title}
+      </Text>
+      {lines.map(({ value, count: size }) => (
+        <Group key={value} justify="space-between" wrap="nowrap">
+          <Text size="sm" truncate>
+            {value === '' ? 'none' : value}
+          </Text>
+          <Text size="sm" className="number">
+            {count(size)}
+          </Text>
+        </Group>
+      ))}
+    </section>
   );
 }

@@ -2,7 +2,8 @@ import { Badge } from '@mantine/core';
 import { TriangleAlert } from 'lucide-react';
 import type { Device } from '../../../src-main/store/devices';
 import { when } from '../../app/format';
-import type { Column } from '../../components/DataGrid';
+import { CUSTOM_FIELD_NAMES } from '../../../src-main/domain/change-order';
+import type { Column } from '../../components/grid/use-columns';
 
 /** @param planName the name to a plan's code */
 export function deviceColumns(planName: (code: string | null) => string): Column<Device>[] {
@@ -10,28 +11,30 @@ export function deviceColumns(planName: (code: string | null) => string): Column
     {
       key: 'iccid',
       header: 'ICCID',
-      width: '176px',
+      width: 176,
       sortable: true,
+      always: true,
       cell: (device) => <span className="mono">{device.iccid}</span>,
     },
     {
       key: 'mdn',
       header: 'MDN',
-      width: '100px',
+      width: 100,
       sortable: true,
       cell: (device) => <span className="mono">{device.mdn}</span>,
     },
     {
       key: 'imei',
       header: 'IMEI',
-      width: '140px',
+      width: 140,
       sortable: true,
       cell: (device) => <span className="mono">{device.imei}</span>,
     },
     {
       key: 'planCode',
       header: 'Rate plan',
-      width: 'minmax(160px, 1.2fr)',
+      width: 160,
+      grow: 1.2,
       sortable: true,
       cell: (device) => (
         <>
@@ -52,24 +55,43 @@ export function deviceColumns(planName: (code: string | null) => string): Column
     {
       key: 'state',
       header: 'State',
-      width: '90px',
+      width: 90,
       sortable: true,
       cell: (device) => <DeviceState device={device} />,
     },
     {
       key: 'customer',
       header: 'Customer',
-      width: 'minmax(150px, 1fr)',
+      width: 150,
+      grow: 1,
       sortable: true,
       cell: (device) => device.customer,
     },
     {
       key: 'lastConnectedAt',
       header: 'Last connected',
-      width: '130px',
+      width: 130,
       sortable: true,
       cell: (device) => <span className="number">{when(device.lastConnectedAt)}</span>,
     },
+    { key: 'group', header: 'Group', width: 120, optional: true, cell: (device) => device.groupName },
+    {
+      key: 'billingCycleEnds',
+      header: 'Billing cycle ends',
+      width: 130,
+      optional: true,
+      cell: (device) => <span className="number">{when(device.billingCycleEnds)}</span>,
+    },
+    {
+      key: 'syncedAt',
+      header: 'Read from the carrier',
+      width: 150,
+      optional: true,
+      cell: (device) => <span className="number">{when(device.syncedAt)}</span>,
+    },
+    ...CUSTOM_FIELD_NAMES.map((name): Column<Device> => {
+      return { key: name, header: name, width: 120, optional: true, cell: (device) => device.customFields[name] };
+    }),
   ];
 }
 

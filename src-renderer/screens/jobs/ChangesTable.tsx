@@ -1,6 +1,6 @@
 import { Drawer, Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { STATUS_OF, type ChangeState, type StateCounts } from '../../../src-main/domain/changes';
 import type { JobCounts } from '../../../src-main/domain/jobs';
 import type { Job } from '../../../src-main/store/jobs';
@@ -8,11 +8,12 @@ import { valueText } from '../../../src-main/domain/change-order';
 import type { Change } from '../../../src-main/store/changes';
 import { api } from '../../app/api';
 import { count, when } from '../../app/format';
-import { DataGrid, type Column } from '../../components/DataGrid';
+import { DataGrid } from '../../components/grid/DataGrid';
+import { useColumns, type Column } from '../../components/grid/use-columns';
+import { usePages } from '../../components/grid/use-pages';
 import { Nothing } from '../../components/Page';
 import { SearchField } from '../../components/SearchField';
 import { StatusBadge } from '../../components/StatusBadge';
-import { usePages } from '../../components/use-pages';
 import { ChangeLog } from './ChangeLog';
 
 const FILTERS = {
@@ -54,40 +55,46 @@ export function ChangesTable({ jobId, job, counts, states, filter, onFilter, sea
     unconfirmed: counts.unconfirmed,
     left: counts.skipped + counts.cancelled,
   };
-  const columns: Column<Change>[] = [
-    {
-      key: 'identifier',
-      header: 'Device',
-      width: '180px',
-      cell: (change) => <span className="mono">{change.identifier.id}</span>,
-    },
-    {
-      key: 'status',
-      header: 'Status',
-      width: '120px',
-      cell: (change) => <StatusBadge status={STATUS_OF[change.state]} />,
-    },
-    { key: 'stage', header: 'Stage', width: '90px', cell: (change) => <span className="soft">{change.state}</span> },
-    {
-      key: 'from',
-      header: 'From',
-      width: 'minmax(110px, 1fr)',
-      cell: (change) => valueText(job.type, change.fromValue),
-    },
-    { key: 'to', header: 'To', width: 'minmax(110px, 1fr)', cell: () => valueText(job.type, job.target) },
-    {
-      key: 'reason',
-      header: 'Reason',
-      width: 'minmax(240px, 2fr)',
-      cell: (change) => <span title={change.reason ?? undefined}>{change.reason}</span>,
-    },
-    {
-      key: 'finished',
-      header: 'Finished',
-      width: '130px',
-      cell: (change) => <span className="number">{when(change.finishedAt)}</span>,
-    },
-  ];
+  const columns = useMemo<Column<Change>[]>(
+    () => [
+      {
+        key: 'identifier',
+        header: 'Device',
+        width: 180,
+        cell: (change) => <span className="mono">{change.identifier.id}</span>,
+      },
+      {
+        key: 'status',
+        header: 'Status',
+        width: 120,
+        cell: (change) => <StatusBadge status={STATUS_OF[change.state]} />,
+      },
+      { key: 'stage', header: 'Stage', width: 90, cell: (change) => <span className="soft">{change.state}</span> },
+      {
+        key: 'from',
+        header: 'From',
+        width: 110,
+        grow: 1,
+        cell: (change) => valueText(job.type, change.fromValue),
+      },
+      { key: 'to', header: 'To', width: 110, grow: 1, cell: () => valueText(job.type, job.target) },
+      {
+        key: 'reason',
+        header: 'Reason',
+        width: 240,
+        grow: 2,
+        cell: (change) => <span title={change.reason ?? undefined}>{change.reason}</span>,
+      },
+      {
+        key: 'finished',
+        header: 'Finished',
+        width: 130,
+        cell: (change) => <span className="number">{when(change.finishedAt)}</span>,
+      },
+    ],
+    [job.type, job.target],
+  );
+  const layout = useColumns('changes', columns);
   return (
     <>
       <div className="toolbar">
@@ -115,7 +122,7 @@ export function ChangesTable({ jobId, job, counts, states, filter, onFilter, sea
       </div>
       <DataGrid
         label="Devices of this job"
-        columns={columns}
+        layout={layout}
         pages={pages}
         rowKey={(change) => change.id}
         onOpen={setOpened}
@@ -126,14 +133,11 @@ export function ChangesTable({ jobId, job, counts, states, filter, onFilter, sea
         onClose={() => {
           setOpened(null);
         }}
-        position="right"
-        size={520}
         title={
           <Text fw={600} className="mono">
             {opened?.identifier.id}
           </Text>
         }
-        closeButtonProps={{ 'aria-label': 'Close' }}
       >
         {opened !== null && <ChangeStory change={opened} job={job} />}
       </Drawer>

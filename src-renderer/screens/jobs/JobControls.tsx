@@ -1,12 +1,25 @@
 import { ActionIcon, Button, Group, Menu, Modal, Stack, Text } from '@mantine/core';
-import { Ban, Check, Ellipsis, FileDown, FileText, Pause, Play, RotateCcw, ScanSearch, Undo2 } from 'lucide-react';
+import {
+  Ban,
+  Check,
+  Ellipsis,
+  FileDown,
+  FileText,
+  Link,
+  Pause,
+  Play,
+  RotateCcw,
+  ScanSearch,
+  Undo2,
+} from 'lucide-react';
 import { useState } from 'react';
 import type { JobView } from '../../../src-preload/contract';
+import { linkToJob } from '../../../src-main/domain/job-link';
 import { PRIORITIES } from '../../../src-main/domain/jobs';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
 import { count, devices, PRIORITY_NAMES } from '../../app/format';
-import { WhyDisabled } from '../../components/WhyDisabled';
+import { MenuEntry, WhyDisabled } from '../../components/WhyDisabled';
 import { useDraft } from '../../state/draft';
 import { useNavigation } from '../../state/navigation';
 import { UndoDialog } from './UndoDialog';
@@ -19,6 +32,7 @@ export function JobControls({ view }: { view: JobView }) {
   const [asking, setAsking] = useState<'cancel' | 'undo' | null>(null);
   const finished = state === 'finished';
   const canResume = state === 'paused' || state === 'interrupted' || state === 'stopped' || state === 'scheduled';
+  const unfinished = finished ? null : 'The job has not finished yet.';
   const unchanged = view.counts.total - view.counts.processed;
   const toRetry = view.counts.error + view.counts.cancelled;
   return (
@@ -89,6 +103,17 @@ export function JobControls({ view }: { view: JobView }) {
           >
             Save final report
           </Menu.Item>
+          <Menu.Item
+            leftSection={<Link size={ICON} aria-hidden />}
+            onClick={() => {
+              attempt('The link was not copied', async () => {
+                await navigator.clipboard.writeText(linkToJob(id));
+                showDone('Link copied', linkToJob(id));
+              });
+            }}
+          >
+            Copy link to this job
+          </Menu.Item>
           {!finished && (
             <>
               <Menu.Divider />
@@ -115,24 +140,24 @@ export function JobControls({ view }: { view: JobView }) {
               <Menu.Divider />
             </>
           )}
-          <Menu.Item
-            leftSection={<ScanSearch size={ICON} aria-hidden />}
-            disabled={!finished || view.counts.unconfirmed === 0}
+          <MenuEntry
+            icon={<ScanSearch size={ICON} aria-hidden />}
+            why={unfinished ?? (view.counts.unconfirmed === 0 ? 'None is unconfirmed.' : null)}
             onClick={() => {
               attempt('Not re-checked', () => api('jobs.recheck', { jobId: id }));
             }}
           >
             Re-check {count(view.counts.unconfirmed)} unconfirmed
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<Undo2 size={ICON} aria-hidden />}
-            disabled={!finished || view.counts.processed === 0}
+          </MenuEntry>
+          <MenuEntry
+            icon={<Undo2 size={ICON} aria-hidden />}
+            why={unfinished ?? (view.counts.processed === 0 ? 'No device was changed.' : null)}
             onClick={() => {
               setAsking('undo');
             }}
           >
             Undo …
-          </Menu.Item>
+          </MenuEntry>
         </Menu.Dropdown>
       </Menu>
       <CancelDialog
@@ -144,6 +169,7 @@ export function JobControls({ view }: { view: JobView }) {
       />
       <UndoDialog
         jobId={id}
+        providerId={view.job.providerId}
         opened={asking === 'undo'}
         onClose={() => {
           setAsking(null);
@@ -176,12 +202,7 @@ function RetryButton({ jobId, size }: { jobId: number; size: number }) {
 
 function CancelDialog({ jobId, opened, onClose }: { jobId: number; opened: boolean; onClose: () => void }) {
   return (
-    <Modal
-      opened={opened}
-      title={<Text fw={600}>Cancel job {jobId}?</Text>}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      onClose={onClose}
-    >
+    <Modal opened={opened} title={`Cancel job ${jobId.toString()}?`} onClose={onClose}>
       <Stack>
         <Text size="sm">
           What has not been sent is cancelled. What was sent is read back until its outcome is known; the carrier’s

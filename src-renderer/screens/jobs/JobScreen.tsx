@@ -1,11 +1,23 @@
-import { ActionIcon, Alert, Button, Group, SimpleGrid, Stack, Table, Text, Tooltip } from '@mantine/core';
+import {
+  ActionIcon,
+  Alert,
+  Button,
+  Group,
+  SimpleGrid,
+  Stack,
+  Table,
+  Text,
+  Tooltip,
+  VisuallyHidden,
+} from '@mantine/core';
 import { ArrowLeft } from 'lucide-react';
 import { useState } from 'react';
 import type { JobView } from '../../../src-preload/contract';
 import type { JobProgress } from '../../../src-main/monitor/progress';
 import { api } from '../../app/api';
-import { count, duration, percent, when } from '../../app/format';
+import { count, duration, percent, took, when } from '../../app/format';
 import { Failed, Loading, PageHead, Tile } from '../../components/Page';
+import { SecondsLeft } from '../../components/SecondsLeft';
 import { StageBar } from '../../components/StageBar';
 import { StatusBadge } from '../../components/StatusBadge';
 import { useLive } from '../../state/live';
@@ -13,6 +25,7 @@ import { useNavigation } from '../../state/navigation';
 import { useLoad } from '../../state/use-load';
 import { ChangesTable, type ChangeFilter } from './ChangesTable';
 import { JobControls } from './JobControls';
+import { RunChart } from './RunChart';
 
 /** One job, while it runs and for ever after. */
 export function JobScreen({ jobId }: { jobId: number }) {
@@ -66,6 +79,8 @@ export function JobScreen({ jobId }: { jobId: number }) {
           >
             <StageBar states={states} />
           </div>
+          <SpokenProgress counts={counts} running={running} status={view.status} />
+          {running && <RunChart jobId={jobId} />}
           <Figures counts={counts} progress={running ? progress : null} view={view} />
           <Reasons
             view={view}
@@ -90,6 +105,25 @@ export function JobScreen({ jobId }: { jobId: number }) {
   );
 }
 
+/** For screen readers, at each tenth and at the end: more often would be chatter. */
+function SpokenProgress({
+  counts,
+  running,
+  status,
+}: {
+  counts: JobView['counts'];
+  running: boolean;
+  status: JobView['status'];
+}) {
+  const tenths = counts.total === 0 ? 10 : Math.floor(((counts.total - counts.open) / counts.total) * 10);
+  const text = running ? `${(tenths * 10).toString()} percent of the devices have an outcome` : `The job is ${status}`;
+  return (
+    <VisuallyHidden role="status" aria-live="polite">
+      {text}
+    </VisuallyHidden>
+  );
+}
+
 function Figures({
   counts,
   progress,
@@ -99,13 +133,9 @@ function Figures({
   progress: JobProgress | null;
   view: JobView;
 }) {
-  const seconds =
-    view.job.startedAt !== null && view.job.finishedAt !== null
-      ? (Date.parse(view.job.finishedAt) - Date.parse(view.job.startedAt)) / 1000
-      : null;
   const failed = counts.processed + counts.error === 0 ? 0 : counts.error / (counts.processed + counts.error);
   return (
-    <SimpleGrid cols={6} spacing="sm" aria-live="off">
+    <SimpleGrid cols={{ base: 2, xs: 3, md: 6 }} spacing="sm" aria-live="off">
       <Tile
         label="Processed"
         value={count(counts.processed)}
@@ -130,16 +160,20 @@ function Figures({
           label="Outcomes a second"
           value={progress.outcomesPerSecond.toFixed(0)}
           detail={
-            progress.pausedUntil === null
-              ? `${progress.requestsPerSecond.toFixed(1)} requests/s`
-              : 'the carrier asks to wait'
+            progress.pausedUntil === null ? (
+              `${progress.requestsPerSecond.toFixed(1)} requests/s`
+            ) : (
+              <>
+                the carrier asked to wait <SecondsLeft until={progress.pausedUntil} />
+              </>
+            )
           }
         />
       )}
       {progress === null ? (
         <Tile
           label="Took"
-          value={seconds === null ? '—' : duration(seconds)}
+          value={took(view.job)}
           detail={view.job.finishedAt === null ? 'not finished' : when(view.job.finishedAt)}
         />
       ) : (

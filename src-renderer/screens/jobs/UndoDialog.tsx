@@ -1,14 +1,29 @@
 import { Button, Group, Modal, Stack, Table, Text } from '@mantine/core';
+import { useState } from 'react';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
 import { count, devices, money } from '../../app/format';
+import { asksForNumber, ConfirmNumber } from '../../components/ConfirmNumber';
 import { Failed, Loading } from '../../components/Page';
 import { WhyDisabled } from '../../components/WhyDisabled';
 import { useNavigation } from '../../state/navigation';
+import { useProviders } from '../../state/providers';
 import { useLoad } from '../../state/use-load';
 
 /** What an undo would do, by former plan, and what it costs of the month's plan changes. */
-export function UndoDialog({ jobId, opened, onClose }: { jobId: number; opened: boolean; onClose: () => void }) {
+export function UndoDialog({
+  jobId,
+  providerId,
+  opened,
+  onClose,
+}: {
+  jobId: number;
+  providerId: number;
+  opened: boolean;
+  onClose: () => void;
+}) {
+  const [confirming, setConfirming] = useState(false);
+  const confirmAbove = useProviders(({ list }) => list?.find((one) => one.id === providerId)?.confirmAbove ?? null);
   const go = useNavigation((state) => state.go);
   const steps = useLoad(opened ? `undo ${jobId.toString()}` : null, () => api('jobs.planUndo', { jobId }));
   const sum = (pick: (review: NonNullable<typeof steps.value>[number]['review']) => number): number =>
@@ -18,7 +33,7 @@ export function UndoDialog({ jobId, opened, onClose }: { jobId: number; opened: 
   const undo = (): void => {
     onClose();
     attempt('Not undone', async () => {
-      const { jobIds } = await api('jobs.undo', { jobId });
+      const { jobIds } = await api('jobs.undo', { jobId, confirmed: willChange });
       showDone(
         'Undo started',
         `${count(jobIds.length)} ${jobIds.length === 1 ? 'job brings' : 'jobs bring'} the devices back.`,
@@ -26,14 +41,25 @@ export function UndoDialog({ jobId, opened, onClose }: { jobId: number; opened: 
       go({ name: 'jobs' });
     });
   };
+  const action = `Bring ${devices(willChange)} back`;
+  if (opened && confirming) {
+    return (
+      <ConfirmNumber
+        opened
+        title={`${action}?`}
+        number={willChange}
+        action={action}
+        onConfirm={undo}
+        onClose={() => {
+          setConfirming(false);
+        }}
+      >
+        <Text size="sm">The carrier is asked to change each of them once more.</Text>
+      </ConfirmNumber>
+    );
+  }
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      size={640}
-      title={<Text fw={600}>Undo job {jobId}</Text>}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={opened} onClose={onClose} size={640} title={`Undo job ${jobId.toString()}`}>
       {steps.failure !== undefined && <Failed failure={steps.failure} />}
       {steps.value === undefined && steps.failure === undefined && <Loading />}
       {steps.value !== undefined && (
@@ -80,8 +106,15 @@ export function UndoDialog({ jobId, opened, onClose }: { jobId: number; opened: 
               Leave it
             </Button>
             <WhyDisabled reason={willChange === 0 ? 'No device would change.' : null}>
-              <Button color="red" disabled={willChange === 0} onClick={undo}>
-                Bring {devices(willChange)} back
+              <Button
+                color="red"
+                disabled={willChange === 0}
+                onClick={() => {
+                  if (asksForNumber(confirmAbove, willChange)) setConfirming(true);
+                  else undo();
+                }}
+              >
+                {action}
               </Button>
             </WhyDisabled>
           </Group>

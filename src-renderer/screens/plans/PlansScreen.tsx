@@ -8,6 +8,7 @@ import { api } from '../../app/api';
 import { attempt } from '../../app/failures';
 import { count, dataSize } from '../../app/format';
 import { Failed, Loading, Nothing, PageHead } from '../../components/Page';
+import { PlanComparison } from '../../components/PlanComparison';
 import { useLive } from '../../state/live';
 import { useLoad } from '../../state/use-load';
 import { ImportDialog } from '../devices/ImportDialog';
@@ -78,6 +79,9 @@ export function PlansScreen({ provider }: { provider: ProviderView }) {
               </Table.Tbody>
             </Table>
           </div>
+        )}
+        {plans.value !== undefined && plans.value.length > 1 && (
+          <PlanComparison plans={plans.value} first={plans.value[0]?.code ?? ''} second={plans.value[1]?.code ?? ''} />
         )}
       </div>
       <ImportDialog

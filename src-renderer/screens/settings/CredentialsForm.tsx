@@ -4,7 +4,7 @@ import type { ProviderView } from '../../../src-preload/contract';
 import { api } from '../../app/api';
 import { attempt, failureText } from '../../app/failures';
 import { WhyDisabled } from '../../components/WhyDisabled';
-import { useProviders } from '../../state/providers';
+import { credentialsAreGone, useProviders } from '../../state/providers';
 
 const FIELDS = [
   { key: 'key', label: 'API key', description: 'Of the ThingSpace application' },
@@ -57,6 +57,14 @@ export function CredentialsForm({ provider, vault }: { provider: ProviderView; v
             : 'not set'}
         </Badge>
       </Group>
+      {credentialsAreGone(provider) && (
+        <Alert color="yellow" title="The credentials have to be entered again">
+          {provider.secretsBackend === 'keychain'
+            ? 'They were stored in the OS keychain, and it does not give them back: it was replaced or emptied, or this is another computer or user.'
+            : 'There was no keychain when they were entered, so they were kept in memory until the console ended.'}{' '}
+          Jobs, devices and history are all here; only the carrier cannot be called.
+        </Alert>
+      )}
       {provider.failedLogins > 0 && (
         <Alert
           color="yellow"

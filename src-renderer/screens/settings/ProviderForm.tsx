@@ -97,6 +97,18 @@ export function ProviderForm({
             set({ maintenanceWindows: event.currentTarget.value });
           }}
         />
+        <NumberInput
+          label="Ask for the number of devices above"
+          description="Before a larger bulk change starts, the person types it. Empty: never"
+          min={0}
+          max={1_000_000}
+          allowDecimal={false}
+          thousandSeparator=","
+          value={settings.confirmAbove ?? ''}
+          onChange={(value) => {
+            set({ confirmAbove: typeof value === 'number' ? value : null });
+          }}
+        />
         <Group>
           <Button
             variant="subtle"

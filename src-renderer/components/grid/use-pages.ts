@@ -1,7 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { failureText } from '../app/failures';
+import { failureText } from '../../app/failures';
 
-export const PAGE = 200;
+const PAGE = 200;
+/** Pages that are kept: whoever goes through a million rows must not hold them all. */
+const KEPT = 64;
+/** A jump waits so long: what flies by is not asked for. */
+const JUMP_DELAY_MS = 50;
 
 export interface Pages<T> {
   /** Undefined until the first answer. */
@@ -30,6 +34,7 @@ export function usePages<T>(
   const [failure, setFailure] = useState<Pages<T>['failure']>();
   const asked = useRef({ key: '', pages: new Set<number>() });
   const visible = useRef<[number, number]>([0, 0]);
+  const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
   const key = `${query}#${version.toString()}`;
 
   const fetchPages = useCallback(
@@ -45,7 +50,11 @@ export function usePages<T>(
             setState((before) => {
               const pages = new Map(before.query === query ? before.pages : []);
               pages.set(page, rows);
-              return { query, total, pages };
+              return {
+                query,
+                total,
+                pages: nearest(pages, Math.floor(visible.current[0] / PAGE), asked.current.pages),
+              };
             });
           },
           (error: unknown) => {
@@ -65,8 +74,14 @@ export function usePages<T>(
 
   const need = useCallback(
     (first: number, last: number) => {
+      const jumped = Math.abs(first - visible.current[0]) > PAGE;
       visible.current = [first, last];
-      fetchPages(first, last);
+      clearTimeout(waiting.current);
+      if (jumped)
+        waiting.current = setTimeout(() => {
+          fetchPages(...visible.current);
+        }, JUMP_DELAY_MS);
+      else fetchPages(first, last);
     },
     [fetchPages],
   );
@@ -77,4 +92,15 @@ export function usePages<T>(
     need,
     failure,
   };
+}
+
+/** The pages that are nearest to the one in view; the others are forgotten and asked for again when they are needed. */
+function nearest<T>(pages: Map<number, T[]>, inView: number, asked: Set<number>): Map<number, T[]> {
+  if (pages.size <= KEPT) return pages;
+  const farthest = [...pages.keys()].sort((a, b) => Math.abs(b - inView) - Math.abs(a - inView));
+  for (const page of farthest.slice(0, pages.size - KEPT)) {
+    pages.delete(page);
+    asked.delete(page);
+  }
+  return pages;
 }

@@ -1,0 +1,88 @@
+/** Walks the chain entry by entry and names the first that was edited, removed, swapped, forged or cut off. */
+import type { AuditRow, Checkpoint } from '../store/audit-entries.ts';
+import { chainHash, GENESIS } from './chain.ts';
+import { isSignedRight } from './checkpoint.ts';
+
+export interface AuditVerdict {
+  entries: number;
+  /** The number and the hash of the last sound entry; keep them elsewhere to notice a cut-off tail. */
+  head: string;
+  /** The first entry that does not fit, if any. */
+  firstBad: { seq: number; problem: string } | null;
+  checkpoints: {
+    count: number;
+    /** The last entry that a signature covers; 0 when none does. */
+    signedUpTo: number;
+    /** Whose signatures they are; the keychain's own key is the one to expect. */
+    publicKeys: string[];
+  };
+}
+
+/** A head that was noted elsewhere, to be found again in the log. */
+export interface KnownHead {
+  seq: number;
+  hash: string;
+}
+
+export class ChainWalk {
+  readonly #checkpoints = new Map<number, Checkpoint[]>();
+  readonly #publicKeys = new Set<string>();
+  readonly #known: KnownHead | undefined;
+  #previous = GENESIS;
+  #entries = 0;
+  #signedUpTo = 0;
+  #passed = 0;
+  #bad: AuditVerdict['firstBad'] = null;
+
+  constructor(checkpoints: Iterable<Checkpoint>, known?: KnownHead) {
+    for (const checkpoint of checkpoints) {
+      this.#checkpoints.set(checkpoint.seq, [...(this.#checkpoints.get(checkpoint.seq) ?? []), checkpoint]);
+      this.#publicKeys.add(checkpoint.publicKey);
+    }
+    this.#known = known;
+  }
+
+  /** @returns false when a bad entry was found: there is no need to go on */
+  take(row: AuditRow): boolean {
+    this.#entries++;
+    const problem = this.#problemOf(row);
+    if (problem !== undefined) {
+      this.#bad = { seq: row.seq, problem };
+      return false;
+    }
+    this.#previous = row.hash;
+    return true;
+  }
+
+  result(): AuditVerdict {
+    const last = [...this.#checkpoints.keys()].reduce((most, seq) => Math.max(most, seq), this.#known?.seq ?? 0);
+    const cutOff =
+      this.#bad === null && last > this.#entries
+        ? {
+            seq: this.#entries + 1,
+            problem: `the log ends here, but it was known to have ${String(last)} entries: its tail was cut off`,
+          }
+        : null;
+    return {
+      entries: this.#entries,
+      head: this.#previous,
+      firstBad: this.#bad ?? cutOff,
+      checkpoints: { count: this.#passed, signedUpTo: this.#signedUpTo, publicKeys: [...this.#publicKeys] },
+    };
+  }
+
+  #problemOf(row: AuditRow): string | undefined {
+    if (row.seq !== this.#entries) return `entry ${String(this.#entries)} is missing`;
+    if (row.previousHash !== this.#previous) return 'it does not follow the entry before it';
+    if (row.hash !== chainHash(this.#previous, row)) return 'its content was changed';
+    if (this.#known?.seq === row.seq && this.#known.hash !== row.hash)
+      return 'it is not the entry that was noted elsewhere: the log was rewritten';
+    for (const checkpoint of this.#checkpoints.get(row.seq) ?? []) {
+      if (checkpoint.head !== row.hash) return 'a signed checkpoint has another hash for it: the log was rewritten';
+      if (!isSignedRight(checkpoint)) return 'the signature of its checkpoint is wrong';
+      this.#passed++;
+      this.#signedUpTo = row.seq;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import { DeviceDrawer } from '../screens/devices/DeviceDrawer';
+import { ImportDialog } from '../screens/devices/ImportDialog';
+import { PasteDialog } from '../screens/devices/PasteDialog';
+import { useDialogs } from '../state/dialogs';
+import { useCurrentProvider } from '../state/providers';
+import { CommandPalette } from './CommandPalette';
+import { ShortcutsDialog } from './ShortcutsDialog';
+
+/** What lies over the page, wherever one is. */
+export function Overlays() {
+  const provider = useCurrentProvider();
+  const { open, close, file, deviceId, showDevice } = useDialogs();
+  return (
+    <>
+      <CommandPalette />
+      <ShortcutsDialog />
+      {provider !== undefined && (
+        <>
+          <DeviceDrawer
+            providerId={provider.id}
+            deviceId={deviceId}
+            onClose={() => {
+              showDevice(null);
+            }}
+          />
+          <PasteDialog providerId={provider.id} opened={open === 'paste'} file={file} onClose={close} />
+          <ImportDialog
+            providerId={provider.id}
+            what="devices"
+            opened={open === 'import'}
+            file={file}
+            onClose={close}
+          />
+        </>
+      )}
+    </>
+  );
+}

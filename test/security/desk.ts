@@ -1,0 +1,25 @@
+/** A console's desk without a window: its calls are answered, and files are saved without asking. */
+import { join } from 'node:path';
+import type { Console } from '../../src-main/console.ts';
+import type { Desk } from '../../src-main/desktop/desk.ts';
+
+/** @param savedTo the folder for saved files; undefined for somebody who always thinks better of it */
+export function deskOf(console: Console, savedTo?: string): Desk {
+  return {
+    console,
+    demo: undefined,
+    info: () => ({
+      version: '0',
+      host: 'test',
+      home: console.home,
+      vault: { backend: 'memory', notice: null },
+      operator: console.actor,
+      interrupted: [],
+      readOnly: null,
+      openedLink: null,
+    }),
+    windowIsReady: () => undefined,
+    askWhereToSave: (name) => Promise.resolve(savedTo === undefined ? undefined : join(savedTo, name)),
+    onSyncProgress: () => undefined,
+  };
+}
