@@ -13,6 +13,7 @@ const LAYERS = {
   store: ['domain'],
   simulator: ['domain'],
   audit: ['domain', 'store'],
+  access: ['domain', 'store', 'audit'],
   catalog: ['domain', 'store', 'csv', 'audit'],
   inventory: ['domain', 'store', 'csv', 'audit'],
   engine: ['domain', 'store', 'audit', 'thingspace'],

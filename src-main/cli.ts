@@ -6,6 +6,7 @@ import { addDemoCommand } from './cli/demo.ts';
 import { addInventoryCommands } from './cli/inventory.ts';
 import { addJobsCommand } from './cli/jobs.ts';
 import { EXIT, printError } from './cli/output.ts';
+import { addOperatorsCommand } from './cli/operators.ts';
 import { addSimulatorCommand } from './cli/simulator.ts';
 
 const program = new Command('rateplan')
@@ -19,6 +20,8 @@ Environment:
   THINGSPACE_KEY, THINGSPACE_SECRET, THINGSPACE_USERNAME, THINGSPACE_PASSWORD, THINGSPACE_ACCOUNT
                           credentials for this run; they are not stored. Without them the service
                           providers and the keychain of the desktop console are used (--provider NAME).
+  RATEPLAN_OPERATOR, RATEPLAN_OPERATOR_PASSWORD
+                          who acts, where the console has operators; asked for on a terminal without them
 
 Exit codes: 0 all processed, 2 partial, 1 error, 64 wrong usage.`,
   )
@@ -31,6 +34,7 @@ addInventoryCommands(program);
 addChangeCommand(program);
 addJobsCommand(program);
 addAuditCommand(program);
+addOperatorsCommand(program);
 
 // Whoever read the output may be gone (`… | head`, a closed terminal); a job that runs is not to die of it.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

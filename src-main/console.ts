@@ -4,6 +4,7 @@
  */
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { Access } from './access/access.ts';
 import { newSigningKey, signerOf } from './audit/checkpoint.ts';
 import { exportAudit, VERIFY_SCRIPT } from './audit/export.ts';
 import { AuditLog, type AuditAction } from './audit/log.ts';
@@ -41,7 +42,7 @@ export interface ConsoleOptions {
   /** What stands in for chance and for the network in a simulation. */
   random?: () => number;
   http?: Http;
-  /** Who acts. Without operators of its own the console takes the operating system's user. */
+  /** Who acts while the console has no operators; the operating system's user, unless something else is given. */
   actor?: string;
 }
 
@@ -59,7 +60,7 @@ export class Console {
   readonly progress: ProgressMonitor;
   readonly vault: Vault;
   readonly clock: Clock;
-  readonly actor: string;
+  readonly access: Access;
   readonly #http: Http | undefined;
   readonly #lines = new Map<number, OpenLine>();
   #lock: EngineLock | undefined;
@@ -72,10 +73,10 @@ export class Console {
     this.home = options.home;
     this.vault = options.vault;
     this.clock = options.clock ?? systemClock;
-    this.actor = options.actor ?? userInfo().username;
     this.#http = options.http;
     this.store = openStore(options.home);
     this.audit = new AuditLog(this.store.audit);
+    this.access = new Access(this.store, this.audit, this.clock, options.actor ?? userInfo().username);
     this.bulkChanges = new BulkChanges(this.store, this.audit, this.clock);
     this.childJobs = new ChildJobs(this.store, this.bulkChanges);
     this.progress = new ProgressMonitor(this.clock);
@@ -92,6 +93,11 @@ export class Console {
     this.engine.listen((event) => {
       if (event.kind === 'job' && this.store.jobs.get(event.jobId).state === 'finished') void this.sealAudit();
     });
+  }
+
+  /** Who acts now, for records. */
+  get actor(): string {
+    return this.access.actor;
   }
 
   /**
@@ -193,6 +199,7 @@ export class Console {
   async close(): Promise<void> {
     await this.#starting?.catch(() => undefined);
     await this.engine.stop();
+    this.access.signOut();
     await this.sealAudit();
     await Promise.all([...this.#lines.values()].map(({ client }) => client.close()));
     this.#lines.clear();

@@ -58,7 +58,8 @@ export async function resumeDemo(console: Console): Promise<Demo | undefined> {
     if (facts.customFields !== undefined) fleet.setFields(index, facts.customFields);
   };
   const month = monthStart(console.clock.now());
-  for (const known of store.devices.targets(store.devices.ids(provider.id, {}), month)) give(known.identifier, known);
+  for (const known of store.devices.targets(provider.id, store.devices.ids(provider.id, {}), month))
+    give(known.identifier, known);
   for (const job of store.jobs.list().filter((one) => one.providerId === provider.id && one.state !== 'finished')) {
     const { localChange } = routeChange(orderOf(job), store, provider.id);
     for (const change of store.changes.inState(job.id, ['accepted'])) give(change.identifier.id, localChange);

@@ -12,6 +12,7 @@ import { ConsoleError, explain } from './domain/errors.ts';
 import { dataFolder } from './home.ts';
 import { openLog, type Logger } from './monitor/log.ts';
 import { openVault } from './security/vault.ts';
+import { lockWhenNobodyIsThere } from './shell/idle-lock.ts';
 import { serveCalls, tellWindow } from './shell/ipc-server.ts';
 import { followLinks, linkAmong } from './shell/links.ts';
 import { buildMenu } from './shell/menu.ts';
@@ -74,10 +75,10 @@ async function run(): Promise<void> {
       return filePath === '' ? undefined : filePath;
     },
     onSyncProgress: (progress) => {
-      tellWindow(window, 'sync.progress', progress);
+      if (console.access.view().permissions.includes('read')) tellWindow(window, 'sync.progress', progress);
     },
   };
-  serveCalls(createHandlers(desk), (message) => {
+  serveCalls(console, createHandlers(desk), (message) => {
     log.error(message);
   });
   const window = openWindow(
@@ -92,6 +93,10 @@ async function run(): Promise<void> {
     tellWindow(window, 'link.opened', { jobId });
   });
   followEngine(console, window, log);
+  lockWhenNobodyIsThere(console.access);
+  console.access.listen(() => {
+    tellWindow(window, 'session.changed', console.access.view());
+  });
   app.on('second-instance', () => {
     if (window.isMinimized()) window.restore();
     window.focus();
@@ -128,6 +133,7 @@ function followEngine(console: Console, window: BrowserWindow, log: Logger): voi
       case 'progress': {
         const progress = console.progress.update(event);
         showTaskbarProgress(window, progress.counts.open === 0 ? undefined : progress.share);
+        if (!mayBeTold(console, event.jobId)) return;
         const now = Date.now();
         if (progress.counts.open > 0 && now - (lastTold.get(event.jobId) ?? 0) < PROGRESS_EVERY_MS) return;
         lastTold.set(event.jobId, now);
@@ -139,16 +145,27 @@ function followEngine(console: Console, window: BrowserWindow, log: Logger): voi
         log.info(`job ${String(job.id)} is ${job.state}`);
         stayAwake(console.store.jobs.inState('running').length > 0);
         if (job.state === 'running') console.progress.reset(job.id);
-        tellWindow(window, 'job.changed', { jobId: job.id, state: job.state });
-        if (job.state === 'finished') notify(window, 'Rate plan change finished', job.title);
+        if (mayBeTold(console, job.id)) tellWindow(window, 'job.changed', { jobId: job.id, state: job.state });
+        if (job.state === 'finished')
+          notify(window, 'Rate plan change finished', mayBeTold(console, job.id) ? job.title : `Job ${String(job.id)}`);
         return;
       }
       case 'alert':
         log.info(`alert for job ${String(event.jobId)}: ${event.message}`);
-        tellWindow(window, 'alert', { jobId: event.jobId, message: event.message });
-        notify(window, `Job ${String(event.jobId)}`, event.message);
+        if (mayBeTold(console, event.jobId))
+          tellWindow(window, 'alert', { jobId: event.jobId, message: event.message });
+        notify(
+          window,
+          `Job ${String(event.jobId)}`,
+          mayBeTold(console, event.jobId) ? event.message : 'It needs somebody; sign in to see why.',
+        );
     }
   });
+}
+
+/** A locked window, and an operator of other service providers, learns nothing of a job but its number. */
+function mayBeTold(console: Console, jobId: number): boolean {
+  return console.access.sees(console.store.jobs.get(jobId).providerId);
 }
 
 /** A job that runs is not ended by a slip of the hand; what is under way is written down before the process ends. */

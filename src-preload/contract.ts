@@ -2,7 +2,9 @@
  * Every message between the window and the main process, declared once. Both sides derive their types and names from
  * here; the main process checks each input against its schema before anything is done with it.
  *
- * A call: `'jobs.pause': call<void>()(z.object({ jobId }))`, then in the window `await api('jobs.pause', { jobId: 7 })`.
+ * A call: `'jobs.pause': call<void>('change')(z.object({ jobId }))`, then in the window `await api('jobs.pause', { jobId: 7 })`.
+ * It names the permission that it needs (`domain/roles.ts`); what its input names, such as a job, must belong to a service
+ * provider that the person has the right for (`desktop/concerns.ts`).
  * An event: `'job.progress': { payload: undefined } as Event<JobProgress>`, then `listen('job.progress', (progress) => …)`.
  * Secrets go one way: the window can set and test them, and see whether they are set.
  */
@@ -22,6 +24,9 @@ import type { Composition, Device, DeviceHistoryEntry, Facets } from '../src-mai
 import type { CatalogPlan } from '../src-main/store/plans.ts';
 import type { Provider } from '../src-main/store/providers.ts';
 import type { SyncRun } from '../src-main/store/sync-runs.ts';
+import { ROLES, type Permission } from '../src-main/domain/roles.ts';
+import type { AccessView } from '../src-main/access/access.ts';
+import type { Operator } from '../src-main/store/operators.ts';
 import { PRIORITIES, type JobState } from '../src-main/domain/jobs.ts';
 import { parseWindows } from '../src-main/domain/maintenance-window.ts';
 import type { Job } from '../src-main/store/jobs.ts';
@@ -76,13 +81,15 @@ export interface CallError {
 export type CallAnswer<T> = { ok: true; value: T } | { ok: false; error: CallError };
 
 interface Call<I extends z.ZodType, O> {
+  /** What the person must have the right to; `anyone` also before signing in. */
+  needs: Permission | 'anyone';
   input: I;
   /** Only a type: the main process is trusted to keep to it, and the compiler sees to it. */
   output: O | undefined;
 }
 
-function call<O>() {
-  return <I extends z.ZodType>(input: I): Call<I, O> => ({ input, output: undefined });
+function call<O>(needs: Permission | 'anyone') {
+  return <I extends z.ZodType>(input: I): Call<I, O> => ({ needs, input, output: undefined });
 }
 
 interface Event<T> {
@@ -93,6 +100,12 @@ const id = z.number().int().positive();
 const text = z.string().max(200);
 const secret = z.string().min(1).max(500);
 const nothing = z.undefined();
+const password = z.string().max(500);
+const rights = z.object({
+  role: z.enum(ROLES),
+  providers: z.array(id).max(1000).nullable(),
+  disabled: z.boolean(),
+});
 const sort = z.object({ by: z.enum(DEVICE_SORTS), descending: z.boolean() });
 const page = { offset: z.number().int().min(0), limit: z.number().int().min(1).max(1000) };
 const filter = z.object({
@@ -178,21 +191,38 @@ const bulkChange = z.object({
 });
 
 export const CALLS = {
-  'app.info': call<AppInfo>()(nothing),
-  'app.ready': call<void>()(nothing),
+  'app.info': call<AppInfo>('anyone')(nothing),
+  'app.ready': call<void>('anyone')(nothing),
   /** What support needs to see, without secrets and devices. */
-  'app.saveDiagnostics': call<{ file: string | null }>()(nothing),
+  'app.saveDiagnostics': call<{ file: string | null }>('audit')(nothing),
 
-  'providers.list': call<ProviderView[]>()(nothing),
-  'providers.save': call<ProviderView>()(z.object({ id: id.nullable(), settings })),
-  'providers.setCredentials': call<void>()(z.object({ id, key: secret, secret, username: secret, password: secret })),
-  'providers.removeCredentials': call<void>()(z.object({ id })),
-  'providers.test': call<{ plans: number; seconds: number }>()(z.object({ id })),
-  'providers.clearFailedLogins': call<void>()(z.object({ id })),
-  'demo.start': call<ProviderView>()(z.object({ devices: z.number().int().min(1).max(1_000_000) })),
+  'session.view': call<AccessView>('anyone')(nothing),
+  /** As somebody else, or as the operator whose window is locked. */
+  'session.signIn': call<void>('anyone')(z.object({ name: text, password })),
+  'session.signOut': call<void>('anyone')(nothing),
+  'session.lock': call<void>('anyone')(nothing),
+  /** A person is there; without it the console locks after a while. */
+  'session.active': call<void>('anyone')(nothing),
+  'session.changePassword': call<void>('anyone')(z.object({ old: password, fresh: password })),
+  'session.setLock': call<void>('operators')(z.object({ minutes: z.number().int().min(1).max(1440).nullable() })),
+  'operators.list': call<Operator[]>('operators')(nothing),
+  /** The first one, with whom signing in begins, is signed in at once. */
+  'operators.create': call<void>('operators')(z.object({ name: text, rights, password })),
+  'operators.setRights': call<void>('operators')(z.object({ operatorId: id, rights })),
+  'operators.setPassword': call<void>('operators')(z.object({ operatorId: id, password })),
 
-  'sync.start': call<SyncRun & { missing: number }>()(z.object({ providerId: id })),
-  'devices.page': call<{ total: number; rows: Device[] }>()(
+  'providers.list': call<ProviderView[]>('read')(nothing),
+  'providers.save': call<ProviderView>('settings')(z.object({ providerId: id.nullable(), settings })),
+  'providers.setCredentials': call<void>('settings')(
+    z.object({ providerId: id, key: secret, secret, username: secret, password: secret }),
+  ),
+  'providers.removeCredentials': call<void>('settings')(z.object({ providerId: id })),
+  'providers.test': call<{ plans: number; seconds: number }>('settings')(z.object({ providerId: id })),
+  'providers.clearFailedLogins': call<void>('settings')(z.object({ providerId: id })),
+  'demo.start': call<ProviderView>('settings')(z.object({ devices: z.number().int().min(1).max(1_000_000) })),
+
+  'sync.start': call<SyncRun & { missing: number }>('inventory')(z.object({ providerId: id })),
+  'devices.page': call<{ total: number; rows: Device[] }>('read')(
     z.object({
       providerId: id,
       filter,
@@ -200,22 +230,22 @@ export const CALLS = {
       ...page,
     }),
   ),
-  'devices.facets': call<Facets>()(z.object({ providerId: id })),
+  'devices.facets': call<Facets>('read')(z.object({ providerId: id })),
   /** All that match, or a range of them in the table's order. */
-  'devices.ids': call<number[]>()(
+  'devices.ids': call<number[]>('read')(
     z.object({ providerId: id, filter, range: z.object({ sort, ...page, limit: id.max(1_000_000) }).optional() }),
   ),
   /** What a selection is made of. */
-  'devices.composition': call<Composition>()(z.object({ providerId: id, deviceIds: z.array(id).max(1_000_000) })),
-  'devices.story': call<DeviceStory>()(z.object({ deviceId: id })),
+  'devices.composition': call<Composition>('read')(z.object({ providerId: id, deviceIds: z.array(id).max(1_000_000) })),
+  'devices.story': call<DeviceStory>('read')(z.object({ deviceId: id })),
   /** Reads these devices' records anew; drift among them shows. */
-  'devices.refresh': call<{ read: number; changed: number }>()(
+  'devices.refresh': call<{ read: number; changed: number }>('inventory')(
     z.object({ providerId: id, deviceIds: z.array(id).max(1_000_000) }),
   ),
   /** A person has seen which plans were changed elsewhere. */
-  'devices.forgetDrift': call<{ devices: number }>()(z.object({ providerId: id })),
+  'devices.forgetDrift': call<{ devices: number }>('inventory')(z.object({ providerId: id })),
   /** What a list's lines are, as CSV to hand on. */
-  'devices.saveLines': call<{ file: string | null }>()(
+  'devices.saveLines': call<{ file: string | null }>('export')(
     z.object({
       lines: z
         .array(
@@ -229,28 +259,32 @@ export const CALLS = {
         .max(100_000),
     }),
   ),
-  'devices.identify': call<Identified>()(z.object({ providerId: id, text: z.string().max(64 * 1024 * 1024) })),
+  'devices.identify': call<Identified>('read')(z.object({ providerId: id, text: z.string().max(64 * 1024 * 1024) })),
 
-  'views.list': call<SavedView[]>()(z.object({ providerId: id })),
-  'views.save': call<void>()(
+  'views.list': call<SavedView[]>('read')(z.object({ providerId: id })),
+  'views.save': call<void>('inventory')(
     z.object({ providerId: id, name: z.string().trim().min(1, 'Give it a name.').max(60), view }),
   ),
-  'views.remove': call<void>()(z.object({ viewId: id })),
+  'views.remove': call<void>('inventory')(z.object({ viewId: id })),
 
-  'plans.list': call<CatalogPlan[]>()(z.object({ providerId: id })),
-  'plans.sync': call<CatalogPlan[]>()(z.object({ providerId: id })),
-  'plans.setPrice': call<void>()(z.object({ providerId: id, code: text, price: z.string().max(20).nullable() })),
-  'plans.setAllowed': call<void>()(z.object({ providerId: id, code: text, allowed: z.boolean() })),
+  'plans.list': call<CatalogPlan[]>('read')(z.object({ providerId: id })),
+  'plans.sync': call<CatalogPlan[]>('inventory')(z.object({ providerId: id })),
+  'plans.setPrice': call<void>('catalog')(
+    z.object({ providerId: id, code: text, price: z.string().max(20).nullable() }),
+  ),
+  'plans.setAllowed': call<void>('catalog')(z.object({ providerId: id, code: text, allowed: z.boolean() })),
 
-  'changes.review': call<Review>()(bulkChange),
-  'changes.start': call<{ jobId: number }>()(bulkChange.extend({ confirmed })),
+  'changes.review': call<Review>('change')(bulkChange),
+  'changes.start': call<{ jobId: number }>('change')(bulkChange.extend({ confirmed })),
   /** What a bulk change would do to each device, as CSV with the columns of the final report. */
-  'changes.saveDryRun': call<{ file: string | null }>()(bulkChange),
+  'changes.saveDryRun': call<{ file: string | null }>('change')(bulkChange),
 
-  'jobs.list': call<JobView[]>()(nothing),
-  'jobs.get': call<{ job: JobView; progress: JobProgress | null }>()(z.object({ jobId: id })),
-  'jobs.compare': call<{ first: JobView; second: JobView; overlap: JobOverlap }>()(z.object({ first: id, second: id })),
-  'jobs.changes': call<{ total: number; rows: Change[] }>()(
+  'jobs.list': call<JobView[]>('read')(nothing),
+  'jobs.get': call<{ job: JobView; progress: JobProgress | null }>('read')(z.object({ jobId: id })),
+  'jobs.compare': call<{ first: JobView; second: JobView; overlap: JobOverlap }>('read')(
+    z.object({ first: id, second: id }),
+  ),
+  'jobs.changes': call<{ total: number; rows: Change[] }>('read')(
     z.object({
       jobId: id,
       states: z.array(z.enum(CHANGE_STATES)),
@@ -258,31 +292,31 @@ export const CALLS = {
       ...page,
     }),
   ),
-  'jobs.changeLog': call<ChangeLogEntry[]>()(z.object({ changeId: id })),
-  'jobs.setPriority': call<void>()(z.object({ jobId: id, priority: z.enum(PRIORITIES) })),
-  'jobs.pause': call<void>()(z.object({ jobId: id })),
-  'jobs.resume': call<void>()(z.object({ jobId: id })),
-  'jobs.cancel': call<void>()(z.object({ jobId: id })),
+  'jobs.changeLog': call<ChangeLogEntry[]>('read')(z.object({ changeId: id })),
+  'jobs.setPriority': call<void>('change')(z.object({ jobId: id, priority: z.enum(PRIORITIES) })),
+  'jobs.pause': call<void>('change')(z.object({ jobId: id })),
+  'jobs.resume': call<void>('change')(z.object({ jobId: id })),
+  'jobs.cancel': call<void>('change')(z.object({ jobId: id })),
   /** The request that a retry would start from; the window reviews it like any other. */
-  'jobs.retryRequest': call<BulkChangeRequest>()(z.object({ jobId: id })),
-  'jobs.planUndo': call<UndoStepView[]>()(z.object({ jobId: id })),
-  'jobs.undo': call<{ jobIds: number[] }>()(z.object({ jobId: id, confirmed })),
-  'jobs.recheck': call<void>()(z.object({ jobId: id })),
-  'jobs.saveFailures': call<{ file: string | null }>()(z.object({ jobId: id })),
-  'jobs.saveReport': call<{ file: string | null }>()(z.object({ jobId: id })),
+  'jobs.retryRequest': call<BulkChangeRequest>('change')(z.object({ jobId: id })),
+  'jobs.planUndo': call<UndoStepView[]>('change')(z.object({ jobId: id })),
+  'jobs.undo': call<{ jobIds: number[] }>('change')(z.object({ jobId: id, confirmed })),
+  'jobs.recheck': call<void>('change')(z.object({ jobId: id })),
+  'jobs.saveFailures': call<{ file: string | null }>('export')(z.object({ jobId: id })),
+  'jobs.saveReport': call<{ file: string | null }>('export')(z.object({ jobId: id })),
 
-  'audit.page': call<{ total: number; rows: AuditRow[] }>()(z.object({ search: z.string().max(200), ...page })),
+  'audit.page': call<{ total: number; rows: AuditRow[] }>('audit')(z.object({ search: z.string().max(200), ...page })),
   /** Walks the whole log. `ownKey` is the public key of this keychain, null before the first signature. */
-  'audit.verify': call<AuditVerdict & { ownKey: string | null }>()(nothing),
-  'audit.export': call<{ file: string | null; entries: number }>()(nothing),
+  'audit.verify': call<AuditVerdict & { ownKey: string | null }>('audit')(nothing),
+  'audit.export': call<{ file: string | null; entries: number }>('audit')(nothing),
 
   // A file is read in the window and handed over in pieces, so that no path from the window is ever opened.
-  'import.begin': call<{ importId: number }>()(
+  'import.begin': call<{ importId: number }>('inventory')(
     z.object({ providerId: id, what: z.enum(['identifiers', 'devices', 'prices']) }),
   ),
-  'import.piece': call<void>()(z.object({ importId: id, text: z.string().max(8 * 1024 * 1024) })),
-  'import.finish': call<ImportResult>()(z.object({ importId: id })),
-  'import.abandon': call<void>()(z.object({ importId: id })),
+  'import.piece': call<void>('inventory')(z.object({ importId: id, text: z.string().max(8 * 1024 * 1024) })),
+  'import.finish': call<ImportResult>('inventory')(z.object({ importId: id })),
+  'import.abandon': call<void>('inventory')(z.object({ importId: id })),
 } as const;
 
 export const EVENTS = {
@@ -293,6 +327,8 @@ export const EVENTS = {
   'menu.command': { payload: undefined } as Event<{ command: Command }>,
   /** The engine runs, or cannot: what `app.info` says of it is known now. */
   'engine.started': { payload: undefined } as Event<Record<string, never>>,
+  /** Somebody else is there, or nobody, or may do something else. */
+  'session.changed': { payload: undefined } as Event<AccessView>,
   /** A link to a place in the console was opened. */
   'link.opened': { payload: undefined } as Event<{ jobId: number }>,
 } as const;

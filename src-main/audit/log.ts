@@ -35,7 +35,15 @@ export type AuditAction =
   | 'provider.edited'
   | 'credentials.set'
   | 'credentials.removed'
-  | 'connection.tested';
+  | 'connection.tested'
+  | 'operator.created'
+  | 'operator.edited'
+  | 'operator.signed-in'
+  | 'operator.signed-out'
+  | 'operator.locked'
+  | 'operator.refused'
+  | 'access.denied'
+  | 'settings.edited';
 
 export interface AuditEvent {
   at: string;

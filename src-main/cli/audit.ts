@@ -10,7 +10,7 @@ export function addAuditCommand(program: Command): void {
     .description('check that no entry was edited, removed, swapped, forged or cut off; names the first bad one')
     .option('--head <seq:hash>', 'a head that was noted elsewhere: the log must still hold it', parseHead)
     .action((options: CommonOptions & { head?: KnownHead }) =>
-      withConsole(async (console) => {
+      withConsole('audit', async (console) => {
         const verdict = await console.verifyAudit(options.head);
         if (options.json === true) printJson({ ok: verdict.firstBad === null, ...verdict });
         else if (verdict.firstBad === null) {
@@ -24,7 +24,7 @@ export function addAuditCommand(program: Command): void {
     .description('write it as JSON lines, with the script that checks it beside it')
     .argument('<file>', 'such as audit.jsonl')
     .action((file: string, options: CommonOptions) =>
-      withConsole(async (console) => {
+      withConsole('audit', async (console) => {
         const entries = await console.exportAudit(file);
         if (options.json === true) printJson({ file, entries });
         else print(`${String(entries)} entries are in ${file}; check them with: node verify-audit.mjs ${file}`);

@@ -19,6 +19,7 @@ import {
   openInput,
   positiveInteger,
   positiveNumber,
+  requireHere,
   withProvider,
   type CommonOptions,
 } from './session.ts';
@@ -69,7 +70,7 @@ export function addChangeCommand(program: Command): void {
     .option('--yes', 'really do it')
     .option('--no-sync', 'do not read the inventory first when it was never read')
     .action((flags: ChangeFlags) =>
-      withProvider(flags, async ({ console, provider }) => {
+      withProvider('change', flags, async ({ console, provider }) => {
         process.exitCode = await change(console, provider, flags);
       }),
     );
@@ -86,6 +87,7 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
       'Look at it with --dry-run, then add --yes to do it.',
     );
   }
+  if (flags.ignoreQuota === true) requireHere(console, 'override-quota', [provider.id]);
   await freshen(console, provider, flags);
   const request: BulkChangeRequest = {
     providerId: provider.id,

@@ -9,6 +9,7 @@ import {
   addProviderOptions,
   openInput,
   positiveInteger,
+  requireHere,
   withProvider,
   type CommonOptions,
   type Session,
@@ -19,7 +20,7 @@ export function addInventoryCommands(program: Command): void {
   addProviderOptions(program.command('sync'))
     .description('read plans and devices from the carrier, page by page; goes on where it was broken off')
     .action((options: CommonOptions) =>
-      withProvider(options, async (session) => {
+      withProvider('inventory', options, async (session) => {
         const result = await sync(session);
         if (options.json === true) printJson(result);
         else
@@ -33,7 +34,8 @@ export function addInventoryCommands(program: Command): void {
     .description('the rate plan catalog')
     .option('--sync', 'read it from the carrier first')
     .action((options: CommonOptions & { sync?: boolean }) =>
-      withProvider(options, async ({ console, provider }) => {
+      withProvider('read', options, async ({ console, provider }) => {
+        if (options.sync === true) requireHere(console, 'inventory', [provider.id]);
         if (options.sync === true || console.store.plans.list(provider.id).length === 0)
           await console.syncPlans(provider.id);
         const plans = console.store.plans.list(provider.id);
@@ -59,7 +61,7 @@ export function addInventoryCommands(program: Command): void {
     .option('--filter <key=value>', FILTER_HELP, parseFilter)
     .option('--limit <n>', 'at most so many', positiveInteger, 100)
     .action((options: CommonOptions & { filter?: DeviceFilter; limit: number }) =>
-      withProvider(options, async ({ console, provider }) => {
+      withProvider('read', options, async ({ console, provider }) => {
         const filter = options.filter ?? {};
         const total = console.store.devices.count(provider.id, filter);
         const devices = console.store.devices.page(
@@ -93,7 +95,7 @@ export function addInventoryCommands(program: Command): void {
       'devices and their customers from CSV (columns ICCID, IMEI or MDN, and Customer); all of it or nothing',
     )
     .action((file: string, options: CommonOptions) =>
-      withProvider(options, async ({ console, provider }) => {
+      withProvider('inventory', options, async ({ console, provider }) => {
         const result = await importDevices(console, provider.id, await openInput(file));
         if (options.json === true) printJson(result);
         else
@@ -106,7 +108,7 @@ export function addInventoryCommands(program: Command): void {
   addProviderOptions(program.command('import-prices <file>'))
     .description('plan prices from CSV (columns Code, Price and, if wanted, Currency); all of it or nothing')
     .action((file: string, options: CommonOptions) =>
-      withProvider(options, async ({ console, provider }) => {
+      withProvider('catalog', options, async ({ console, provider }) => {
         const prices = await importPrices(console, provider.id, await openInput(file));
         if (options.json === true) printJson({ prices });
         else print(`${String(prices)} plans have a price from this file.`);

@@ -18,8 +18,11 @@ export function addJobsCommand(program: Command): void {
   addCommonOptions(jobs.command('list'))
     .description('all jobs, newest first')
     .action((options: CommonOptions) =>
-      withConsole(async (console) => {
-        const summaries = console.store.jobs.list().map((job) => summarize(console.store, job));
+      withConsole('read', async (console) => {
+        const summaries = console.store.jobs
+          .list()
+          .filter(({ providerId }) => console.access.sees(providerId))
+          .map((job) => summarize(console.store, job));
         await Promise.resolve();
         if (options.json === true)
           printJson({
@@ -53,60 +56,80 @@ export function addJobsCommand(program: Command): void {
     .argument('<job>', 'number of the job', jobNumber)
     .description('one job: its counts, reasons, and each device that did not change')
     .action((id: number, options: CommonOptions) =>
-      withConsole(async (console) => {
-        const result = jobResult(console, id);
-        await Promise.resolve();
-        if (options.json === true) printJson({ ...result, notChanged: notChanged(console, result.jobId) });
-        else printResult(console, result);
-      }),
+      withConsole(
+        'read',
+        async (console) => {
+          const result = jobResult(console, id);
+          await Promise.resolve();
+          if (options.json === true) printJson({ ...result, notChanged: notChanged(console, result.jobId) });
+          else printResult(console, result);
+        },
+        id,
+      ),
     );
 
   addProviderOptions(jobs.command('resume'))
     .argument('<job>', 'number of the job', jobNumber)
     .description('go on with a job; what was under way is read back before anything is sent again')
     .action((id: number, options: CommonOptions) =>
-      withConsole(async (console) => {
-        process.exitCode = await resume(console, id, options);
-      }),
+      withConsole(
+        'change',
+        async (console) => {
+          process.exitCode = await resume(console, id, options);
+        },
+        id,
+      ),
     );
 
   addCommonOptions(jobs.command('pause'))
     .argument('<job>', 'number of the job', jobNumber)
     .description('nothing new leaves; also for a job that another process runs')
     .action((id: number, options: CommonOptions) =>
-      withConsole(async (console) => {
-        console.engine.pause(id, console.actor);
-        await report(console, id, options);
-      }),
+      withConsole(
+        'change',
+        async (console) => {
+          console.engine.pause(id, console.actor);
+          await report(console, id, options);
+        },
+        id,
+      ),
     );
 
   addProviderOptions(jobs.command('cancel'))
     .argument('<job>', 'number of the job', jobNumber)
     .description('what has not left is cancelled; what has left is read back')
     .action((id: number, options: CommonOptions) =>
-      withConsole(async (console) => {
-        if (ownsEngine(console))
-          await followJob(console, id, () => {
-            console.engine.cancel(id, console.actor);
-          });
-        else console.engine.cancel(id, console.actor);
-        await report(console, id, options);
-      }),
+      withConsole(
+        'change',
+        async (console) => {
+          if (ownsEngine(console))
+            await followJob(console, id, () => {
+              console.engine.cancel(id, console.actor);
+            });
+          else console.engine.cancel(id, console.actor);
+          await report(console, id, options);
+        },
+        id,
+      ),
     );
 
   addProviderOptions(jobs.command('recheck'))
     .argument('<job>', 'number of the job', jobNumber)
     .description('read the unconfirmed changes back once more; nothing is sent')
     .action((id: number, options: CommonOptions) =>
-      withConsole(async (console) => {
-        console.startEngine();
-        await useProviderOf(console, id, options);
-        await followJob(console, id, () => {
-          console.engine.recheck(id, console.actor);
-        });
-        await report(console, id, options);
-        process.exitCode = EXIT_OF[jobResult(console, id).status];
-      }),
+      withConsole(
+        'change',
+        async (console) => {
+          console.startEngine();
+          await useProviderOf(console, id, options);
+          await followJob(console, id, () => {
+            console.engine.recheck(id, console.actor);
+          });
+          await report(console, id, options);
+          process.exitCode = EXIT_OF[jobResult(console, id).status];
+        },
+        id,
+      ),
     );
 
   addProviderOptions(jobs.command('retry'))
@@ -114,11 +137,15 @@ export function addJobsCommand(program: Command): void {
     .description('a new job for what failed or was cancelled in this one')
     .option('--yes', 'really do it')
     .action((id: number, options: CommonOptions & { yes?: boolean }) =>
-      withConsole(async (console) => {
-        process.exitCode = await runChildren(console, id, options, () => [
-          console.bulkChanges.create(console.childJobs.retryRequest(id), console.actor),
-        ]);
-      }),
+      withConsole(
+        'change',
+        async (console) => {
+          process.exitCode = await runChildren(console, id, options, () => [
+            console.bulkChanges.create(console.childJobs.retryRequest(id), console.actor),
+          ]);
+        },
+        id,
+      ),
     );
 
   addProviderOptions(jobs.command('undo'))
@@ -126,9 +153,13 @@ export function addJobsCommand(program: Command): void {
     .description('new jobs that bring each device back to its former plan; costs one of its four plan changes a month')
     .option('--yes', 'really do it')
     .action((id: number, options: CommonOptions & { yes?: boolean }) =>
-      withConsole(async (console) => {
-        process.exitCode = await runChildren(console, id, options, () => console.childJobs.undo(id, console.actor));
-      }),
+      withConsole(
+        'change',
+        async (console) => {
+          process.exitCode = await runChildren(console, id, options, () => console.childJobs.undo(id, console.actor));
+        },
+        id,
+      ),
     );
 
   addCommonOptions(jobs.command('report'))
@@ -136,13 +167,17 @@ export function addJobsCommand(program: Command): void {
     .description('write the final report and the failure report again')
     .option('--out <folder>', 'where to')
     .action((id: number, options: CommonOptions & { out?: string }) =>
-      withConsole(async (console) => {
-        const job = console.store.jobs.get(id);
-        const folder = options.out ?? console.reportFolder(job.id);
-        await writeJobReport(console.store, job, folder);
-        if (options.json === true) printJson({ jobId: job.id, folder, files: Object.values(REPORT_FILES) });
-        else print(`${Object.values(REPORT_FILES).join(', ')} are in ${folder}`);
-      }),
+      withConsole(
+        'export',
+        async (console) => {
+          const job = console.store.jobs.get(id);
+          const folder = options.out ?? console.reportFolder(job.id);
+          await writeJobReport(console.store, job, folder);
+          if (options.json === true) printJson({ jobId: job.id, folder, files: Object.values(REPORT_FILES) });
+          else print(`${Object.values(REPORT_FILES).join(', ')} are in ${folder}`);
+        },
+        id,
+      ),
     );
 }
 

@@ -5,6 +5,8 @@ import { Console } from '../console.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { dataFolder } from '../home.ts';
 import type { CsvSource } from '../csv/read.ts';
+import type { Permission } from '../domain/roles.ts';
+import { signIn } from './sign-in.ts';
 import { memoryVault, openVault, type Vault } from '../security/vault.ts';
 import type { Provider } from '../store/providers.ts';
 import { PROVIDER_DEFAULTS, type ProviderSettings } from '../domain/provider-settings.ts';
@@ -59,13 +61,25 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
-/** Runs a command with a console that is closed afterwards, whatever happens. */
-export async function withConsole<T>(work: (console: Console) => Promise<T>): Promise<T> {
+/**
+ * Runs a command with a console that is closed afterwards, whatever happens. Where the console has operators, one of them has
+ * to sign in and to have the right.
+ * @param needs the permission for what the command does
+ * @param jobId the job that it is about; its service provider counts
+ * @throws ConsoleError `signed-out` or `denied`
+ */
+export async function withConsole<T>(
+  needs: Permission,
+  work: (console: Console) => Promise<T>,
+  jobId?: number,
+): Promise<T> {
   const environment = environmentAccount();
   const home = dataFolder();
   const vault = environment === undefined ? await openVault(home) : environmentVault(environment);
   const console = new Console({ home, vault });
   try {
+    await signIn(console);
+    requireHere(console, needs, jobId === undefined ? [] : [console.store.jobs.get(jobId).providerId]);
     return await work(console);
   } finally {
     await console.close();
@@ -73,8 +87,22 @@ export async function withConsole<T>(work: (console: Console) => Promise<T>): Pr
 }
 
 /** Like {@link withConsole}, with the service provider that environment and options name. */
-export async function withProvider<T>(options: CommonOptions, work: (session: Session) => Promise<T>): Promise<T> {
-  return withConsole(async (console) => work({ console, provider: await chooseProvider(console, options) }));
+export async function withProvider<T>(
+  needs: Permission,
+  options: CommonOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  return withConsole(needs, async (console) => {
+    const provider = await chooseProvider(console, options);
+    requireHere(console, needs, [provider.id]);
+    return work({ console, provider });
+  });
+}
+
+/** Asks for a permission in the name of this command. @throws ConsoleError `denied` */
+export function requireHere(console: Console, needs: Permission, providerIds: readonly number[] = []): void {
+  const words = process.argv.slice(2).filter((word) => /^[a-z-]+$/.test(word) && !word.startsWith('-'));
+  console.access.require(needs, `command ${words.slice(0, 2).join(' ')}`, providerIds);
 }
 
 /** The service provider, with what the options set for it. @throws ConsoleError `bad-input` when none is named */
@@ -95,11 +123,16 @@ export async function chooseProvider(console: Console, options: CommonOptions): 
     ...(options.lanes === undefined ? {} : { lanes: options.lanes }),
     ...(options.rate === undefined ? {} : { maxRequestsPerSecond: options.rate }),
   };
-  if (found === undefined) return console.createProvider(wanted);
+  if (found === undefined) {
+    requireHere(console, 'settings');
+    return console.createProvider(wanted);
+  }
   const differs = (Object.keys(PROVIDER_DEFAULTS) as (keyof typeof PROVIDER_DEFAULTS)[]).some(
     (key) => found[key] !== wanted[key],
   );
-  return differs ? console.updateProvider(found.id, wanted) : found;
+  if (!differs) return found;
+  requireHere(console, 'settings', [found.id]);
+  return console.updateProvider(found.id, wanted);
 }
 
 /** A file, or standard input for `-`. @throws ConsoleError `bad-input` when it cannot be opened */

@@ -1,8 +1,13 @@
-/** Answers one call of the window: checks what it asks, runs the handler, and turns errors into words. No Electron in here. */
+/**
+ * Answers one call of the window: asks whether the person may, checks what is asked, runs the handler, and turns errors into
+ * words. No Electron in here.
+ */
 import { CALLS, type CallAnswer, type CallError, type CallName } from '../../src-preload/contract.ts';
 import { ConsoleError, storageProblem } from '../domain/errors.ts';
 import { redact } from '../security/redaction.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
+import type { Console } from '../console.ts';
+import { providersConcerned } from './concerns.ts';
 import type { Handlers } from './desk.ts';
 
 /**
@@ -11,12 +16,15 @@ import type { Handlers } from './desk.ts';
  * @param log told of what is a defect of the console
  */
 export async function answerCall(
+  console: Console,
   handlers: Handlers,
   name: CallName,
   input: unknown,
   log: (message: string) => void,
 ): Promise<CallAnswer<unknown>> {
   try {
+    const { needs } = CALLS[name];
+    if (needs !== 'anyone') console.access.require(needs, name);
     const parsed = CALLS[name].input.safeParse(input);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
@@ -25,6 +33,7 @@ export async function answerCall(
         `${issue?.message ?? 'The input is not right.'}${issue === undefined || issue.path.length === 0 ? '' : ` (${issue.path.join('.')})`}`,
       );
     }
+    if (needs !== 'anyone') console.access.require(needs, name, providersConcerned(console, parsed.data));
     // The schema that was just passed is the one that types the handler's input.
     const handler = handlers[name] as (checked: unknown) => unknown;
     return { ok: true, value: await handler(parsed.data) };

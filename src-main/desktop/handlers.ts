@@ -3,6 +3,7 @@ import { auditHandlers } from './audit.ts';
 import { deviceHandlers } from './devices.ts';
 import { importHandlers } from './imports.ts';
 import { jobHandlers } from './jobs.ts';
+import { operatorHandlers } from './operators.ts';
 import { planHandlers } from './plans.ts';
 import type { Desk, Handlers } from './desk.ts';
 import { providerHandlers } from './providers.ts';
@@ -20,6 +21,7 @@ export function createHandlers(desk: Desk): Handlers {
       await desk.console.saveDiagnostics(file, { version, host, vault: vault.backend });
       return { file };
     },
+    ...operatorHandlers(desk),
     ...providerHandlers(desk),
     ...deviceHandlers(desk),
     ...planHandlers(desk),

@@ -57,14 +57,22 @@ class PieceStream implements AsyncIterable<string> {
   }
 }
 
+interface OpenImport {
+  providerId: number;
+  stream: PieceStream;
+  result: Promise<ImportResult>;
+}
+
 export function importHandlers({
   console,
 }: Desk): Handlers<'import.begin' | 'import.piece' | 'import.finish' | 'import.abandon'> {
-  const open = new Map<number, { stream: PieceStream; result: Promise<ImportResult> }>();
+  const open = new Map<number, OpenImport>();
   let last = 0;
-  const find = (importId: number): { stream: PieceStream; result: Promise<ImportResult> } => {
+  const find = (importId: number): OpenImport => {
     const found = open.get(importId);
     if (found === undefined) throw new ConsoleError('not-found', 'This import has ended already.');
+    // Its service provider was named when it began, perhaps by somebody else.
+    console.access.require('inventory', 'import', [found.providerId]);
     return found;
   };
   const run = async (providerId: number, what: ImportResult['what'], stream: PieceStream): Promise<ImportResult> => {
@@ -84,7 +92,7 @@ export function importHandlers({
       const result = run(providerId, what, stream);
       // The window learns of a failure when it asks for the result.
       result.catch(() => undefined);
-      open.set(importId, { stream, result });
+      open.set(importId, { providerId, stream, result });
       return { importId };
     },
     'import.piece': ({ importId, text }) => find(importId).stream.push(text),

@@ -35,6 +35,7 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
   return {
     'changes.review': (request) => console.bulkChanges.review(request),
     'changes.start': async (request) => {
+      if (request.ignoreQuota === true) console.access.require('override-quota', 'changes.start', [request.providerId]);
       await console.startEngineBeside();
       const job = console.bulkChanges.create(request, console.actor);
       console.engine.startDue();
@@ -47,7 +48,11 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
       console.logSaved(`service provider ${request.providerId}`, 'dry run');
       return { file };
     },
-    'jobs.list': () => console.store.jobs.list().map(view),
+    'jobs.list': () =>
+      console.store.jobs
+        .list()
+        .filter(({ providerId }) => console.access.sees(providerId))
+        .map(view),
     'jobs.get': ({ jobId }) => ({
       job: view(console.store.jobs.get(jobId)),
       progress: console.progress.latest(jobId) ?? null,

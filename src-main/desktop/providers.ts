@@ -22,13 +22,19 @@ export function providerHandlers(desk: Desk): Handlers<Calls> {
     lastSync: console.store.syncRuns.latestFinished(provider.id) ?? null,
   });
   return {
-    'providers.list': () => Promise.all(console.store.providers.list().map(view)),
-    'providers.save': async ({ id, settings }) =>
-      view(id === null ? console.createProvider(settings) : await console.updateProvider(id, settings)),
-    'providers.setCredentials': ({ id, ...secrets }) => console.setCredentials(id, secrets),
-    'providers.removeCredentials': ({ id }) => console.removeCredentials(id),
-    'providers.test': ({ id }) => console.testConnection(id),
-    'providers.clearFailedLogins': ({ id }) => console.clearFailedLogins(id),
+    'providers.list': () =>
+      Promise.all(
+        console.store.providers
+          .list()
+          .filter(({ id }) => console.access.sees(id))
+          .map(view),
+      ),
+    'providers.save': async ({ providerId, settings }) =>
+      view(providerId === null ? console.createProvider(settings) : await console.updateProvider(providerId, settings)),
+    'providers.setCredentials': ({ providerId, ...secrets }) => console.setCredentials(providerId, secrets),
+    'providers.removeCredentials': ({ providerId }) => console.removeCredentials(providerId),
+    'providers.test': ({ providerId }) => console.testConnection(providerId),
+    'providers.clearFailedLogins': ({ providerId }) => console.clearFailedLogins(providerId),
     'demo.start': async ({ devices }) => {
       await console.startEngineBeside();
       desk.demo ??= await startDemo(console, { devices });

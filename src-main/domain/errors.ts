@@ -1,7 +1,19 @@
 /** Errors that a person can act on. Anything else that is thrown is a defect of the console. */
 
 export type ProblemCode =
-  'bad-input' | 'not-found' | 'configuration' | 'credentials' | 'carrier' | 'network' | 'busy' | 'store' | 'refused';
+  | 'bad-input'
+  | 'not-found'
+  | 'configuration'
+  | 'credentials'
+  | 'carrier'
+  | 'network'
+  | 'busy'
+  | 'store'
+  | 'refused'
+  /** The person has no right to it. */
+  | 'denied'
+  | 'signed-out'
+  | 'locked';
 
 /** Says what happened and what to do next; `message` is shown to people as it is. */
 export class ConsoleError extends Error {

@@ -65,7 +65,7 @@ export function planChanges(store: Store, clock: Clock, request: BulkChangeReque
     if (device === undefined) changes.set(identifier.id, newChange(identifier, rules));
     else deviceIds.push(device.id);
   }
-  for (const target of store.devices.targets(deviceIds, monthStart(clock.now()))) {
+  for (const target of store.devices.targets(providerId, deviceIds, monthStart(clock.now()))) {
     const change: PlannedChange = {
       ...newChange({ kind: target.kind, id: target.identifier }, rules),
       deviceId: target.deviceId,

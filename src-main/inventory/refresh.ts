@@ -25,7 +25,7 @@ export async function refreshDevices(
   deviceIds: readonly number[],
 ): Promise<RefreshResult> {
   const result: RefreshResult = { read: 0, changed: 0 };
-  for (const { kind, identifier } of store.devices.targets(deviceIds, monthStart(clock.now()))) {
+  for (const { kind, identifier } of store.devices.targets(providerId, deviceIds, monthStart(clock.now()))) {
     const record = await source.readDevice({ kind, id: identifier });
     if (record === undefined) continue;
     result.read++;

@@ -7,15 +7,16 @@ import {
   type EventName,
   type EventPayload,
 } from '../../src-preload/contract.ts';
+import type { Console } from '../console.ts';
 import { answerCall, refusal } from '../desktop/answer.ts';
 import type { Handlers } from '../desktop/desk.ts';
 import { isOwnPage } from './protocol.ts';
 
-export function serveCalls(handlers: Handlers, log: (message: string) => void): void {
+export function serveCalls(console: Console, handlers: Handlers, log: (message: string) => void): void {
   for (const name of Object.keys(CALLS) as CallName[]) {
     ipcMain.handle(name, async (event, input: unknown): Promise<CallAnswer<unknown>> => {
       if (!isOwnPage(event.senderFrame?.url ?? '')) return refusal('refused', 'Only the console’s own window may ask.');
-      return answerCall(handlers, name, input, log);
+      return answerCall(console, handlers, name, input, log);
     });
   }
 }

@@ -306,6 +306,11 @@ export class ChangeRepository {
     for (const id of changeIds) insert.run(id, entry.kind, entry.attemptId, entry.at, entry.ok ? 1 : 0, entry.text);
   }
 
+  /** The service provider of a change; undefined when there is no such change. */
+  providerOf(changeId: number): number | undefined {
+    return this.#db.prepare<[number], number>('SELECT provider_id FROM change WHERE id = ?').pluck().get(changeId);
+  }
+
   log(changeId: number): ChangeLogEntry[] {
     return this.#db
       .prepare<[number], Omit<ChangeLogEntry, 'ok'> & { ok: number }>(

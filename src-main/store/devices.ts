@@ -40,7 +40,6 @@ export interface Facet {
   count: number;
 }
 
-/** What the devices of a service provider can be filtered by. */
 /** What a selection is made of; an empty value stands for devices without one. */
 export interface Composition {
   plans: Facet[];
@@ -48,6 +47,7 @@ export interface Composition {
   customers: Facet[];
 }
 
+/** What the devices of a service provider can be filtered by. */
 export interface Facets {
   plans: Facet[];
   states: Facet[];
@@ -98,7 +98,7 @@ const TARGETS = `SELECT d.id AS deviceId, coalesce(${IDENTIFIER_KINDS.map((kind)
   d.plan_code AS planCode, d.state, d.custom_fields AS customFields, d.drifted_at AS driftedAt, d.missing_since IS NOT NULL AS missing,
     (SELECT count(*) FROM change c JOIN job j ON j.id = c.job_id WHERE c.device_id = d.id AND c.accepted_at >= @monthStart AND j.type = 'carrier-rate-plan')
     + (SELECT count(*) FROM device_history h WHERE h.device_id = d.id AND h.at >= @monthStart AND h.field = 'plan' AND h.source = 'sync') AS changesThisMonth
-  FROM json_each(@ids) wanted JOIN device d ON d.id = wanted.value`;
+  FROM json_each(@ids) wanted JOIN device d ON d.id = wanted.value AND d.provider_id = @providerId`;
 
 const FROM = 'FROM device d LEFT JOIN customer c ON c.id = d.customer_id';
 const SELECT = `SELECT d.id, d.iccid, d.imei, d.mdn, d.plan_code, d.state, d.group_name, c.name AS customer, d.connected,
@@ -156,17 +156,22 @@ export class DeviceRepository {
     return row && toDevice(row);
   }
 
+  /** The service provider of a device; undefined when there is no such device. */
+  providerOf(id: number): number | undefined {
+    return this.#db.prepare<[number], number>('SELECT provider_id FROM device WHERE id = ?').pluck().get(id);
+  }
+
   /**
-   * What a bulk change has to know of each device; numbers that do not exist are left out.
+   * What a bulk change has to know of each device; numbers that do not exist, or are another service provider's, are left out.
    * @param monthStart UTC ISO 8601: since when plan changes are counted
    */
-  targets(ids: readonly number[], monthStart: string): ChangeTarget[] {
+  targets(providerId: number, ids: readonly number[], monthStart: string): ChangeTarget[] {
     return this.#db
       .prepare<
-        { ids: string; monthStart: string },
+        { providerId: number; ids: string; monthStart: string },
         Omit<ChangeTarget, 'customFields'> & { customFields: string | null }
       >(TARGETS)
-      .all({ ids: JSON.stringify(ids), monthStart })
+      .all({ providerId, ids: JSON.stringify(ids), monthStart })
       .map((row) => ({ ...row, customFields: toFields(row.customFields) }));
   }
 

@@ -6,6 +6,7 @@ import { backUp } from './backup.ts';
 import { findDamage, findDamageBeside, openDatabase } from './database.ts';
 import { DeviceRepository } from './devices.ts';
 import { JobRepository } from './jobs.ts';
+import { OperatorRepository } from './operators.ts';
 import { PlanRepository } from './plans.ts';
 import { ProviderRepository } from './providers.ts';
 import { SavedViewRepository } from './saved-views.ts';
@@ -18,6 +19,7 @@ export interface Store {
   readonly changes: ChangeRepository;
   readonly devices: DeviceRepository;
   readonly jobs: JobRepository;
+  readonly operators: OperatorRepository;
   readonly plans: PlanRepository;
   readonly providers: ProviderRepository;
   readonly savedViews: SavedViewRepository;
@@ -43,6 +45,7 @@ export function openStore(home: string): Store {
     changes: new ChangeRepository(db),
     devices: new DeviceRepository(db),
     jobs: new JobRepository(db),
+    operators: new OperatorRepository(db),
     plans: new PlanRepository(db),
     providers: new ProviderRepository(db),
     savedViews: new SavedViewRepository(db),

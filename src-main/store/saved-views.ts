@@ -31,6 +31,11 @@ export class SavedViewRepository {
       .run(providerId, name, JSON.stringify(view));
   }
 
+  /** The service provider of a view; undefined when there is no such view. */
+  providerOf(id: number): number | undefined {
+    return this.#db.prepare<[number], number>('SELECT provider_id FROM saved_view WHERE id = ?').pluck().get(id);
+  }
+
   remove(id: number): void {
     this.#db.prepare('DELETE FROM saved_view WHERE id = ?').run(id);
   }

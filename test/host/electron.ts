@@ -285,6 +285,9 @@ export const shell = {
 /** A browser cannot keep the computer awake. */
 export const powerSaveBlocker = { start: (): number => 0, stop: (): void => undefined };
 
+/** A browser does not say whether the computer is locked; the console's own idle lock works all the same. */
+export const powerMonitor = new EventEmitter();
+
 export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] };
 
 process.on('SIGTERM', () => {

@@ -57,7 +57,7 @@ describe('a plan that was changed elsewhere', () => {
     await console.engine.whenEnded(job.id);
     expect(console.store.devices.count(provider.id, { drifted: true })).toBe(0);
     const ids = console.store.devices.ids(provider.id, { planCodes: [TARGET] });
-    for (const { changesThisMonth } of console.store.devices.targets(ids, '2000-01-01')) {
+    for (const { changesThisMonth } of console.store.devices.targets(provider.id, ids, '2000-01-01')) {
       expect(changesThisMonth).toBeLessThanOrEqual(1);
     }
   });

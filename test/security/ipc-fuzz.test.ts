@@ -141,7 +141,7 @@ const NEARLY: readonly (() => Record<string, unknown>)[] = [
     effectiveAt: null,
     confirmed: pick(4),
   }),
-  () => ({ id: oneOf([null, 1, 99]), settings: junk(1) }),
+  () => ({ providerId: oneOf([null, 1, 99]), settings: junk(1) }),
   () => ({
     providerId: 1,
     what: oneOf(['identifiers', 'devices', 'prices', 'x']),
@@ -175,7 +175,7 @@ describe('the calls of the window', () => {
       const input = random() < 0.5 ? junk() : oneOf(NEARLY)();
       // A right message to these goes to a carrier: it is no bad one.
       if (TO_THE_CARRIER.includes(name) && CALLS[name].input.safeParse(input).success) continue;
-      const answer = await answerCall(handlers, name, input, (message) => defects.add(message.slice(0, 400)));
+      const answer = await answerCall(console, handlers, name, input, (message) => defects.add(message.slice(0, 400)));
       if (answer.ok) answered++;
       else refused++;
       if (!answer.ok && answer.error.message === '') defects.add(`${name}: an empty message`);

@@ -133,9 +133,9 @@ describe('planted secrets', () => {
     });
     const answers: unknown[] = [];
     const handlers = createHandlers(deskOf(console, join(home, 'saved')));
-    const ask = async (name: Parameters<typeof answerCall>[1], input?: unknown): Promise<void> => {
+    const ask = async (name: Parameters<typeof answerCall>[2], input?: unknown): Promise<void> => {
       answers.push(
-        await answerCall(handlers, name, input, (message) => {
+        await answerCall(console, handlers, name, input, (message) => {
           log.error(message);
         }),
       );
@@ -143,10 +143,10 @@ describe('planted secrets', () => {
     mkdirSync(join(home, 'saved'));
     // A wrong password first: what is refused is a secret, too.
     seen.add('wrong-password-6f1d');
-    await ask('providers.setCredentials', { id: provider.id, ...SECRETS, password: 'wrong-password-6f1d' });
-    await ask('providers.test', { id: provider.id });
-    await ask('providers.setCredentials', { id: provider.id, ...SECRETS });
-    await ask('providers.clearFailedLogins', { id: provider.id });
+    await ask('providers.setCredentials', { providerId: provider.id, ...SECRETS, password: 'wrong-password-6f1d' });
+    await ask('providers.test', { providerId: provider.id });
+    await ask('providers.setCredentials', { providerId: provider.id, ...SECRETS });
+    await ask('providers.clearFailedLogins', { providerId: provider.id });
     await ask('plans.sync', { providerId: provider.id });
     await ask('sync.start', { providerId: provider.id });
     console.startEngine();

@@ -7,6 +7,7 @@ import { deviceSearch } from './0004-device-search.ts';
 import { confirmation } from './0005-confirmation.ts';
 import { auditCheckpoints } from './0006-audit-checkpoints.ts';
 import { secretsBackend } from './0007-secrets-backend.ts';
+import { operators } from './0008-operators.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -17,6 +18,7 @@ export const MIGRATIONS: readonly Migration[] = [
   confirmation,
   auditCheckpoints,
   secretsBackend,
+  operators,
 ];
 
 /**

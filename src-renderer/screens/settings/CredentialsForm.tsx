@@ -35,7 +35,7 @@ export function CredentialsForm({ provider, vault }: { provider: ProviderView; v
   };
   const test = async (): Promise<void> => {
     try {
-      const { plans, seconds } = await api('providers.test', { id: provider.id });
+      const { plans, seconds } = await api('providers.test', { providerId: provider.id });
       setVerdict({
         ok: true,
         text: `Connected in ${seconds.toFixed(1)} s; the account has ${plans.toString()} rate plans.`,
@@ -79,7 +79,7 @@ export function CredentialsForm({ provider, vault }: { provider: ProviderView; v
             size="compact-sm"
             variant="default"
             onClick={() => {
-              run('save', () => api('providers.clearFailedLogins', { id: provider.id }));
+              run('save', () => api('providers.clearFailedLogins', { providerId: provider.id }));
             }}
           >
             The password is mended: clear the counter
@@ -117,7 +117,7 @@ export function CredentialsForm({ provider, vault }: { provider: ProviderView; v
             disabled={!complete}
             onClick={() => {
               run('save', async () => {
-                await api('providers.setCredentials', { id: provider.id, ...values });
+                await api('providers.setCredentials', { providerId: provider.id, ...values });
                 setValues(EMPTY);
               });
             }}
@@ -142,7 +142,7 @@ export function CredentialsForm({ provider, vault }: { provider: ProviderView; v
             variant="subtle"
             color="red"
             onClick={() => {
-              run('save', () => api('providers.removeCredentials', { id: provider.id }));
+              run('save', () => api('providers.removeCredentials', { providerId: provider.id }));
             }}
           >
             Remove

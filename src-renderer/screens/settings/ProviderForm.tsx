@@ -39,7 +39,7 @@ export function ProviderForm({
     setBusy(true);
     attempt('Not saved', async () => {
       try {
-        const saved = await api('providers.save', { id: provider?.id ?? null, settings });
+        const saved = await api('providers.save', { providerId: provider?.id ?? null, settings });
         await load();
         if (provider === undefined) choose(saved.id);
         showDone('Saved', `The settings of “${saved.name}” are saved.`);

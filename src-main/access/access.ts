@@ -1,0 +1,307 @@
+/**
+ * Who uses the console now, and whether they may do what they ask for. Asked by the window's calls and by the command line,
+ * each time; what is denied is in the audit log. Without any operator, whoever uses the computer may do everything.
+ */
+import type { AuditAction, AuditLog } from '../audit/log.ts';
+import { isoTime, type Clock } from '../domain/clock.ts';
+import { ConsoleError } from '../domain/errors.ts';
+import { isOverAll, PERMISSIONS, permissionsOf, ROLE_NAMES, type Permission, type Role } from '../domain/roles.ts';
+import type { Store } from '../store/index.ts';
+import type { Operator } from '../store/operators.ts';
+import { hashPassword, isPassword } from './passwords.ts';
+
+/**
+ * - `open`: there are no operators; `signed-out`: somebody has to sign in
+ * - `locked`: nobody was at the console for a while; `new-password`: the operator must choose a password of their own first
+ */
+export type AccessState = 'open' | 'signed-out' | 'locked' | 'new-password' | 'signed-in';
+
+/** What the window may know of it. */
+export interface AccessView {
+  state: AccessState;
+  /** The operator, or the computer's user while there are none. */
+  name: string;
+  role: Role | null;
+  permissions: Permission[];
+  /** The service providers that the rights are for; null for all. */
+  providers: number[] | null;
+  lockAfterMinutes: number | null;
+}
+
+/** The first failed tries cost nothing; then the wait doubles. */
+const FREE_TRIES = 2;
+const FIRST_WAIT_MS = 5_000;
+const LONGEST_WAIT_MS = 15 * 60_000;
+
+const LOCK_SETTING = 'lock-after-minutes';
+const DEFAULT_LOCK_MINUTES = 15;
+
+/** What a try costs when the name is not known: as long as with a wrong password. */
+let hashOfNobody: Promise<string> | undefined;
+
+export class Access {
+  readonly #store: Store;
+  readonly #audit: AuditLog;
+  readonly #clock: Clock;
+  readonly #systemUser: string;
+  readonly #listeners = new Set<() => void>();
+  #operatorId: number | undefined;
+  #locked = false;
+  #lastActive: number;
+
+  constructor(store: Store, audit: AuditLog, clock: Clock, systemUser: string) {
+    this.#store = store;
+    this.#audit = audit;
+    this.#clock = clock;
+    this.#systemUser = systemUser;
+    this.#lastActive = clock.elapsed();
+  }
+
+  /** Told when somebody else is there, or nobody, or may do something else. @returns a function that stops listening */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Who acts, for records: an operator, or the computer's user. */
+  get actor(): string {
+    return this.#operator()?.name ?? this.#systemUser;
+  }
+
+  view(): AccessView {
+    const operator = this.#operator();
+    const state = this.#state(operator);
+    const rights =
+      state === 'open'
+        ? { role: null, permissions: permissionsOf('admin', true), providers: null }
+        : state === 'signed-in' && operator !== undefined
+          ? {
+              role: operator.role,
+              permissions: permissionsOf(operator.role, operator.providers === null),
+              providers: operator.providers,
+            }
+          : { role: null, permissions: [], providers: null };
+    return { state, name: operator?.name ?? this.#systemUser, ...rights, lockAfterMinutes: this.lockAfterMinutes };
+  }
+
+  /** Whether this service provider's devices and jobs may be seen now. */
+  sees(providerId: number): boolean {
+    const { permissions, providers } = this.view();
+    return permissions.includes('read') && (providers === null || providers.includes(providerId));
+  }
+
+  /**
+   * @param what was asked for, for the audit log, such as `jobs.pause`
+   * @param providerIds the service providers that it concerns
+   * @throws ConsoleError `signed-out`, `locked` or `denied`
+   */
+  require(permission: Permission, what: string, providerIds: readonly number[] = []): void {
+    const operator = this.#operator();
+    const state = this.#state(operator);
+    if (state === 'open') return;
+    if (operator === undefined || state !== 'signed-in') {
+      this.#log('access.denied', what, { permission, why: state });
+      throw nobodyThere(state);
+    }
+    const { role, providers } = operator;
+    if (!permissionsOf(role, providers === null).includes(permission)) {
+      this.#log('access.denied', what, { permission, role });
+      const partly = isOverAll(permission) && providers !== null && permissionsOf(role, true).includes(permission);
+      throw denied(
+        partly
+          ? `You have your rights for some service providers only, and may not ${PERMISSIONS[permission].words}: that concerns all of them.`
+          : `As ${ROLE_NAMES[role]} you may not ${PERMISSIONS[permission].words}.`,
+      );
+    }
+    const foreign = providers === null ? undefined : providerIds.find((id) => !providers.includes(id));
+    if (foreign === undefined) return;
+    this.#log('access.denied', what, { permission, provider: foreign });
+    throw denied('You have no right for this service provider.');
+  }
+
+  /**
+   * A failed try is counted before the password is looked at, so tries beside each other gain nothing.
+   * @throws ConsoleError `denied`, with how long to wait before the next try
+   */
+  async signIn(name: string, password: string): Promise<void> {
+    const operator = this.#store.operators.findByName(name.trim());
+    if (operator === undefined || operator.disabled) {
+      hashOfNobody ??= hashPassword('nobody has this one', 'x');
+      await isPassword(password, await hashOfNobody);
+      // Not the name that was typed: it may be a password in the wrong field.
+      this.#log('operator.refused', operator === undefined ? 'operator' : subject(operator), {
+        why: operator === undefined ? 'unknown name' : 'disabled',
+      });
+      throw wrong();
+    }
+    this.#countTry(operator);
+    if (!(await isPassword(password, this.#store.operators.passwordHash(operator.id)))) {
+      const failedTries = operator.failedTries + 1;
+      this.#log('operator.refused', subject(operator), { why: 'wrong password', failedTries });
+      throw wrong(waitAfter(failedTries));
+    }
+    this.#store.transaction(() => {
+      this.#store.operators.recordSignIn(operator.id, this.#now());
+      this.#operatorId = operator.id;
+      this.#append('operator.signed-in', subject(operator), { role: operator.role, system: this.#systemUser });
+    });
+    this.#locked = false;
+    this.#lastActive = this.#clock.elapsed();
+    this.#tell();
+  }
+
+  #countTry(operator: Operator): void {
+    const now = this.#clock.now();
+    const longest = waitAfter(operator.failedTries);
+    const left = operator.blockedUntil === null ? 0 : Date.parse(operator.blockedUntil) - now;
+    // More than the longest wait is left: the clock was set back. The wait begins anew instead of lasting for ever.
+    if (left > longest) this.#store.operators.recordTry(operator.id, operator.failedTries, isoTime(now + longest));
+    if (left > 0) {
+      this.#log('operator.refused', subject(operator), { why: 'too early', failedTries: operator.failedTries });
+      throw new ConsoleError(
+        'denied',
+        `${String(operator.failedTries)} tries in a row have failed.`,
+        `The next one is taken in ${String(Math.ceil(Math.min(left, longest) / 1000))} s.`,
+      );
+    }
+    const failedTries = operator.failedTries + 1;
+    const wait = waitAfter(failedTries);
+    this.#store.operators.recordTry(operator.id, failedTries, wait === 0 ? null : isoTime(now + wait));
+  }
+
+  signOut(): void {
+    const operator = this.#operator();
+    if (operator === undefined) return;
+    this.#log('operator.signed-out', subject(operator), {});
+    this.#operatorId = undefined;
+    this.#locked = false;
+    this.#tell();
+  }
+
+  /** Jobs go on; the window shows and takes nothing until somebody signs in. */
+  lock(why: 'idle' | 'asked' | 'computer locked'): void {
+    const operator = this.#operator();
+    if (operator === undefined || this.#locked) return;
+    this.#log('operator.locked', subject(operator), { why });
+    this.#locked = true;
+    this.#tell();
+  }
+
+  /** A person did something. */
+  touch(): void {
+    if (!this.#locked) this.#lastActive = this.#clock.elapsed();
+  }
+
+  /** Call it now and then. */
+  lockWhenIdle(): void {
+    const minutes = this.lockAfterMinutes;
+    if (minutes !== null && this.#clock.elapsed() - this.#lastActive >= minutes * 60_000) this.lock('idle');
+  }
+
+  /** @throws ConsoleError `denied` for a wrong old password, `bad-input` for a new one that is too easily guessed */
+  async changeOwnPassword(old: string, fresh: string): Promise<void> {
+    const operator = this.#operator();
+    if (operator === undefined || this.#locked) throw nobodyThere(this.#state(operator));
+    this.#countTry(operator);
+    if (!(await isPassword(old, this.#store.operators.passwordHash(operator.id)))) {
+      this.#log('operator.refused', subject(operator), {
+        why: 'wrong password',
+        failedTries: operator.failedTries + 1,
+      });
+      throw new ConsoleError('denied', 'The old password is not right.', 'Nothing was changed.');
+    }
+    if (old === fresh) throw new ConsoleError('bad-input', 'The new password is the old one.', 'Choose another one.');
+    const hash = await hashPassword(fresh, operator.name);
+    this.#store.transaction(() => {
+      this.#store.operators.setPassword(operator.id, hash, false);
+      this.#append('operator.edited', subject(operator), { password: 'changed by themselves' });
+    });
+    this.#tell();
+  }
+
+  /** Minutes without anybody at the console until it locks; null for never. */
+  get lockAfterMinutes(): number | null {
+    const text = this.#store.settings.get(LOCK_SETTING);
+    return text === undefined ? DEFAULT_LOCK_MINUTES : text === 'never' ? null : Number(text);
+  }
+
+  setLockAfterMinutes(minutes: number | null): void {
+    this.#store.transaction(() => {
+      this.#store.settings.set(LOCK_SETTING, minutes === null ? 'never' : String(minutes));
+      this.#append('settings.edited', 'console', { lockAfterMinutes: minutes });
+    });
+    this.#tell();
+  }
+
+  /** Rights were edited: whoever is signed in may be concerned. */
+  rightsChanged(): void {
+    this.#tell();
+  }
+
+  /** As the store has it now: a right that was taken away is gone at once. */
+  #operator(): Operator | undefined {
+    if (this.#operatorId === undefined) return undefined;
+    const operator = this.#store.operators.get(this.#operatorId);
+    return operator.disabled ? undefined : operator;
+  }
+
+  #state(operator: Operator | undefined): AccessState {
+    if (operator === undefined) return this.#store.operators.any() ? 'signed-out' : 'open';
+    if (this.#locked) return 'locked';
+    return operator.passwordIsTemporary ? 'new-password' : 'signed-in';
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  #log(action: AuditAction, about: string, detail: Record<string, unknown>): void {
+    this.#store.transaction(() => {
+      this.#append(action, about, detail);
+    });
+  }
+
+  #append(action: AuditAction, about: string, detail: Record<string, unknown>): void {
+    this.#audit.append({ at: this.#now(), actor: this.actor, action, subject: about, detail });
+  }
+
+  #now(): string {
+    return isoTime(this.#clock.now());
+  }
+}
+
+function subject(operator: Operator): string {
+  return `operator ${operator.name}`;
+}
+
+/** @returns milliseconds until the next try after so many failed ones */
+export function waitAfter(failedTries: number): number {
+  return failedTries <= FREE_TRIES ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (failedTries - FREE_TRIES - 1), LONGEST_WAIT_MS);
+}
+
+function wrong(waitMs = 0): ConsoleError {
+  return new ConsoleError(
+    'denied',
+    'Name or password is not right.',
+    waitMs === 0 ? undefined : `The next try is taken in ${String(Math.ceil(waitMs / 1000))} s.`,
+  );
+}
+
+function denied(message: string): ConsoleError {
+  return new ConsoleError('denied', message, 'Ask an Admin of this console. The try is in the audit log.');
+}
+
+function nobodyThere(state: AccessState): ConsoleError {
+  switch (state) {
+    case 'locked':
+      return new ConsoleError('locked', 'The console is locked.', 'Sign in again; jobs go on meanwhile.');
+    case 'new-password':
+      return new ConsoleError(
+        'denied',
+        'Choose a password of your own first.',
+        'The one you have was set by an Admin.',
+      );
+    default:
+      return new ConsoleError('signed-out', 'Nobody is signed in.', 'Sign in as an operator of this console.');
+  }
+}

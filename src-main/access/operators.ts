@@ -1,0 +1,92 @@
+/** Making and editing operators. Whoever calls it has been asked for the permission `operators` before. */
+import type { Workplace } from '../audit/workplace.ts';
+import { isoTime } from '../domain/clock.ts';
+import { ConsoleError } from '../domain/errors.ts';
+import type { Operator, OperatorRights } from '../store/operators.ts';
+import { hashPassword } from './passwords.ts';
+
+/**
+ * The first operator is an Admin for every service provider, with a password of their own; of all others the password is
+ * temporary, because somebody else knows it.
+ * @throws ConsoleError `bad-input`
+ */
+export async function createOperator(
+  { store, audit, clock, actor }: Workplace,
+  name: string,
+  rights: OperatorRights,
+  password: string,
+): Promise<Operator> {
+  const wanted = name.trim();
+  if (wanted === '' || wanted.length > 60)
+    throw new ConsoleError('bad-input', 'The name must have 1 to 60 characters.');
+  const first = !store.operators.any();
+  if (first && (rights.role !== 'admin' || rights.providers !== null))
+    throw new ConsoleError(
+      'bad-input',
+      'The first operator must be an Admin for every service provider.',
+      'Others can be added afterwards.',
+    );
+  checkRights(rights);
+  const hash = await hashPassword(password, wanted);
+  return store.transaction(() => {
+    const at = isoTime(clock.now());
+    const operator = store.operators.insert(wanted, rights, hash, !first, at);
+    audit.append({
+      at,
+      actor,
+      action: 'operator.created',
+      subject: `operator ${operator.name}`,
+      detail: { ...rights },
+    });
+    return operator;
+  });
+}
+
+/** @throws ConsoleError `refused` when no Admin who can sign in would be left */
+export function setOperatorRights({ store, audit, clock, actor }: Workplace, id: number, rights: OperatorRights): void {
+  checkRights(rights);
+  store.transaction(() => {
+    const { name } = store.operators.get(id);
+    store.operators.setRights(id, rights);
+    if (!store.operators.list().some((one) => one.role === 'admin' && !one.disabled))
+      throw new ConsoleError(
+        'refused',
+        `${name} is the only Admin who can sign in.`,
+        'Make another operator an Admin first. Nothing was changed.',
+      );
+    audit.append({
+      at: isoTime(clock.now()),
+      actor,
+      action: 'operator.edited',
+      subject: `operator ${name}`,
+      detail: { ...rights },
+    });
+  });
+}
+
+/** A temporary one, to be changed at the next signing in. @throws ConsoleError `bad-input` */
+export async function setOperatorPassword(
+  { store, audit, clock, actor }: Workplace,
+  id: number,
+  password: string,
+): Promise<void> {
+  const { name } = store.operators.get(id);
+  const hash = await hashPassword(password, name);
+  store.transaction(() => {
+    store.operators.setPassword(id, hash, true);
+    audit.append({
+      at: isoTime(clock.now()),
+      actor,
+      action: 'operator.edited',
+      subject: `operator ${name}`,
+      detail: { password: `set by ${actor}` },
+    });
+  });
+}
+
+function checkRights({ role, providers }: OperatorRights): void {
+  if (role === 'admin' && providers !== null)
+    throw new ConsoleError('bad-input', 'An Admin has the rights for every service provider.');
+  if (providers?.length === 0)
+    throw new ConsoleError('bad-input', 'Choose at least one service provider.', 'Or give the rights for all of them.');
+}

@@ -1,0 +1,122 @@
+import { Option, type Command } from 'commander';
+import { createOperator, setOperatorPassword, setOperatorRights } from '../access/operators.ts';
+import type { Console } from '../console.ts';
+import { ConsoleError } from '../domain/errors.ts';
+import { ROLE_NAMES, ROLES, type Role } from '../domain/roles.ts';
+import type { Operator } from '../store/operators.ts';
+import { print, printJson, printTable } from './output.ts';
+import { addCommonOptions, withConsole, type CommonOptions } from './session.ts';
+import { readPassword } from './sign-in.ts';
+
+interface RightsFlags extends CommonOptions {
+  role?: Role;
+  account?: string[];
+  allAccounts?: boolean;
+  disable?: boolean;
+  enable?: boolean;
+}
+
+/** `rateplan operators …`: who may use this console; the same as Settings → Operators. */
+export function addOperatorsCommand(program: Command): void {
+  const operators = program.command('operators').description('who may use this console');
+
+  addCommonOptions(operators.command('list'))
+    .description('all operators and their rights')
+    .action((options: CommonOptions) =>
+      withConsole('operators', async (console) => {
+        await Promise.resolve();
+        const all = console.store.operators.list();
+        if (options.json === true) printJson({ operators: all });
+        else
+          printTable(
+            ['name', 'role', 'service providers', 'last signed in'],
+            all.map((one) => [
+              one.name,
+              one.disabled ? `${ROLE_NAMES[one.role]} (disabled)` : ROLE_NAMES[one.role],
+              accountNames(console, one),
+              one.lastSignedInAt ?? '',
+            ]),
+          );
+      }),
+    );
+
+  addRightsOptions(operators.command('add'))
+    .argument('<name>')
+    .description('a new operator; the first one is an Admin, and from then on everybody has to sign in')
+    .action((name: string, flags: RightsFlags) =>
+      withConsole('operators', async (console) => {
+        const rights = { role: flags.role ?? 'admin', providers: accountIds(console, flags) ?? null, disabled: false };
+        const operator = await createOperator(console, name, rights, await newPassword());
+        tell(console, operator, flags);
+      }),
+    );
+
+  addRightsOptions(operators.command('set'))
+    .argument('<name>')
+    .option('--disable', 'they cannot sign in any more')
+    .option('--enable', 'they can again')
+    .description('another role, other service providers')
+    .action((name: string, flags: RightsFlags) =>
+      withConsole('operators', async (console) => {
+        await Promise.resolve();
+        const { id, role, providers, disabled } = named(console, name);
+        const chosen = accountIds(console, flags);
+        setOperatorRights(console, id, {
+          role: flags.role ?? role,
+          providers: chosen === undefined ? providers : chosen,
+          disabled: flags.disable === true || (disabled && flags.enable !== true),
+        });
+        tell(console, console.store.operators.get(id), flags);
+      }),
+    );
+
+  addCommonOptions(operators.command('password'))
+    .argument('<name>')
+    .description('a temporary password, to be changed when they sign in next (RATEPLAN_NEW_PASSWORD, or asked for)')
+    .action((name: string, options: CommonOptions) =>
+      withConsole('operators', async (console) => {
+        const { id } = named(console, name);
+        await setOperatorPassword(console, id, await newPassword());
+        tell(console, console.store.operators.get(id), options);
+      }),
+    );
+}
+
+function addRightsOptions(command: Command): Command {
+  return addCommonOptions(command)
+    .addOption(new Option('--role <role>', 'what they may do').choices(ROLES))
+    .option('--account <name...>', 'only for these service providers')
+    .option('--all-accounts', 'for every service provider');
+}
+
+function newPassword(): Promise<string> {
+  return readPassword('RATEPLAN_NEW_PASSWORD', 'New password:');
+}
+
+/** @returns undefined when the flags say nothing of it */
+function accountIds(console: Console, { account, allAccounts }: RightsFlags): number[] | null | undefined {
+  if (allAccounts === true) return null;
+  return account?.map((name) => {
+    const provider = console.store.providers.findByName(name);
+    if (provider === undefined) throw new ConsoleError('bad-input', `There is no service provider "${name}".`);
+    return provider.id;
+  });
+}
+
+function named(console: Console, name: string): Operator {
+  const operator = console.store.operators.findByName(name);
+  if (operator === undefined) throw new ConsoleError('bad-input', `There is no operator "${name}".`);
+  return operator;
+}
+
+function accountNames(console: Console, { providers }: Operator): string {
+  return providers === null ? 'all' : providers.map((id) => console.store.providers.get(id).name).join(', ');
+}
+
+function tell(console: Console, operator: Operator, { json }: CommonOptions): void {
+  if (json === true) printJson({ operator });
+  else
+    print(
+      `${operator.name}: ${ROLE_NAMES[operator.role]} for ${accountNames(console, operator)}${operator.disabled ? ', disabled' : ''}`,
+    );
+}

@@ -1,0 +1,31 @@
+/** Which service providers a call concerns, by what its input names: nobody reaches another's devices by their number. */
+import type { Console } from '../console.ts';
+
+/** How the service provider is found of what a field names; undefined when there is no such thing. */
+type Owner = (console: Console, id: number) => number | undefined;
+
+const jobsOwner: Owner = ({ store }, id) => store.jobs.get(id).providerId;
+
+export const OWNERS: Readonly<Record<string, Owner>> = {
+  providerId: (_console, id) => id,
+  jobId: jobsOwner,
+  first: jobsOwner,
+  second: jobsOwner,
+  deviceId: ({ store }, id) => store.devices.providerOf(id),
+  changeId: ({ store }, id) => store.changes.providerOf(id),
+  viewId: ({ store }, id) => store.savedViews.providerOf(id),
+};
+
+/**
+ * @param input that has passed its schema
+ * @throws ConsoleError `not-found` for a job that is none
+ */
+export function providersConcerned(console: Console, input: unknown): number[] {
+  if (typeof input !== 'object' || input === null) return [];
+  return Object.entries(input).flatMap(([field, value]: [string, unknown]) => {
+    const owner = OWNERS[field];
+    const provider = owner !== undefined && typeof value === 'number' ? owner(console, value) : undefined;
+    const inside = field === 'parent' ? providersConcerned(console, value) : [];
+    return provider === undefined ? inside : [provider, ...inside];
+  });
+}

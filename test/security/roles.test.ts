@@ -1,0 +1,250 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createOperator, setOperatorPassword, setOperatorRights } from '../../src-main/access/operators.ts';
+import { waitAfter } from '../../src-main/access/access.ts';
+import { Console } from '../../src-main/console.ts';
+import { answerCall } from '../../src-main/desktop/answer.ts';
+import { OWNERS } from '../../src-main/desktop/concerns.ts';
+import { createHandlers } from '../../src-main/desktop/handlers.ts';
+import type { Handlers } from '../../src-main/desktop/desk.ts';
+import { systemClock } from '../../src-main/domain/clock.ts';
+import { PERMISSIONS_OF, ROLES, type Role } from '../../src-main/domain/roles.ts';
+import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
+import { memoryVault } from '../../src-main/security/vault.ts';
+import { CALLS, type CallName } from '../../src-preload/contract.ts';
+import { fillInventory } from '../bench/fill.ts';
+import { ratePlan } from '../integration/carrier.ts';
+import { deskOf } from './desk.ts';
+
+const NAMES = Object.keys(CALLS) as CallName[];
+const PASSWORD = 'correct horse battery';
+const OWN = 'a password of my own';
+
+let home: string;
+let console: Console;
+let handlers: Handlers;
+/** Milliseconds by which the computer's clock, and the one that nobody can set, are ahead. */
+let clockAhead: number;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'rateplan-roles-'));
+  clockAhead = 0;
+  fillInventory(home, 20).store.close();
+  open();
+});
+
+afterEach(async () => {
+  await console.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+function open(): void {
+  const clock = {
+    ...systemClock,
+    now: () => systemClock.now() + clockAhead,
+    elapsed: () => systemClock.elapsed() + clockAhead,
+  };
+  console = new Console({ home, vault: memoryVault(null), actor: 'os-user', clock });
+  handlers = createHandlers(deskOf(console));
+}
+
+async function ask(name: CallName, input?: unknown): Promise<string> {
+  const defects: string[] = [];
+  const answer = await answerCall(console, handlers, name, input, (message) => defects.push(message));
+  expect(defects).toEqual([]);
+  return answer.ok ? 'ok' : answer.error.code;
+}
+
+/** An Admin, then one of the role who has chosen a password of their own; that one is signed in. */
+async function signedInAs(role: Role, providers: number[] | null = null): Promise<void> {
+  await createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
+  await console.access.signIn('Ada', PASSWORD);
+  await createOperator(console, 'Sam', { role, providers, disabled: false }, PASSWORD);
+  await console.access.signIn('Sam', PASSWORD);
+  await console.access.changeOwnPassword(PASSWORD, OWN);
+}
+
+function audited(action: string): { actor: string; subject: string; detail: string }[] {
+  return [...console.store.audit.all()].filter((row) => row.action === action);
+}
+
+describe('role × call, generated from the contract', () => {
+  it.each(ROLES)('refuses in main whatever %s may not do, whatever is asked, and writes it down', async (role) => {
+    await signedInAs(role);
+    const may = (name: CallName): boolean => {
+      const { needs } = CALLS[name];
+      return needs === 'anyone' || PERMISSIONS_OF[role].includes(needs);
+    };
+    const refused = NAMES.filter((name) => !may(name));
+    // A number is no input of any call: whoever may ask is told so, and nothing is done.
+    const codes = await Promise.all(NAMES.map(async (name) => [name, await ask(name, 4711)] as const));
+    expect(codes.filter(([, code]) => code === 'denied').map(([name]) => name)).toEqual(refused);
+    expect(codes.filter(([name, code]) => may(name) && code !== 'bad-input')).toEqual([]);
+    expect(audited('access.denied').map(({ actor, subject }) => [actor, subject])).toEqual(
+      refused.map((name) => ['Sam', name]),
+    );
+    expect(role === 'admin' ? refused : refused.length > 5).toEqual(role === 'admin' ? [] : true);
+  });
+
+  it.each(['signed out', 'locked', 'with a password that somebody else chose'])(
+    'refuses everything to a window that is %s',
+    async (how) => {
+      await signedInAs('admin');
+      if (how === 'signed out') console.access.signOut();
+      else if (how === 'locked') console.access.lock('asked');
+      else {
+        await setOperatorPassword(console, 2, PASSWORD);
+        await console.access.signIn('Sam', PASSWORD);
+      }
+      for (const name of NAMES) {
+        const code = await ask(name, 4711);
+        const expected = { 'signed out': 'signed-out', locked: 'locked' }[how] ?? 'denied';
+        expect([name, code]).toEqual([name, CALLS[name].needs === 'anyone' ? 'bad-input' : expected]);
+      }
+    },
+  );
+
+  it('knows whose is whatever an input names', () => {
+    const named = NAMES.flatMap((name) => {
+      const schema: z.ZodType = CALLS[name].input;
+      return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+    }).filter((key) => /Id$|^id$|^first$|^second$/.test(key));
+    // An import's service provider is asked for at each piece, an operator belongs to none.
+    expect([...new Set(named)].sort()).toEqual([...Object.keys(OWNERS), 'importId', 'operatorId'].sort());
+  });
+});
+
+describe('rights for some service providers only', () => {
+  it('end at the others: their devices, jobs, changes, views and lists', async () => {
+    const other = console.createProvider({ ...PROVIDER_DEFAULTS, name: 'Other', accountName: '0002-00001' });
+    const device = console.store.devices.ensure(other.id, 'iccid', '89148000000999999999');
+    console.store.savedViews.save(other.id, 'theirs', {} as never);
+    const [view] = console.store.savedViews.list(other.id);
+    const job = console.bulkChanges.create(
+      {
+        providerId: other.id,
+        selection: { deviceIds: [device], identifiers: [] },
+        order: { type: 'suspend' },
+        effectiveAt: null,
+      },
+      'somebody',
+    );
+    const [change] = console.store.changes.page(job.id, [], '', 0, 1).rows;
+    await signedInAs('approver', [1]);
+    const bulk = { selection: { deviceIds: [1], identifiers: [] }, order: ratePlan('X'), effectiveAt: null };
+    for (const [name, input] of [
+      ['devices.story', { deviceId: device }],
+      ['devices.facets', { providerId: other.id }],
+      ['jobs.get', { jobId: job.id }],
+      ['jobs.cancel', { jobId: job.id }],
+      ['jobs.compare', { first: job.id, second: job.id }],
+      ['jobs.changeLog', { changeId: change?.id }],
+      ['views.remove', { viewId: view?.id }],
+      ['changes.review', { ...bulk, providerId: other.id }],
+      ['changes.review', { ...bulk, providerId: 1, parent: { jobId: job.id, kind: 'retry' } }],
+      ['import.begin', { providerId: other.id, what: 'devices' }],
+      // The log is about every service provider.
+      ['audit.page', { search: '', offset: 0, limit: 1 }],
+      ['app.saveDiagnostics', undefined],
+    ] as const)
+      expect([name, await ask(name, input)]).toEqual([name, 'denied']);
+    expect(await ask('devices.facets', { providerId: 1 })).toBe('ok');
+    expect(await handlers['jobs.list'](undefined)).toEqual([]);
+    expect((await handlers['providers.list'](undefined)).map(({ id }) => id)).toEqual([1]);
+    // A device of another account does not get in by its number.
+    const review = await handlers['changes.review']({
+      ...bulk,
+      providerId: 1,
+      selection: { deviceIds: [1, device], identifiers: [] },
+    });
+    expect(review.total).toBe(1);
+  });
+
+  it('take effect at once, also for whoever is signed in', async () => {
+    await signedInAs('operator');
+    expect(await ask('devices.facets', { providerId: 1 })).toBe('ok');
+    setOperatorRights(console, 2, { role: 'operator', providers: null, disabled: true });
+    expect(await ask('devices.facets', { providerId: 1 })).toBe('signed-out');
+    await expect(console.access.signIn('Sam', OWN)).rejects.toThrow('not right');
+  });
+
+  it('leave one Admin who can sign in', async () => {
+    await signedInAs('viewer');
+    expect(() => {
+      setOperatorRights(console, 1, { role: 'viewer', providers: null, disabled: false });
+    }).toThrow('only Admin');
+    expect(console.store.operators.get(1).role).toBe('admin');
+  });
+});
+
+describe('signing in', () => {
+  it('takes longer and longer between failed tries, also after a restart and beside each other', async () => {
+    await createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
+    const wrong = (): Promise<void> => console.access.signIn('ada', 'not this one');
+    await expect(wrong()).rejects.toThrow('not right');
+    await expect(wrong()).rejects.toThrow('not right');
+    // Ten at once: one of them is looked at, the others are too early.
+    const burst = await Promise.allSettled(Array.from({ length: 10 }, wrong));
+    expect(
+      burst.filter((one) => one.status === 'rejected' && String(one.reason).includes('tries in a row')),
+    ).toHaveLength(9);
+    await console.close();
+    open();
+    await expect(console.access.signIn('Ada', PASSWORD)).rejects.toMatchObject({ code: 'denied' });
+    clockAhead = waitAfter(3) + 1000;
+    await expect(wrong()).rejects.toThrow('not right');
+    expect([waitAfter(2), waitAfter(3), waitAfter(4), waitAfter(5), waitAfter(50)]).toEqual([
+      0, 5000, 10_000, 20_000, 900_000,
+    ]);
+    // A clock that was set back makes nobody wait for ever.
+    clockAhead = -365 * 86_400_000;
+    await expect(console.access.signIn('Ada', PASSWORD)).rejects.toThrow('tries in a row');
+    clockAhead += waitAfter(4) + 1000;
+    await console.access.signIn('Ada', PASSWORD);
+    expect(console.access.view()).toMatchObject({ state: 'signed-in', role: 'admin' });
+    expect(audited('operator.refused').length).toBeGreaterThan(10);
+    expect(console.store.operators.get(1)).toMatchObject({ failedTries: 0, blockedUntil: null });
+  });
+
+  it('keeps passwords as Argon2id hashes with a salt each, and writes none down', async () => {
+    await signedInAs('viewer');
+    const hashes = [1, 2].map((id) => console.store.operators.passwordHash(id));
+    expect(hashes.every((hash) => hash.startsWith('$argon2id$v=19$m=65536,t=3,p=4$'))).toBe(true);
+    expect(hashes[0]).not.toBe(hashes[1]);
+    await expect(console.access.signIn('a typed password', PASSWORD)).rejects.toThrow('not right');
+    const log = JSON.stringify([...console.store.audit.all()]);
+    expect(log).not.toContain(PASSWORD);
+    expect(log).not.toContain(OWN);
+    expect(log).not.toContain('a typed password');
+    expect(log).not.toContain('argon2');
+  });
+
+  it('refuses passwords that are short, repeated or hold the name', async () => {
+    for (const password of ['short', 'aaaaaaaaaaaaaaaa', 'my name is ada', 'x'.repeat(300)])
+      await expect(
+        createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, password),
+      ).rejects.toMatchObject({ code: 'bad-input' });
+    expect(console.store.operators.any()).toBe(false);
+  });
+
+  it('locks when nobody is there; jobs and the record of who was there go on', async () => {
+    await signedInAs('operator');
+    clockAhead = 14 * 60_000;
+    console.access.lockWhenIdle();
+    expect(console.access.view().state).toBe('signed-in');
+    console.access.touch();
+    clockAhead += 14 * 60_000;
+    console.access.lockWhenIdle();
+    expect(console.access.view().state).toBe('signed-in');
+    clockAhead += 60_000;
+    console.access.lockWhenIdle();
+    expect(console.access.view()).toMatchObject({ state: 'locked', name: 'Sam', permissions: [] });
+    expect(await ask('jobs.list')).toBe('locked');
+    await console.access.signIn('Sam', OWN);
+    expect(await ask('jobs.list')).toBe('ok');
+    expect(audited('operator.locked')).toMatchObject([{ actor: 'Sam', detail: '{"why":"idle"}' }]);
+  });
+});
