@@ -61,7 +61,6 @@ async function run(): Promise<void> {
       host: hostName(),
       home,
       vault: { backend: console.vault.backend, notice: console.vault.notice },
-      operator: console.actor,
       ...started,
       openedLink: linkAmong(process.argv),
     }),

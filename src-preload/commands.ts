@@ -11,6 +11,8 @@ interface CommandInfo {
 export const COMMANDS = {
   import: { label: 'Import devices from CSV …', menu: 'file' },
   settings: { label: 'Settings', menu: 'file', keys: 'mod+,' },
+  lock: { label: 'Lock the console', menu: 'file', keys: 'mod+shift+L' },
+  signOut: { label: 'Sign out', menu: 'file' },
   undo: { label: 'Undo', menu: 'edit', keys: 'mod+Z' },
   redo: { label: 'Redo', menu: 'edit', keys: 'mod+shift+Z' },
   find: { label: 'Find', menu: 'edit', keys: 'mod+F' },

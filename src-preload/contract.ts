@@ -57,7 +57,6 @@ export interface AppInfo {
   host: string;
   home: string;
   vault: { backend: 'keychain' | 'memory'; notice: string | null };
-  operator: string;
   /** Jobs that the last run left unfinished; they wait for a person. */
   interrupted: number[];
   /** Why this window can only read: another console runs the jobs of this data folder. */

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { argon2id, argon2Verify } from 'hash-wasm';
 import { ConsoleError } from '../domain/errors.ts';
+import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../domain/roles.ts';
 
 /**
  * What RFC 9106 names for memory-constrained environments: 64 MiB, three passes, four lanes; about 0.2 s here. A library and
@@ -9,8 +10,6 @@ import { ConsoleError } from '../domain/errors.ts';
  */
 const PARAMETERS = { memorySize: 65_536, iterations: 3, parallelism: 4, hashLength: 32 };
 
-export const SHORTEST_PASSWORD = 10;
-export const LONGEST_PASSWORD = 200;
 
 /** @throws ConsoleError `bad-input` for a password that is too easily guessed */
 export async function hashPassword(password: string, name: string): Promise<string> {

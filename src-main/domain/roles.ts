@@ -52,3 +52,7 @@ export function isOverAll(permission: Permission): boolean {
   const info: PermissionInfo = PERMISSIONS[permission];
   return info.overAll === true;
 }
+
+/** Characters of an operator's password. */
+export const SHORTEST_PASSWORD = 10;
+export const LONGEST_PASSWORD = 200;

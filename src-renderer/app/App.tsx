@@ -4,12 +4,15 @@ import type { AppInfo } from '../../src-preload/contract';
 import { Failed, Loading } from '../components/Page';
 import { DevicesScreen } from '../screens/devices/DevicesScreen';
 import { FileDrop } from '../screens/devices/FileDrop';
+import { SignInScreen } from '../screens/sign-in/SignInScreen';
 import { WelcomeScreen } from '../screens/welcome/WelcomeScreen';
 import { followMainProcess, useLive } from '../state/live';
 import { useNavigation } from '../state/navigation';
 import { credentialsAreGone, useCurrentProvider, useProviders } from '../state/providers';
+import { useSession } from '../state/session';
 import { useLoad } from '../state/use-load';
 import { api } from './api';
+import { reportActivity } from './activity';
 import { Rail } from './Rail';
 import { useCommandKeys } from './commands';
 import { Overlays } from './Overlays';
@@ -31,15 +34,28 @@ const SettingsScreen = lazy(() =>
 );
 
 export function App() {
+  const session = useSession((state) => state.view);
+  const loadSession = useSession((state) => state.load);
+  useEffect(followMainProcess, []);
+  useEffect(() => {
+    void loadSession();
+  }, [loadSession]);
+  if (session === undefined) return <Loading />;
+  if (session.state === 'open' || session.state === 'signed-in') return <Workplace rights={JSON.stringify(session)} />;
+  return <SignInScreen key={session.state} session={session} />;
+}
+
+/** @param rights what the person may do: when that changes, so does what there is to see */
+function Workplace({ rights }: { rights: string }) {
   const engineTick = useLive((state) => state.engineTick);
   const info = useLoad<AppInfo>(`info ${engineTick.toString()}`, () => api('app.info'));
   const load = useProviders((state) => state.load);
   const list = useProviders((state) => state.list);
   const inventoryTick = useLive((state) => state.inventoryTick);
-  useEffect(followMainProcess, []);
+  useEffect(reportActivity, []);
   useEffect(() => {
     void load();
-  }, [load, inventoryTick]);
+  }, [load, inventoryTick, rights]);
   const openedLink = info.value?.openedLink ?? null;
   useEffect(() => {
     if (openedLink !== null) useNavigation.getState().go({ name: 'job', jobId: openedLink.jobId });

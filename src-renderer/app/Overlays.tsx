@@ -4,6 +4,7 @@ import { PasteDialog } from '../screens/devices/PasteDialog';
 import { useDialogs } from '../state/dialogs';
 import { useCurrentProvider } from '../state/providers';
 import { CommandPalette } from './CommandPalette';
+import { PasswordDialog } from './PasswordDialog';
 import { ShortcutsDialog } from './ShortcutsDialog';
 
 /** What lies over the page, wherever one is. */
@@ -14,6 +15,7 @@ export function Overlays() {
     <>
       <CommandPalette />
       <ShortcutsDialog />
+      <PasswordDialog />
       {provider !== undefined && (
         <>
           <DeviceDrawer

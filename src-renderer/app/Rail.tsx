@@ -1,11 +1,26 @@
 import { Menu, NavLink, Text, UnstyledButton } from '@mantine/core';
-import { ArrowLeftRight, Cpu, Layers, ListChecks, ScrollText, Settings } from 'lucide-react';
+import {
+  ArrowLeftRight,
+  Cpu,
+  KeyRound,
+  Layers,
+  ListChecks,
+  Lock,
+  LogOut,
+  ScrollText,
+  Settings,
+  UserRound,
+} from 'lucide-react';
 import type { AppInfo } from '../../src-preload/contract';
+import { ROLE_NAMES } from '../../src-main/domain/roles';
+import { useCommands } from './commands';
 import { devices } from './format';
 import { useNavigation, type Route } from '../state/navigation';
 import { Tour } from './Tour';
 import { useCurrentProvider, useProviders } from '../state/providers';
+import { useDialogs } from '../state/dialogs';
 import { useLive } from '../state/live';
+import { useSession, useWhyMayNot } from '../state/session';
 import { useSelectionSize } from '../state/selection';
 
 const ICON = 16;
@@ -15,6 +30,8 @@ export function Rail({ info }: { info: AppInfo }) {
   const { route, go } = useNavigation();
   const provider = useCurrentProvider();
   const selected = useSelectionSize();
+  const mayAudit = useWhyMayNot('audit') === null;
+  const mayChange = useWhyMayNot('change') === null;
   const running = useLive((state) => state.running.size);
   const link = (
     name: Exclude<Route['name'], 'job' | 'change'>,
@@ -41,16 +58,18 @@ export function Rail({ info }: { info: AppInfo }) {
       {provider !== undefined && (
         <>
           {link('devices', 'Devices', <Cpu size={ICON} aria-hidden />)}
-          <NavLink
-            component="button"
-            label="Change"
-            leftSection={<ArrowLeftRight size={ICON} aria-hidden />}
-            rightSection={selected > 0 ? <Text size="xs">{selected.toLocaleString('en-US')}</Text> : undefined}
-            active={route.name === 'change'}
-            onClick={() => {
-              go({ name: 'change' });
-            }}
-          />
+          {mayChange && (
+            <NavLink
+              component="button"
+              label="Change"
+              leftSection={<ArrowLeftRight size={ICON} aria-hidden />}
+              rightSection={selected > 0 ? <Text size="xs">{selected.toLocaleString('en-US')}</Text> : undefined}
+              active={route.name === 'change'}
+              onClick={() => {
+                go({ name: 'change' });
+              }}
+            />
+          )}
           {link('plans', 'Rate plans', <Layers size={ICON} aria-hidden />)}
           {link(
             'jobs',
@@ -60,15 +79,58 @@ export function Rail({ info }: { info: AppInfo }) {
           )}
         </>
       )}
-      {link('audit', 'Audit log', <ScrollText size={ICON} aria-hidden />)}
+      {mayAudit && link('audit', 'Audit log', <ScrollText size={ICON} aria-hidden />)}
       {link('settings', 'Settings', <Settings size={ICON} aria-hidden />)}
-      {provider !== undefined && <Tour />}
+      {provider !== undefined && mayChange && <Tour />}
       <div className="rail-foot">
-        {info.operator}
-        <br />
+        <WhoIsHere />
         Version {info.version}
       </div>
     </nav>
+  );
+}
+
+/** Who acts; with operators, also the ways to leave. */
+function WhoIsHere() {
+  const session = useSession((state) => state.view);
+  const show = useDialogs((state) => state.show);
+  const run = useCommands();
+  if (session === undefined) return null;
+  if (session.role === null) return <div>{session.name}</div>;
+  return (
+    <Menu position="top-start" width={220}>
+      <Menu.Target>
+        <UnstyledButton className="who" aria-label={`Signed in as ${session.name}, ${ROLE_NAMES[session.role]}`}>
+          <UserRound size={14} aria-hidden /> {session.name} · {ROLE_NAMES[session.role]}
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<KeyRound size={14} aria-hidden />}
+          onClick={() => {
+            show('password');
+          }}
+        >
+          Change my password …
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<Lock size={14} aria-hidden />}
+          onClick={() => {
+            run('lock');
+          }}
+        >
+          Lock
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<LogOut size={14} aria-hidden />}
+          onClick={() => {
+            run('signOut');
+          }}
+        >
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

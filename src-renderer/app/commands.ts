@@ -2,6 +2,7 @@
 import { getHotkeyHandler, type HotkeyItem } from '@mantine/hooks';
 import { useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { useEffect } from 'react';
+import type { Permission } from '../../src-main/domain/roles';
 import { COMMANDS, keysOf, type Command } from '../../src-preload/commands';
 import { FIND_FIELD } from '../components/SearchField';
 import { filterOf, useDeviceViews, viewOf } from '../state/device-view';
@@ -11,15 +12,33 @@ import { useNavigation } from '../state/navigation';
 import { usePreferences } from '../state/preferences';
 import { useProviders } from '../state/providers';
 import { useSelection } from '../state/selection';
+import { useSession, whyMayNot } from '../state/session';
 import { redoLast, undoLast, useUndo } from '../state/undo';
 import { api, listen } from './api';
 import { attempt, showDone, showNote } from './failures';
 import { syncNow } from './sync-now';
 
+/** What a command needs, where not everybody may. */
+const NEEDS: Partial<Record<Command, Permission>> = {
+  change: 'change',
+  sync: 'inventory',
+  import: 'inventory',
+  audit: 'audit',
+  diagnostics: 'audit',
+};
+
 /** @returns why a command cannot be carried out now; null when it can */
 export function whyNot(command: Command): string | null {
   if (useProviders.getState().list === undefined) return 'The console is starting.';
+  const needed = NEEDS[command];
+  const mayNot = needed === undefined ? null : whyMayNot(needed);
+  if (mayNot !== null) return mayNot;
   switch (command) {
+    case 'lock':
+    case 'signOut':
+      return useSession.getState().view?.state === 'open'
+        ? 'The console has no operators; add them in Settings.'
+        : null;
     case 'devices':
     case 'plans':
     case 'jobs':
@@ -93,6 +112,12 @@ export function runCommand(command: Command, setColors: (scheme: MantineColorSch
         const { file } = await api('app.saveDiagnostics');
         if (file !== null) showDone('Diagnostics saved; they hold no secret and no device', file);
       });
+      return;
+    case 'lock':
+      attempt('Not locked', () => api('session.lock'));
+      return;
+    case 'signOut':
+      attempt('Not signed out', () => api('session.signOut'));
       return;
     case 'tour':
       usePreferences.getState().startTour();

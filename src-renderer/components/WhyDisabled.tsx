@@ -1,5 +1,7 @@
 import { Box, Menu, Text, Tooltip } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { cloneElement, type ReactElement, type ReactNode } from 'react';
+import type { Permission } from '../../src-main/domain/roles';
+import { useWhyMayNot } from '../state/session';
 
 /** Around a button: when it cannot be used, hovering or focusing says why. */
 export function WhyDisabled({ reason, children }: { reason: string | null; children: ReactNode }) {
@@ -10,6 +12,14 @@ export function WhyDisabled({ reason, children }: { reason: string | null; child
         {children}
       </Box>
     </Tooltip>
+  );
+}
+
+/** Around a control that needs a permission: without it, it is disabled and says why. */
+export function Allowed({ to, children }: { to: Permission; children: ReactElement<{ disabled?: boolean }> }) {
+  const reason = useWhyMayNot(to);
+  return (
+    <WhyDisabled reason={reason}>{reason === null ? children : cloneElement(children, { disabled: true })}</WhyDisabled>
   );
 }
 

@@ -1,7 +1,7 @@
 /** What lies over the page and can be asked for from anywhere: by button, key, menu or palette. */
 import { create } from 'zustand';
 
-export type Dialog = 'palette' | 'shortcuts' | 'paste' | 'import';
+export type Dialog = 'palette' | 'shortcuts' | 'paste' | 'import' | 'password';
 
 interface Dialogs {
   open: Dialog | null;

@@ -5,6 +5,7 @@ import type { SyncProgress } from '../../src-main/inventory/sync';
 import { listen } from '../app/api';
 import { showFailure } from '../app/failures';
 import { useNavigation } from './navigation';
+import { useSession } from './session';
 import { useTrends } from './trends';
 
 interface Live {
@@ -56,6 +57,9 @@ export function followMainProcess(): () => void {
     }),
     listen('engine.started', () => {
       useLive.setState(({ engineTick }) => ({ engineTick: engineTick + 1 }));
+    }),
+    listen('session.changed', (view) => {
+      useSession.getState().take(view);
     }),
     listen('link.opened', ({ jobId }) => {
       useNavigation.getState().go({ name: 'job', jobId });

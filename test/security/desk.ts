@@ -13,7 +13,6 @@ export function deskOf(console: Console, savedTo?: string): Desk {
       host: 'test',
       home: console.home,
       vault: { backend: 'memory', notice: null },
-      operator: console.actor,
       interrupted: [],
       readOnly: null,
       openedLink: null,

@@ -2,6 +2,7 @@ import { Checkbox, Group, NumberInput, SegmentedControl, Stack, Text, TextInput,
 import type { Review } from '../../../src-main/engine/bulk-change';
 import { PRIORITIES } from '../../../src-main/domain/jobs';
 import { devices, PRIORITY_NAMES } from '../../app/format';
+import { Allowed } from '../../components/WhyDisabled';
 import { useDraft } from '../../state/draft';
 
 const FIRST_TRIAL = 20;
@@ -110,18 +111,20 @@ export function ReviewOptions({ review }: { review: Review }) {
             <Text size="sm">devices first, then wait for me</Text>
           </Group>
           {(review.quotaUsed > 0 || ignoreQuota) && (
-            <Checkbox
-              size="xs"
-              label={
-                ignoreQuota
-                  ? 'Send devices that had four plan changes too'
-                  : `Send the ${devices(review.quotaUsed)} that had four plan changes too`
-              }
-              checked={ignoreQuota}
-              onChange={(event) => {
-                set({ ignoreQuota: event.currentTarget.checked });
-              }}
-            />
+            <Allowed to="override-quota">
+              <Checkbox
+                size="xs"
+                label={
+                  ignoreQuota
+                    ? 'Send devices that had four plan changes too'
+                    : `Send the ${devices(review.quotaUsed)} that had four plan changes too`
+                }
+                checked={ignoreQuota}
+                onChange={(event) => {
+                  set({ ignoreQuota: event.currentTarget.checked });
+                }}
+              />
+            </Allowed>
           )}
         </Stack>
       </section>

@@ -13,7 +13,7 @@ import { DataGrid } from '../../components/grid/DataGrid';
 import { useColumns } from '../../components/grid/use-columns';
 import { usePages } from '../../components/grid/use-pages';
 import { Nothing, PageHead } from '../../components/Page';
-import { WhyDisabled } from '../../components/WhyDisabled';
+import { Allowed, WhyDisabled } from '../../components/WhyDisabled';
 import { SearchField } from '../../components/SearchField';
 import { useDeviceViews, viewOf } from '../../state/device-view';
 import { useDialogs } from '../../state/dialogs';
@@ -87,23 +87,27 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
         >
           Paste ICCIDs
         </Button>
-        <Button
-          variant="default"
-          leftSection={<RefreshCw size={14} aria-hidden />}
-          loading={sync !== null}
-          onClick={syncNow}
-        >
-          Sync
-        </Button>
-        <Button
-          variant="default"
-          leftSection={<FileUp size={14} aria-hidden />}
-          onClick={() => {
-            show('import');
-          }}
-        >
-          Import CSV
-        </Button>
+        <Allowed to="inventory">
+          <Button
+            variant="default"
+            leftSection={<RefreshCw size={14} aria-hidden />}
+            loading={sync !== null}
+            onClick={syncNow}
+          >
+            Sync
+          </Button>
+        </Allowed>
+        <Allowed to="inventory">
+          <Button
+            variant="default"
+            leftSection={<FileUp size={14} aria-hidden />}
+            onClick={() => {
+              show('import');
+            }}
+          >
+            Import CSV
+          </Button>
+        </Allowed>
       </PageHead>
       <DriftNotice
         provider={provider}
@@ -205,9 +209,11 @@ function NoDevices({ isFiltered }: { isFiltered: boolean }) {
       <Text size="sm" className="soft">
         Read them from the carrier with Sync, or import a list.
       </Text>
-      <Button mt="xs" onClick={syncNow}>
-        Sync now
-      </Button>
+      <Allowed to="inventory">
+        <Button mt="xs" onClick={syncNow}>
+          Sync now
+        </Button>
+      </Allowed>
     </Nothing>
   );
 }

@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import type { ProviderView } from '../../../src-preload/contract';
+import { Allowed } from '../../components/WhyDisabled';
 import { api } from '../../app/api';
 import { attempt } from '../../app/failures';
 import { devices } from '../../app/format';
@@ -36,19 +37,21 @@ export function DriftNotice({
           >
             {shown ? 'Show all devices' : 'Show them'}
           </Button>
-          <Button
-            variant="subtle"
-            size="xs"
-            onClick={() => {
-              attempt('Not marked as seen', async () => {
-                await api('devices.forgetDrift', { providerId: provider.id });
-                onShow(false);
-                changed();
-              });
-            }}
-          >
-            Mark as seen
-          </Button>
+          <Allowed to="inventory">
+            <Button
+              variant="subtle"
+              size="xs"
+              onClick={() => {
+                attempt('Not marked as seen', async () => {
+                  await api('devices.forgetDrift', { providerId: provider.id });
+                  onShow(false);
+                  changed();
+                });
+              }}
+            >
+              Mark as seen
+            </Button>
+          </Allowed>
         </Group>
       </Group>
     </Alert>

@@ -1,9 +1,11 @@
 import { ActionIcon, Button, Group, Menu, Modal, Stack, TextInput } from '@mantine/core';
-import { Bookmark, Trash2 } from 'lucide-react';
+import { Bookmark, BookmarkPlus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { EVERY_DEVICE, type DeviceView, type SavedView } from '../../../src-main/domain/device-view';
 import { api } from '../../app/api';
 import { attempt } from '../../app/failures';
+import { MenuEntry } from '../../components/WhyDisabled';
+import { useWhyMayNot } from '../../state/session';
 import { remember } from '../../state/undo';
 import { useLoad } from '../../state/use-load';
 
@@ -15,6 +17,7 @@ interface Props {
 
 /** Filters and sorting under a name of one's own. */
 export function SavedViews({ providerId, view, onChoose }: Props) {
+  const mayNot = useWhyMayNot('inventory');
   const [version, setVersion] = useState(0);
   const [naming, setNaming] = useState(false);
   const [name, setName] = useState('');
@@ -92,13 +95,15 @@ export function SavedViews({ providerId, view, onChoose }: Props) {
             </Group>
           ))}
           <Menu.Divider />
-          <Menu.Item
+          <MenuEntry
+            icon={<BookmarkPlus size={14} aria-hidden />}
+            why={mayNot}
             onClick={() => {
               setNaming(true);
             }}
           >
             Save this view …
-          </Menu.Item>
+          </MenuEntry>
         </Menu.Dropdown>
       </Menu>
       <Modal

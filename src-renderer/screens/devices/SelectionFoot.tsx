@@ -6,6 +6,7 @@ import { count, devices } from '../../app/format';
 import { Failed, Loading } from '../../components/Page';
 import { WhyDisabled } from '../../components/WhyDisabled';
 import { useNavigation } from '../../state/navigation';
+import { useWhyMayNot } from '../../state/session';
 import { usePlanNames } from '../../state/plan-names';
 import { useSelection, useSelectionSize } from '../../state/selection';
 import { useLoad } from '../../state/use-load';
@@ -15,6 +16,7 @@ export function SelectionFoot({ providerId }: { providerId: number }) {
   const size = useSelectionSize();
   const clear = useSelection((state) => state.clear);
   const unknown = useSelection((state) => state.unknown.length);
+  const mayNot = useWhyMayNot('change');
   const go = useNavigation((state) => state.go);
   return (
     <footer className="page-foot">
@@ -35,10 +37,10 @@ export function SelectionFoot({ providerId }: { providerId: number }) {
         </>
       )}
       <Group ml="auto">
-        <WhyDisabled reason={size === 0 ? 'Select devices first.' : null}>
+        <WhyDisabled reason={mayNot ?? (size === 0 ? 'Select devices first.' : null)}>
           <Button
             data-tour-target="1"
-            disabled={size === 0}
+            disabled={size === 0 || mayNot !== null}
             onClick={() => {
               go({ name: 'change' });
             }}

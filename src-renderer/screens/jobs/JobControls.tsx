@@ -19,8 +19,9 @@ import { PRIORITIES } from '../../../src-main/domain/jobs';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
 import { count, devices, PRIORITY_NAMES } from '../../app/format';
-import { MenuEntry, WhyDisabled } from '../../components/WhyDisabled';
+import { Allowed, MenuEntry, WhyDisabled } from '../../components/WhyDisabled';
 import { useDraft } from '../../state/draft';
+import { useWhyMayNot } from '../../state/session';
 import { useNavigation } from '../../state/navigation';
 import { UndoDialog } from './UndoDialog';
 
@@ -30,6 +31,7 @@ const ICON = 14;
 export function JobControls({ view }: { view: JobView }) {
   const { id, state, wanted } = view.job;
   const [asking, setAsking] = useState<'cancel' | 'undo' | null>(null);
+  const mayNot = useWhyMayNot('change');
   const finished = state === 'finished';
   const canResume = state === 'paused' || state === 'interrupted' || state === 'stopped' || state === 'scheduled';
   const unfinished = finished ? null : 'The job has not finished yet.';
@@ -38,36 +40,42 @@ export function JobControls({ view }: { view: JobView }) {
   return (
     <Group gap={8} wrap="nowrap">
       {(state === 'running' || state === 'ready') && (
-        <Button
-          variant="default"
-          leftSection={<Pause size={ICON} aria-hidden />}
-          onClick={() => {
-            attempt('Not paused', () => api('jobs.pause', { jobId: id }));
-          }}
-        >
-          Pause
-        </Button>
+        <Allowed to="change">
+          <Button
+            variant="default"
+            leftSection={<Pause size={ICON} aria-hidden />}
+            onClick={() => {
+              attempt('Not paused', () => api('jobs.pause', { jobId: id }));
+            }}
+          >
+            Pause
+          </Button>
+        </Allowed>
       )}
       {canResume && (
-        <Button
-          leftSection={<Play size={ICON} aria-hidden />}
-          onClick={() => {
-            attempt('Not resumed', () => api('jobs.resume', { jobId: id }));
-          }}
-        >
-          {state === 'scheduled' ? 'Start now' : 'Resume'}
-        </Button>
+        <Allowed to="change">
+          <Button
+            leftSection={<Play size={ICON} aria-hidden />}
+            onClick={() => {
+              attempt('Not resumed', () => api('jobs.resume', { jobId: id }));
+            }}
+          >
+            {state === 'scheduled' ? 'Start now' : 'Resume'}
+          </Button>
+        </Allowed>
       )}
       {!finished && wanted !== 'cancel' && (
-        <Button
-          variant="default"
-          leftSection={<Ban size={ICON} aria-hidden />}
-          onClick={() => {
-            setAsking('cancel');
-          }}
-        >
-          Cancel …
-        </Button>
+        <Allowed to="change">
+          <Button
+            variant="default"
+            leftSection={<Ban size={ICON} aria-hidden />}
+            onClick={() => {
+              setAsking('cancel');
+            }}
+          >
+            Cancel …
+          </Button>
+        </Allowed>
       )}
       {finished && toRetry > 0 && <RetryButton jobId={id} size={toRetry} />}
       <WhyDisabled reason={unchanged === 0 ? 'Every device was processed.' : null}>
@@ -114,7 +122,7 @@ export function JobControls({ view }: { view: JobView }) {
           >
             Copy link to this job
           </Menu.Item>
-          {!finished && (
+          {!finished && mayNot === null && (
             <>
               <Menu.Divider />
               <Menu.Label>Priority</Menu.Label>
@@ -142,7 +150,7 @@ export function JobControls({ view }: { view: JobView }) {
           )}
           <MenuEntry
             icon={<ScanSearch size={ICON} aria-hidden />}
-            why={unfinished ?? (view.counts.unconfirmed === 0 ? 'None is unconfirmed.' : null)}
+            why={mayNot ?? unfinished ?? (view.counts.unconfirmed === 0 ? 'None is unconfirmed.' : null)}
             onClick={() => {
               attempt('Not re-checked', () => api('jobs.recheck', { jobId: id }));
             }}
@@ -151,7 +159,7 @@ export function JobControls({ view }: { view: JobView }) {
           </MenuEntry>
           <MenuEntry
             icon={<Undo2 size={ICON} aria-hidden />}
-            why={unfinished ?? (view.counts.processed === 0 ? 'No device was changed.' : null)}
+            why={mayNot ?? unfinished ?? (view.counts.processed === 0 ? 'No device was changed.' : null)}
             onClick={() => {
               setAsking('undo');
             }}
@@ -184,19 +192,21 @@ function RetryButton({ jobId, size }: { jobId: number; size: number }) {
   const begin = useDraft((state) => state.begin);
   const go = useNavigation((state) => state.go);
   return (
-    <Button
-      variant="default"
-      leftSection={<RotateCcw size={ICON} aria-hidden />}
-      title={`A new job for the ${devices(size)} that failed or were cancelled`}
-      onClick={() => {
-        attempt('No retry', async () => {
-          begin(await api('jobs.retryRequest', { jobId }));
-          go({ name: 'change' });
-        });
-      }}
-    >
-      Retry {count(size)} …
-    </Button>
+    <Allowed to="change">
+      <Button
+        variant="default"
+        leftSection={<RotateCcw size={ICON} aria-hidden />}
+        title={`A new job for the ${devices(size)} that failed or were cancelled`}
+        onClick={() => {
+          attempt('No retry', async () => {
+            begin(await api('jobs.retryRequest', { jobId }));
+            go({ name: 'change' });
+          });
+        }}
+      >
+        Retry {count(size)} …
+      </Button>
+    </Allowed>
   );
 }
 

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { ProviderView } from '../../../src-preload/contract';
 import type { CatalogPlan } from '../../../src-main/store/plans';
 import { RESERVED_PLAN_CODES } from '../../../src-main/domain/plans';
+import { Allowed } from '../../components/WhyDisabled';
 import { api } from '../../app/api';
 import { attempt } from '../../app/failures';
 import { count, dataSize } from '../../app/format';
@@ -35,27 +36,33 @@ export function PlansScreen({ provider }: { provider: ProviderView }) {
   return (
     <div className="page-fill">
       <PageHead title="Rate plans" detail="Specification from the carrier; price and access from your contract">
-        <Button variant="default" leftSection={<RefreshCw size={14} aria-hidden />} loading={syncing} onClick={sync}>
-          Sync plans
-        </Button>
-        <Button
-          variant="default"
-          leftSection={<FileUp size={14} aria-hidden />}
-          onClick={() => {
-            setImporting(true);
-          }}
-        >
-          Import prices
-        </Button>
+        <Allowed to="inventory">
+          <Button variant="default" leftSection={<RefreshCw size={14} aria-hidden />} loading={syncing} onClick={sync}>
+            Sync plans
+          </Button>
+        </Allowed>
+        <Allowed to="catalog">
+          <Button
+            variant="default"
+            leftSection={<FileUp size={14} aria-hidden />}
+            onClick={() => {
+              setImporting(true);
+            }}
+          >
+            Import prices
+          </Button>
+        </Allowed>
       </PageHead>
       <div className="page-body">
         {plans.failure !== undefined && <Failed failure={plans.failure} />}
         {plans.value === undefined && plans.failure === undefined && <Loading />}
         {plans.value?.length === 0 && (
           <Nothing title="The catalog is empty">
-            <Button mt="xs" onClick={sync}>
-              Read the plans from the carrier
-            </Button>
+            <Allowed to="inventory">
+              <Button mt="xs" onClick={sync}>
+                Read the plans from the carrier
+              </Button>
+            </Allowed>
           </Nothing>
         )}
         {plans.value !== undefined && plans.value.length > 0 && (
@@ -130,18 +137,20 @@ function PlanRow({ providerId, plan, onChanged }: { providerId: number; plan: Ca
             the platform’s own, no target
           </Text>
         ) : (
-          <Switch
-            size="xs"
-            aria-label={`${plan.name} allowed for this account`}
-            checked={plan.allowed}
-            onChange={(event) => {
-              const allowed = event.currentTarget.checked;
-              attempt('Not changed', async () => {
-                await api('plans.setAllowed', { providerId, code: plan.code, allowed });
-                onChanged();
-              });
-            }}
-          />
+          <Allowed to="catalog">
+            <Switch
+              size="xs"
+              aria-label={`${plan.name} allowed for this account`}
+              checked={plan.allowed}
+              onChange={(event) => {
+                const allowed = event.currentTarget.checked;
+                attempt('Not changed', async () => {
+                  await api('plans.setAllowed', { providerId, code: plan.code, allowed });
+                  onChanged();
+                });
+              }}
+            />
+          </Allowed>
         )}
       </Table.Td>
     </Table.Tr>
@@ -159,19 +168,21 @@ function PriceField({ providerId, plan, onChanged }: { providerId: number; plan:
     });
   };
   return (
-    <TextInput
-      size="xs"
-      aria-label={`Price of ${plan.name}`}
-      placeholder="none"
-      value={text}
-      onBlur={save}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-      }}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') event.currentTarget.blur();
-        if (event.key === 'Escape') setText(stored);
-      }}
-    />
+    <Allowed to="catalog">
+      <TextInput
+        size="xs"
+        aria-label={`Price of ${plan.name}`}
+        placeholder="none"
+        value={text}
+        onBlur={save}
+        onChange={(event) => {
+          setText(event.currentTarget.value);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') event.currentTarget.blur();
+          if (event.key === 'Escape') setText(stored);
+        }}
+      />
+    </Allowed>
   );
 }

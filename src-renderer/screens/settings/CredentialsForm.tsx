@@ -4,6 +4,7 @@ import type { ProviderView } from '../../../src-preload/contract';
 import { api } from '../../app/api';
 import { attempt, failureText } from '../../app/failures';
 import { WhyDisabled } from '../../components/WhyDisabled';
+import { useWhyMayNot } from '../../state/session';
 import { credentialsAreGone, useProviders } from '../../state/providers';
 
 const FIELDS = [
@@ -21,6 +22,7 @@ export function CredentialsForm({ provider, vault }: { provider: ProviderView; v
   const [verdict, setVerdict] = useState<{ ok: boolean; text: string } | null>(null);
   const load = useProviders((state) => state.load);
   const complete = Object.values(values).every((value) => value !== '');
+  const mayNot = useWhyMayNot('settings');
   const run = (what: 'save' | 'test', work: () => Promise<void>): void => {
     setBusy(what);
     setVerdict(null);
@@ -111,10 +113,10 @@ export function CredentialsForm({ provider, vault }: { provider: ProviderView; v
         </Alert>
       )}
       <Group>
-        <WhyDisabled reason={complete ? null : 'Fill in all four fields.'}>
+        <WhyDisabled reason={mayNot ?? (complete ? null : 'Fill in all four fields.')}>
           <Button
             loading={busy === 'save'}
-            disabled={!complete}
+            disabled={!complete || mayNot !== null}
             onClick={() => {
               run('save', async () => {
                 await api('providers.setCredentials', { providerId: provider.id, ...values });
@@ -125,11 +127,11 @@ export function CredentialsForm({ provider, vault }: { provider: ProviderView; v
             Store credentials
           </Button>
         </WhyDisabled>
-        <WhyDisabled reason={provider.hasCredentials ? null : 'Store credentials first.'}>
+        <WhyDisabled reason={mayNot ?? (provider.hasCredentials ? null : 'Store credentials first.')}>
           <Button
             variant="default"
             loading={busy === 'test'}
-            disabled={!provider.hasCredentials}
+            disabled={!provider.hasCredentials || mayNot !== null}
             onClick={() => {
               run('test', test);
             }}
@@ -137,7 +139,7 @@ export function CredentialsForm({ provider, vault }: { provider: ProviderView; v
             Test connection
           </Button>
         </WhyDisabled>
-        {provider.hasCredentials && (
+        {provider.hasCredentials && mayNot === null && (
           <Button
             variant="subtle"
             color="red"

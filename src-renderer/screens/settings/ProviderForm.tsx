@@ -5,6 +5,7 @@ import { PROVIDER_DEFAULTS } from '../../../src-main/domain/provider-settings';
 import { parseWindows } from '../../../src-main/domain/maintenance-window';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
+import { Allowed } from '../../components/WhyDisabled';
 import { useProviders } from '../../state/providers';
 
 type Settings = CallInput<'providers.save'>['settings'];
@@ -181,9 +182,11 @@ export function ProviderForm({
           </Stack>
         </Collapse>
         <Group>
-          <Button type="submit" loading={busy}>
-            {provider === undefined ? 'Add' : 'Save'}
-          </Button>
+          <Allowed to="settings">
+            <Button type="submit" loading={busy}>
+              {provider === undefined ? 'Add' : 'Save'}
+            </Button>
+          </Allowed>
         </Group>
       </Stack>
     </form>

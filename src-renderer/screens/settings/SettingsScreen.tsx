@@ -10,21 +10,23 @@ import {
   Title,
   useMantineColorScheme,
 } from '@mantine/core';
-import { Plus } from 'lucide-react';
+import { Plus, Users } from 'lucide-react';
 import { useState } from 'react';
 import type { AppInfo } from '../../../src-preload/contract';
 import { devices } from '../../app/format';
 import { PageHead } from '../../components/Page';
+import { Allowed } from '../../components/WhyDisabled';
 import { useProviders } from '../../state/providers';
 import { useDemo } from '../welcome/WelcomeScreen';
 import { CredentialsForm } from './CredentialsForm';
+import { OperatorsPanel } from './OperatorsPanel';
 import { ProviderForm } from './ProviderForm';
 
 /** Accounts, their credentials, and how the console looks. */
 export function SettingsScreen({ info }: { info: AppInfo }) {
   const list = useProviders((state) => state.list) ?? [];
   const currentId = useProviders((state) => state.currentId);
-  const [shown, setShown] = useState<number | 'new'>(currentId ?? 'new');
+  const [shown, setShown] = useState<number | 'new' | 'operators'>(currentId ?? 'new');
   const provider = list.find((one) => one.id === shown);
   const demo = useDemo();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
@@ -79,9 +81,25 @@ export function SettingsScreen({ info }: { info: AppInfo }) {
                 setShown('new');
               }}
             />
-            <Button mt="md" variant="default" loading={demo.starting} onClick={demo.start}>
-              Open the demo
-            </Button>
+            <Group mt="md">
+              <Allowed to="settings">
+                <Button variant="default" loading={demo.starting} onClick={demo.start}>
+                  Open the demo
+                </Button>
+              </Allowed>
+            </Group>
+            <Title order={2} mt="lg" mb={4}>
+              This console
+            </Title>
+            <NavLink
+              component="button"
+              label="Operators and lock"
+              leftSection={<Users size={14} aria-hidden />}
+              active={shown === 'operators'}
+              onClick={() => {
+                setShown('operators');
+              }}
+            />
           </Stack>
           <Stack flex={1} maw={760} gap="xl">
             {info.vault.notice !== null && (
@@ -89,7 +107,11 @@ export function SettingsScreen({ info }: { info: AppInfo }) {
                 {info.vault.notice}
               </Alert>
             )}
-            <ProviderForm key={shown} provider={provider} onSaved={setShown} />
+            {shown === 'operators' ? (
+              <OperatorsPanel />
+            ) : (
+              <ProviderForm key={shown} provider={provider} onSaved={setShown} />
+            )}
             {provider !== undefined && !provider.isDemo && (
               <CredentialsForm
                 key={`credentials ${provider.id.toString()}`}

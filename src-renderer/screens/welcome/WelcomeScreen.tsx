@@ -1,5 +1,6 @@
 import { Button, Group, Progress, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
+import { Allowed } from '../../components/WhyDisabled';
 import { api } from '../../app/api';
 import { attempt } from '../../app/failures';
 import { count } from '../../app/format';
@@ -62,9 +63,11 @@ export function WelcomeScreen() {
               <Progress value={(sync.devices / DEMO_DEVICES) * 100} aria-label="Reading devices" animated />
             )}
             <Group>
-              <Button loading={demo.starting} onClick={demo.start}>
-                Open the demo
-              </Button>
+              <Allowed to="settings">
+                <Button loading={demo.starting} onClick={demo.start}>
+                  Open the demo
+                </Button>
+              </Allowed>
             </Group>
           </Stack>
           <Stack className="panel" p="lg" gap="sm" justify="space-between">

@@ -1,0 +1,82 @@
+import type { Page } from 'playwright/test';
+import { expect, test } from './console-window.ts';
+import { picture } from './pictures.ts';
+
+const ADMIN = 'a long enough password';
+const GIVEN = 'given by somebody else';
+const OWN = 'chosen by myself alone';
+
+async function signIn(page: Page, name: string, password: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
+  await page.getByRole('textbox', { name: 'Password' }).fill(password);
+  await page.getByRole('button', { name: /^(Sign in|Unlock)$/ }).click();
+}
+
+async function makeAdmin(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Operators and lock' }).click();
+  await page.getByRole('textbox', { name: 'Name of the first Admin' }).fill('Ada');
+  await page.getByRole('textbox', { name: 'New password' }).fill(ADMIN);
+  await page.getByRole('textbox', { name: 'Once more' }).fill(ADMIN);
+  await page.getByRole('button', { name: 'Create the Admin and sign in' }).click();
+}
+
+async function addOperator(page: Page, name: string, role: string): Promise<void> {
+  await page.getByRole('button', { name: 'Add an operator' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
+  await dialog.getByRole('combobox', { name: 'Role' }).click();
+  await page.getByRole('option', { name: role, exact: true }).click();
+  await dialog.getByRole('textbox', { name: 'First password' }).fill(GIVEN);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog).toBeHidden();
+}
+
+test('operators sign in, see what they may not do and why, and are locked out when they leave', async ({
+  console: { page },
+}) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole('button', { name: 'Open the demo' }).click();
+  await expect(page.getByRole('grid', { name: 'Devices' })).toHaveAttribute('aria-rowcount', '10001');
+  await makeAdmin(page);
+  await expect(page.getByRole('button', { name: 'Signed in as Ada, Admin' })).toBeVisible();
+  await addOperator(page, 'Vera', 'Viewer');
+  await expect(page.getByText('Saved').first()).toBeVisible();
+  await picture(page, '39-operators');
+
+  await page.getByRole('button', { name: 'Signed in as Ada, Admin' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await expect(page.getByRole('grid')).toHaveCount(0);
+  await signIn(page, 'Vera', 'not the password');
+  await expect(page.getByText('Name or password is not right.')).toBeVisible();
+  await picture(page, '40-sign-in');
+  await signIn(page, 'Vera', GIVEN);
+
+  await expect(page.getByRole('heading', { name: 'Choose a password, Vera' })).toBeVisible();
+  await page.getByRole('textbox', { name: 'Password that you were given' }).fill(GIVEN);
+  await page.getByRole('textbox', { name: 'New password' }).fill(OWN);
+  await page.getByRole('textbox', { name: 'Once more' }).fill(OWN);
+  await page.getByRole('button', { name: 'Save and go on' }).click();
+
+  await expect(page.getByRole('grid', { name: 'Devices' })).toHaveAttribute('aria-rowcount', '10001');
+  await expect(page.getByRole('button', { name: 'Audit log' })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Select all 10,000' }).click();
+  await expect(page.getByRole('button', { name: 'Change …' })).toBeDisabled();
+  await page.getByLabel(/As Viewer you may not prepare, start/).hover();
+  await expect(page.getByRole('tooltip')).toContainText('As Viewer you may not prepare, start');
+  await picture(page, '41-may-not');
+
+  await page.keyboard.press('Control+Shift+L');
+  await expect(page.getByRole('heading', { name: 'Locked' })).toBeVisible();
+  await signIn(page, 'Vera', OWN);
+  // The same person finds what they were doing.
+  await expect(page.getByText('10,000 devices selected')).toBeVisible();
+  await page.keyboard.press('Control+Shift+L');
+  await signIn(page, 'Ada', ADMIN);
+  // Somebody else does not.
+  await expect(page.getByText('No device selected')).toBeVisible();
+  await page.getByRole('button', { name: 'Audit log' }).click();
+  await page.getByRole('textbox', { name: 'Search the audit log' }).fill('operator.refused');
+  await expect(page.getByRole('grid', { name: 'Audit log' })).toContainText('operator Vera');
+});
