@@ -23,7 +23,7 @@ Environment:
   RATEPLAN_OPERATOR, RATEPLAN_OPERATOR_PASSWORD
                           who acts, where the console has operators; asked for on a terminal without them
 
-Exit codes: 0 all processed, 2 partial, 1 error, 64 wrong usage.`,
+Exit codes: 0 all processed, 2 partial, 1 error, 3 waits for somebody's approval, 64 wrong usage.`,
   )
   .showHelpAfterError('Use --help to see how.')
   .exitOverride();

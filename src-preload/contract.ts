@@ -149,6 +149,7 @@ const settings = z.object({
   settleS: z.number().min(1).max(86_400),
   confirmDeadlineS: z.number().min(1).max(604_800),
   confirmAbove: z.number().int().min(0).max(1_000_000).nullable(),
+  fourEyesAbove: z.number().int().min(0).max(1_000_000).nullable(),
   maintenanceWindows: z
     .string()
     .max(500)
@@ -166,6 +167,7 @@ const order = z.discriminatedUnion('type', [
   z.object({ type: z.literal('restore') }),
   z.object({ type: z.literal('custom-fields'), fields: z.record(text, text) }),
 ]);
+const decision = z.object({ jobId: id, digest: z.string().length(64), note: z.string().max(500) });
 /** How many devices the person was told will change: if that is no longer so, nothing starts. */
 const confirmed = z.number().int().min(0);
 const bulkChange = z.object({
@@ -296,6 +298,11 @@ export const CALLS = {
   'jobs.pause': call<void>('change')(z.object({ jobId: id })),
   'jobs.resume': call<void>('change')(z.object({ jobId: id })),
   'jobs.cancel': call<void>('change')(z.object({ jobId: id })),
+  /** Large changes of others that wait for the person. */
+  'jobs.toApprove': call<number[]>('approve')(nothing),
+  /** By somebody who is not the author, of what they saw: the digest names it. */
+  'jobs.approve': call<void>('approve')(decision),
+  'jobs.reject': call<void>('approve')(decision),
   /** The request that a retry would start from; the window reviews it like any other. */
   'jobs.retryRequest': call<BulkChangeRequest>('change')(z.object({ jobId: id })),
   'jobs.planUndo': call<UndoStepView[]>('change')(z.object({ jobId: id })),

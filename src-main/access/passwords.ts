@@ -10,7 +10,6 @@ import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../domain/roles.ts';
  */
 const PARAMETERS = { memorySize: 65_536, iterations: 3, parallelism: 4, hashLength: 32 };
 
-
 /** @throws ConsoleError `bad-input` for a password that is too easily guessed */
 export async function hashPassword(password: string, name: string): Promise<string> {
   const text = normal(password);

@@ -11,6 +11,9 @@ const STEP = 5000;
 /** Every action that is logged; one word list for the log, its screen and its readers. */
 export type AuditAction =
   | 'job.created'
+  | 'job.approved'
+  | 'job.rejected'
+  | 'job.approval-void'
   | 'job.started'
   | 'job.paused'
   | 'job.priority'

@@ -12,7 +12,7 @@ import type { DeviceFilter } from '../store/device-query.ts';
 import type { Provider } from '../store/providers.ts';
 import { FILTER_HELP, parseFilter } from './filter.ts';
 import { sync } from './inventory.ts';
-import { EXIT_OF, note, print, printJson } from './output.ts';
+import { EXIT, EXIT_OF, note, print, printJson } from './output.ts';
 import { followJob, jobResult, printResult } from './run-job.ts';
 import {
   addProviderOptions,
@@ -112,13 +112,17 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
   if (flags.effectiveDate === undefined) console.startEngine();
   const job = console.bulkChanges.create(request, console.actor);
   const result =
-    flags.effectiveDate === undefined
+    flags.effectiveDate === undefined && job.state !== 'awaiting-approval'
       ? await followJob(console, job.id, () => {
           console.engine.startDue();
         })
       : jobResult(console, job.id);
   if (flags.json === true) printJson(result);
   else printResult(console, result);
+  if (job.state === 'awaiting-approval') {
+    note(`Job ${String(job.id)} waits for somebody else to approve it: jobs approve ${String(job.id)}`);
+    return EXIT.awaitsApproval;
+  }
   return flags.effectiveDate === undefined ? EXIT_OF[result.status] : 0;
 }
 
@@ -159,6 +163,7 @@ function printReview(review: Review): void {
   if (review.notActive > 0)
     print(`${String(review.notActive)} are in a state in which the carrier is likely to refuse them`);
   if (review.drifted > 0) print(`${String(review.drifted)} had their plan changed elsewhere since the console knew it`);
+  if (review.needsApproval) print('somebody else has to approve it before anything is sent');
   if (review.unknown > 0) print(`${String(review.unknown)} are not in the inventory: the carrier decides`);
   if (review.cost !== null)
     print(`cost a month: ${formatMoney(review.cost.before)} → ${formatMoney(review.cost.after)}`);

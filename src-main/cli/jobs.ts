@@ -113,6 +113,26 @@ export function addJobsCommand(program: Command): void {
       ),
     );
 
+  for (const verb of ['approve', 'reject'] as const)
+    addCommonOptions(jobs.command(verb))
+      .argument('<job>', 'number of the job', jobNumber)
+      .description(
+        verb === 'approve'
+          ? 'let somebody else’s large change start; without --digest it only shows what would be approved'
+          : 'nothing of it is ever sent',
+      )
+      .option('--digest <hex>', 'of what you saw: the job must still be exactly that')
+      .option('--note <text>', 'why, for the record', '')
+      .action((id: number, options: DecisionFlags) =>
+        withConsole(
+          'approve',
+          async (console) => {
+            await decide(console, id, verb, options);
+          },
+          id,
+        ),
+      );
+
   addProviderOptions(jobs.command('recheck'))
     .argument('<job>', 'number of the job', jobNumber)
     .description('read the unconfirmed changes back once more; nothing is sent')
@@ -179,6 +199,43 @@ export function addJobsCommand(program: Command): void {
         id,
       ),
     );
+}
+
+interface DecisionFlags extends CommonOptions {
+  digest?: string;
+  note: string;
+}
+
+/** Shows what the decision is about, or takes it. */
+async function decide(
+  console: Console,
+  jobId: number,
+  verb: 'approve' | 'reject',
+  { digest, note: why, json }: DecisionFlags,
+): Promise<void> {
+  const { job, targetName, counts } = summarize(console.store, console.store.jobs.get(jobId));
+  if (digest === undefined && verb === 'approve') {
+    if (json === true) printJson({ jobId, digest: job.digest, author: job.author, target: job.target, counts });
+    else {
+      print(`job ${String(jobId)} of ${job.author}: ${job.title}`);
+      print(
+        `${String(counts.total - counts.skipped)} devices get ${targetName} (${job.target}), start: ${job.effectiveAt ?? 'at once'}`,
+      );
+      print(
+        `to approve exactly this: jobs approve ${String(jobId)} --digest ${job.digest ?? '(it needs no approval)'}`,
+      );
+    }
+    return;
+  }
+  if (verb === 'approve') console.engine.approve(jobId, console.actor, digest ?? '', why);
+  else {
+    ownsEngine(console);
+    console.engine.reject(jobId, console.actor, job.digest ?? '', why);
+    await console.engine.whenEnded(jobId);
+  }
+  if (json === true) printJson(jobResult(console, jobId));
+  else if (verb === 'reject') print(`job ${String(jobId)} is rejected; nothing of it was sent`);
+  else print(`job ${String(jobId)} is approved; a running console starts it, otherwise: jobs resume ${String(jobId)}`);
 }
 
 async function resume(console: Console, jobId: number, options: CommonOptions): Promise<number> {

@@ -70,6 +70,17 @@ export function addOperatorsCommand(program: Command): void {
       }),
     );
 
+  addCommonOptions(program.command('password'))
+    .description('change one’s own password (the new one from RATEPLAN_NEW_PASSWORD, or asked for)')
+    .action((options: CommonOptions) =>
+      withConsole(null, async (console) => {
+        const old = await readPassword('RATEPLAN_OPERATOR_PASSWORD', 'Old password:');
+        await console.access.changeOwnPassword(old, await newPassword());
+        if (options.json === true) printJson({ operator: console.actor, password: 'changed' });
+        else print('The password is changed.');
+      }),
+    );
+
   addCommonOptions(operators.command('password'))
     .argument('<name>')
     .description('a temporary password, to be changed when they sign in next (RATEPLAN_NEW_PASSWORD, or asked for)')

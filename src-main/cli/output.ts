@@ -5,7 +5,7 @@ import type { BulkStatus } from '../domain/jobs.ts';
 import { redact } from '../security/redaction.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
 
-export const EXIT = { processed: 0, error: 1, partial: 2, usage: 64 } as const;
+export const EXIT = { processed: 0, error: 1, partial: 2, awaitsApproval: 3, usage: 64 } as const;
 
 export const EXIT_OF: Readonly<Record<BulkStatus, number>> = {
   PROCESSED: EXIT.processed,

@@ -64,12 +64,12 @@ export function positiveNumber(text: string): number {
 /**
  * Runs a command with a console that is closed afterwards, whatever happens. Where the console has operators, one of them has
  * to sign in and to have the right.
- * @param needs the permission for what the command does
+ * @param needs the permission for what the command does; null for what an operator does with themselves
  * @param jobId the job that it is about; its service provider counts
  * @throws ConsoleError `signed-out` or `denied`
  */
 export async function withConsole<T>(
-  needs: Permission,
+  needs: Permission | null,
   work: (console: Console) => Promise<T>,
   jobId?: number,
 ): Promise<T> {
@@ -79,7 +79,8 @@ export async function withConsole<T>(
   const console = new Console({ home, vault });
   try {
     await signIn(console);
-    requireHere(console, needs, jobId === undefined ? [] : [console.store.jobs.get(jobId).providerId]);
+    if (needs !== null)
+      requireHere(console, needs, jobId === undefined ? [] : [console.store.jobs.get(jobId).providerId]);
     return await work(console);
   } finally {
     await console.close();

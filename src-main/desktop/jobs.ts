@@ -1,4 +1,5 @@
 import { REPORT_FILES, writeDryRun, writeFailureReport, writeJobReport } from '../reports/job-report.ts';
+import { isSamePerson } from '../domain/roles.ts';
 import { summarize } from '../reports/job-summary.ts';
 import type { Job } from '../store/jobs.ts';
 import type { JobView } from '../../src-preload/contract.ts';
@@ -18,6 +19,9 @@ type Calls =
   | 'jobs.setPriority'
   | 'jobs.resume'
   | 'jobs.cancel'
+  | 'jobs.toApprove'
+  | 'jobs.approve'
+  | 'jobs.reject'
   | 'jobs.retryRequest'
   | 'jobs.planUndo'
   | 'jobs.undo'
@@ -78,6 +82,19 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
     'jobs.cancel': async ({ jobId }) => {
       await console.startEngineBeside();
       console.engine.cancel(jobId, console.actor);
+    },
+    'jobs.toApprove': () =>
+      console.store.jobs
+        .inState('awaiting-approval')
+        .filter(({ providerId, author }) => console.access.sees(providerId) && !isSamePerson(author, console.actor))
+        .map(({ id }) => id),
+    'jobs.approve': async ({ jobId, digest, note }) => {
+      await console.startEngineBeside();
+      console.engine.approve(jobId, console.actor, digest, note);
+    },
+    'jobs.reject': async ({ jobId, digest, note }) => {
+      await console.startEngineBeside();
+      console.engine.reject(jobId, console.actor, digest, note);
     },
     'jobs.retryRequest': ({ jobId }) => console.childJobs.retryRequest(jobId),
     'jobs.planUndo': ({ jobId }) => console.childJobs.planUndo(jobId).map(({ review }) => ({ review })),

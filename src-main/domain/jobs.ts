@@ -4,8 +4,18 @@ import { OPEN_STATES, type StateCounts } from './changes.ts';
 /** Devices of the largest bulk change, and of the longest list of them: what inventory and engine are built for. */
 export const MAX_DEVICES = 1_000_000;
 
-export const JOB_STATES = ['scheduled', 'ready', 'running', 'paused', 'interrupted', 'stopped', 'finished'] as const;
+export const JOB_STATES = [
+  'awaiting-approval',
+  'scheduled',
+  'ready',
+  'running',
+  'paused',
+  'interrupted',
+  'stopped',
+  'finished',
+] as const;
 /**
+ * - `awaiting-approval`: waits for a second person; nothing was sent
  * - `scheduled`: waits for its effective date; `ready`: waits for the engine; `running`
  * - `paused`: a person paused it; `interrupted`: the console ended while it ran
  * - `stopped`: the engine stopped it for a reason that a person must mend (account, credentials, plan)
@@ -54,7 +64,8 @@ export function jobCounts(states: StateCounts): JobCounts {
  */
 export function bulkStatus(state: JobState, counts: JobCounts): BulkStatus {
   const untouched = counts.open === counts.total - counts.skipped;
-  if (state === 'scheduled' || state === 'ready') return untouched ? 'QUEUED' : 'PROCESSING';
+  if (state === 'awaiting-approval' || state === 'scheduled' || state === 'ready')
+    return untouched ? 'QUEUED' : 'PROCESSING';
   if (counts.open > 0 && state !== 'stopped') return 'PROCESSING';
   const short = counts.error + counts.unconfirmed + counts.cancelled + counts.open;
   if (short === 0) return 'PROCESSED';

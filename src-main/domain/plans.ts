@@ -47,7 +47,8 @@ export interface PlanProblem {
     | 'retired-plan'
     | 'no-field'
     | 'unknown-field'
-    | 'too-long';
+    | 'too-long'
+    | 'nobody-to-approve';
   message: string;
 }
 

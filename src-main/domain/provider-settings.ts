@@ -28,6 +28,8 @@ export interface ProviderSettings {
   maintenanceWindows: string;
   /** A bulk change of more devices asks for their number to be typed; null never asks. */
   confirmAbove: number | null;
+  /** A bulk change of more devices needs somebody else's approval; null never does. */
+  fourEyesAbove: number | null;
 }
 
 /** Defaults for what the carrier does not publish; every one can be set per service provider. */
@@ -47,4 +49,5 @@ export const PROVIDER_DEFAULTS: Omit<ProviderSettings, 'name' | 'accountName'> =
   confirmDeadlineS: 300,
   maintenanceWindows: '',
   confirmAbove: 1000,
+  fourEyesAbove: null,
 };

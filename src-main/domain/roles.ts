@@ -56,3 +56,8 @@ export function isOverAll(permission: Permission): boolean {
 /** Characters of an operator's password. */
 export const SHORTEST_PASSWORD = 10;
 export const LONGEST_PASSWORD = 200;
+
+/** Operators' names are told apart without regard to case. */
+export function isSamePerson(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}

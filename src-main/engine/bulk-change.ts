@@ -12,6 +12,8 @@ import type { Money } from '../domain/money.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { CatalogPlan } from '../store/plans.ts';
+import type { Provider } from '../store/providers.ts';
+import { digestOf } from './approvals.ts';
 import { routeChange } from './router.ts';
 import { planChanges, type BulkChangeRequest, type PlannedChange, type SkipCause } from './planning.ts';
 
@@ -56,6 +58,8 @@ export interface Review {
   /** At the rate that the last job found; null when there was none. */
   expectedSeconds: number | null;
   lastSyncAt: string | null;
+  /** A second person has to approve it before anything is sent. */
+  needsApproval: boolean;
 }
 
 export class BulkChanges {
@@ -113,6 +117,7 @@ export class BulkChanges {
       expectedSeconds:
         rate === null ? null : Math.ceil((requests + reads) / rate + (provider.slowestConfirmationS ?? 5)),
       lastSyncAt: this.#store.syncRuns.latestFinished(providerId)?.finishedAt ?? null,
+      needsApproval: needsApproval(request, provider, queued.length),
     };
   }
 
@@ -142,11 +147,12 @@ export class BulkChanges {
           'Nothing was queued or sent.',
         );
       const update = rules.update(effectiveAt);
+      const approval = needsApproval(request, provider, willChange);
       const job = this.#store.jobs.insert({
         providerId,
         type: order.type,
         title: rules.title(`${changes.length.toLocaleString('en-US')} ${changes.length === 1 ? 'device' : 'devices'}`),
-        state: effectiveAt === null ? 'ready' : 'scheduled',
+        state: approval ? 'awaiting-approval' : stateBeforeStart(effectiveAt),
         author,
         request: update,
         target: targetOf(order),
@@ -161,6 +167,7 @@ export class BulkChanges {
         priority: request.priority ?? 'normal',
       });
       this.#store.changes.insertAll(job.id, providerId, changes, at);
+      if (approval) this.#store.jobs.update(job.id, { digest: digestOf(this.#store, job.id) });
       this.#audit.append({
         at,
         actor: author,
@@ -174,14 +181,22 @@ export class BulkChanges {
           quotaOverridden: request.ignoreQuota === true,
         },
       });
-      return job;
+      return this.#store.jobs.get(job.id);
     });
   }
 
   #problems(request: BulkChangeRequest, changes: readonly PlannedChange[]): PlanProblem[] {
     const { providerId, order } = request;
+    const provider = this.#store.providers.get(providerId);
     const problems = routeChange(order, this.#store, providerId).problems();
-    if (!this.#store.providers.get(providerId).writesEnabled)
+    const willChange = changes.filter((change) => change.state === 'queued').length;
+    if (needsApproval(request, provider, willChange) && !this.#store.operators.any())
+      problems.push({
+        code: 'nobody-to-approve',
+        message:
+          'A change of so many devices needs a second person, and this console has no operators. Add them in Settings, or raise the number there.',
+      });
+    if (!provider.writesEnabled)
       problems.unshift({
         code: 'writes-disabled',
         message: 'Writes disabled for this service provider. Enable them in Settings.',
@@ -200,6 +215,15 @@ export class BulkChanges {
       });
     return problems;
   }
+}
+
+function needsApproval({ wholeSize }: BulkChangeRequest, { fourEyesAbove }: Provider, willChange: number): boolean {
+  return fourEyesAbove !== null && Math.max(wholeSize ?? 0, willChange) > fourEyesAbove;
+}
+
+/** Where a job waits that needs nobody's approval, or has it. */
+export function stateBeforeStart(effectiveAt: string | null): 'ready' | 'scheduled' {
+  return effectiveAt === null ? 'ready' : 'scheduled';
 }
 
 /**

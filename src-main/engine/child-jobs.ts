@@ -81,11 +81,11 @@ export class ChildJobs {
    */
   undo(jobId: number, author: string, confirmed?: number): Job[] {
     const steps = this.planUndo(jobId).filter((step) => step.review.willChange > 0);
-    checkConfirmed(
-      confirmed,
-      steps.reduce((sum, step) => sum + step.review.willChange, 0),
+    const wholeSize = steps.reduce((sum, step) => sum + step.review.willChange, 0);
+    checkConfirmed(confirmed, wholeSize);
+    return this.#store.transaction(() =>
+      steps.map((step) => this.#bulkChanges.create({ ...step.request, wholeSize }, author)),
     );
-    return this.#store.transaction(() => steps.map((step) => this.#bulkChanges.create(step.request, author)));
   }
 
   #finished(jobId: number): Job {

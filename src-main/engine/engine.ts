@@ -5,6 +5,8 @@ import { ConsoleError, explain, storageProblem } from '../domain/errors.ts';
 import { jobCounts, PRIORITIES, type Priority } from '../domain/jobs.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
+import { Approvals } from './approvals.ts';
+import { stateBeforeStart } from './bulk-change.ts';
 import { JobRun, type RunOutcome } from './job-run.ts';
 import type { EngineEvent, EngineListener, EnginePorts } from './ports.ts';
 
@@ -17,6 +19,7 @@ export class Engine {
   readonly #audit: AuditLog;
   readonly #clock: Clock;
   readonly #ports: EnginePorts;
+  readonly #approvals: Approvals;
   readonly #listeners = new Set<EngineListener>();
   /** By service provider. */
   readonly #running = new Map<number, { jobId: number; run: JobRun; done: Promise<RunOutcome> }>();
@@ -27,6 +30,7 @@ export class Engine {
     this.#audit = audit;
     this.#clock = clock;
     this.#ports = ports;
+    this.#approvals = new Approvals(store, audit, clock);
   }
 
   /** @returns a function that stops listening */
@@ -77,6 +81,7 @@ export class Engine {
     const job = this.#store.jobs.get(jobId);
     if (job.state === 'finished')
       throw new ConsoleError('refused', `Job ${String(jobId)} is finished; there is nothing to resume.`);
+    if (job.state === 'awaiting-approval') throw awaitsApproval(job);
     this.#refuseIfReadOnly(job);
     // Running on disk but not here: the run ended when even its end could not be written down, as on a full disk.
     if (job.state === 'ready' || (job.state === 'running' && this.#runOf(jobId) !== undefined)) return;
@@ -86,11 +91,31 @@ export class Engine {
     this.startDue();
   }
 
+  /**
+   * A second person lets a job start, at its effective date if it has one.
+   * @param digest what they saw
+   * @throws ConsoleError `refused` for its author, and when it is not what they saw
+   */
+  approve(jobId: number, actor: string, digest: string, note?: string): void {
+    this.#approvals.decide(jobId, 'approved', actor, digest, note);
+    const job = this.#store.jobs.get(jobId);
+    this.#store.jobs.update(jobId, { stopReason: null });
+    this.#setState(job, 'job.resumed', stateBeforeStart(job.effectiveAt), actor);
+    this.startDue();
+  }
+
+  /** Nothing of the job is ever sent. @throws ConsoleError `refused` when it does not wait for an approval */
+  reject(jobId: number, actor: string, digest: string, note?: string): void {
+    this.#approvals.decide(jobId, 'rejected', actor, digest, note);
+    this.cancel(jobId, actor);
+  }
+
   /** Nothing new leaves within 100 ms; answers that are on their way are still written down. */
   pause(jobId: number, actor: string): void {
     const job = this.#store.jobs.get(jobId);
     if (job.state === 'finished')
       throw new ConsoleError('refused', `Job ${String(jobId)} is finished; there is nothing to pause.`);
+    if (job.state === 'awaiting-approval') throw awaitsApproval(job);
     this.#store.jobs.setWanted(jobId, 'pause');
     if (job.state === 'ready' || job.state === 'scheduled') this.#setState(job, 'job.paused', 'paused', actor);
     this.#runOf(jobId)?.control();
@@ -191,6 +216,13 @@ export class Engine {
   }
 
   #begin(job: Job): void {
+    const notApproved = this.#sends(job) ? this.#approvals.problem(job) : undefined;
+    if (notApproved !== undefined) {
+      this.#store.jobs.update(job.id, { stopReason: notApproved });
+      this.#setState(job, 'job.approval-void', 'awaiting-approval');
+      this.#tell({ kind: 'alert', jobId: job.id, message: `${notApproved} Nothing is sent.` });
+      return;
+    }
     const provider = this.#store.providers.get(job.providerId);
     let run: JobRun;
     try {
@@ -231,8 +263,11 @@ export class Engine {
 
   /** The read-only switch stops what would be sent; reading back and cancelling go on. */
   #refuseIfReadOnly(job: Job): void {
-    const sends = job.wanted !== 'cancel' && this.#store.changes.counts(job.id).queued > 0;
-    if (sends && !this.#store.providers.get(job.providerId).writesEnabled) throw writesDisabled();
+    if (this.#sends(job) && !this.#store.providers.get(job.providerId).writesEnabled) throw writesDisabled();
+  }
+
+  #sends(job: Job): boolean {
+    return job.wanted !== 'cancel' && this.#store.changes.counts(job.id).queued > 0;
   }
 
   #runOf(jobId: number): JobRun | undefined {
@@ -241,7 +276,7 @@ export class Engine {
 
   #setState(
     job: Job,
-    action: 'job.interrupted' | 'job.resumed' | 'job.paused' | 'job.stopped',
+    action: 'job.interrupted' | 'job.resumed' | 'job.paused' | 'job.stopped' | 'job.approval-void',
     state: Job['state'],
     actor = 'engine',
   ): void {
@@ -269,6 +304,14 @@ export class Engine {
 
 function isBefore(one: Priority, other: Priority): boolean {
   return PRIORITIES.indexOf(one) > PRIORITIES.indexOf(other);
+}
+
+function awaitsApproval(job: Job): ConsoleError {
+  return new ConsoleError(
+    'refused',
+    `Job ${String(job.id)} waits for somebody else than ${job.author} to approve it.`,
+    'An Approver finds it under Jobs.',
+  );
 }
 
 function writesDisabled(): ConsoleError {

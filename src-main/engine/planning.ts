@@ -31,6 +31,8 @@ export interface BulkChangeRequest {
   ignoreQuota?: boolean | undefined;
   /** How many devices a person was told will change; when that is no longer so, nothing is queued. */
   confirmed?: number | undefined;
+  /** Devices of the whole, when this is one of several changes that belong together, as in an undo. */
+  wholeSize?: number | undefined;
   /** Before or after others of the same service provider; normal when it is not given. */
   priority?: Priority | undefined;
 }

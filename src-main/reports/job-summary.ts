@@ -2,6 +2,7 @@
 import { valueText } from '../domain/change-order.ts';
 import type { StateCounts } from '../domain/changes.ts';
 import { bulkStatus, jobCounts, type BulkStatus, type JobCounts } from '../domain/jobs.ts';
+import type { Approval } from '../store/approvals.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 
@@ -16,6 +17,8 @@ export interface JobSummary {
   states: StateCounts;
   localSyncFailures: number;
   requests: { change: number; readBack: number };
+  /** What second persons decided about it. */
+  approvals: Approval[];
   reasons: { code: string | null; reason: string; count: number }[];
 }
 
@@ -35,6 +38,7 @@ export function summarize(store: Store, job: Job): JobSummary {
     states,
     localSyncFailures: store.changes.localSyncFailures(job.id),
     requests: store.attempts.count(job.id),
+    approvals: store.approvals.ofJob(job.id),
     reasons: store.changes.topReasons(job.id, 20),
   };
 }

@@ -20,6 +20,10 @@ export function renderSummary(summary: JobSummary): string {
       job.type === 'carrier-rate-plan' ? `${summary.targetName} (${job.target})` : summary.targetName,
     ],
     ['Asked for by', job.author],
+    ...summary.approvals.map(({ decision, by, at, note }): [string, string] => [
+      decision === 'approved' ? 'Approved by' : 'Rejected by',
+      `${by}, ${at}${note === '' ? '' : `: ${note}`}`,
+    ]),
     ['Effective date', job.effectiveAt ?? 'at once'],
     ['Started', job.startedAt ?? 'not yet'],
     ['Finished', job.finishedAt ?? 'not yet'],

@@ -150,6 +150,15 @@ export class ChangeRepository {
       .map(toChange);
   }
 
+  /** The devices of a job that were not skipped when it was planned, whatever became of them since. */
+  identifiersToChange(jobId: number): IterableIterator<DeviceIdentifier> {
+    return this.#db
+      .prepare<[number], DeviceIdentifier>(
+        "SELECT identifier_kind AS kind, identifier AS id FROM change WHERE job_id = ? AND state <> 'skipped' ORDER BY id",
+      )
+      .iterate(jobId);
+  }
+
   counts(jobId: number): StateCounts {
     const rows = this.#db
       .prepare<[number], { state: ChangeState; n: number }>(

@@ -1,4 +1,5 @@
 /** The store: one SQLite file of a data folder, and one repository for each kind of record. */
+import { ApprovalRepository } from './approvals.ts';
 import { AttemptRepository } from './attempts.ts';
 import { AuditRepository } from './audit-entries.ts';
 import { ChangeRepository } from './changes.ts';
@@ -14,6 +15,7 @@ import { SettingRepository } from './settings.ts';
 import { SyncRunRepository } from './sync-runs.ts';
 
 export interface Store {
+  readonly approvals: ApprovalRepository;
   readonly attempts: AttemptRepository;
   readonly audit: AuditRepository;
   readonly changes: ChangeRepository;
@@ -40,6 +42,7 @@ export interface Store {
 export function openStore(home: string): Store {
   const db = openDatabase(home);
   return {
+    approvals: new ApprovalRepository(db),
     attempts: new AttemptRepository(db),
     audit: new AuditRepository(db),
     changes: new ChangeRepository(db),

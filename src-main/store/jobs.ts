@@ -38,6 +38,8 @@ export interface Job {
   /** Send only so many devices, then wait for a person; null when there is no canary, or it has passed. */
   canary: number | null;
   priority: Priority;
+  /** What a second person has to approve before anything is sent; null when nobody has to. */
+  digest: string | null;
 }
 
 export type NewJob = Pick<
@@ -65,7 +67,7 @@ type Row = Omit<Job, 'request' | 'priority'> & { request: string; priority: numb
 const SELECT = `SELECT id, uuid, provider_id AS providerId, type, title, state, wanted, author, request, target, batch_size AS batchSize,
   effective_at AS effectiveAt, created_at AS createdAt, started_at AS startedAt, finished_at AS finishedAt,
   stop_reason AS stopReason, report_folder AS reportFolder, parent_job_id AS parentJobId, child_kind AS childKind,
-  abort_share AS abortShare, abort_after AS abortAfter, canary, priority FROM job`;
+  abort_share AS abortShare, abort_after AS abortAfter, canary, priority, digest FROM job`;
 
 export class JobRepository {
   readonly #db: Db;
@@ -136,6 +138,7 @@ export class JobRepository {
     fields: {
       state?: JobState;
       canary?: null;
+      digest?: string;
       startedAt?: string;
       finishedAt?: string | null;
       stopReason?: string | null;
@@ -149,6 +152,7 @@ export class JobRepository {
       stopReason: 'stop_reason',
       reportFolder: 'report_folder',
       canary: 'canary',
+      digest: 'digest',
     } as const;
     const given = (Object.keys(columns) as (keyof typeof columns)[]).filter((key) => fields[key] !== undefined);
     if (given.length === 0) return;

@@ -40,6 +40,7 @@ interface Row {
   slowest_confirmation_s: number | null;
   maintenance_windows: string;
   confirm_above: number | null;
+  four_eyes_above: number | null;
   learned_batch_size: number | null;
   secrets_backend: 'keychain' | 'memory' | null;
 }
@@ -135,7 +136,7 @@ export class ProviderRepository {
 const SETTING_COLUMNS = [
   'name', 'account_name', 'base_url', 'oauth_path', 'm2m_path', 'writes_enabled', 'send_account_with_devices', 'batch_size',
   'page_size', 'lanes', 'max_requests_per_second', 'max_attempts', 'request_timeout_s', 'settle_s', 'confirm_deadline_s',
-  'maintenance_windows', 'confirm_above',
+  'maintenance_windows', 'confirm_above', 'four_eyes_above',
 ] as const; // prettier-ignore
 
 function toColumns(s: ProviderSettings): Record<(typeof SETTING_COLUMNS)[number], string | number | null> {
@@ -157,6 +158,7 @@ function toColumns(s: ProviderSettings): Record<(typeof SETTING_COLUMNS)[number]
     confirm_deadline_s: s.confirmDeadlineS,
     maintenance_windows: s.maintenanceWindows,
     confirm_above: s.confirmAbove,
+    four_eyes_above: s.fourEyesAbove,
   };
 }
 
@@ -185,6 +187,7 @@ function toProvider(row: Row): Provider {
     slowestConfirmationS: row.slowest_confirmation_s,
     maintenanceWindows: row.maintenance_windows,
     confirmAbove: row.confirm_above,
+    fourEyesAbove: row.four_eyes_above,
     learnedBatchSize: row.learned_batch_size,
     secretsBackend: row.secrets_backend,
   };

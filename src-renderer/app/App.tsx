@@ -9,7 +9,7 @@ import { WelcomeScreen } from '../screens/welcome/WelcomeScreen';
 import { followMainProcess, useLive } from '../state/live';
 import { useNavigation } from '../state/navigation';
 import { credentialsAreGone, useCurrentProvider, useProviders } from '../state/providers';
-import { useSession } from '../state/session';
+import { useSession, useWhyMayNot } from '../state/session';
 import { useLoad } from '../state/use-load';
 import { api } from './api';
 import { reportActivity } from './activity';
@@ -100,6 +100,15 @@ function Screen({ info }: { info: AppInfo }) {
   }
 }
 
+/** The oldest change of somebody else that waits for the person, if it is not what they look at already. */
+function useToApprove(): number | undefined {
+  const mayApprove = useWhyMayNot('approve') === null;
+  const tick = useLive((state) => state.jobTick);
+  const { route } = useNavigation();
+  const { value } = useLoad(mayApprove ? `to approve ${tick.toString()}` : null, () => api('jobs.toApprove'));
+  return value?.find((jobId) => !(route.name === 'job' && route.jobId === jobId));
+}
+
 /** What a person must know before anything else: work that was cut off, and a window that can only read. */
 function Notices({ info }: { info: AppInfo }) {
   const [open, setOpen] = useState(true);
@@ -109,6 +118,7 @@ function Notices({ info }: { info: AppInfo }) {
   // One that has gone on since then needs no notice any more.
   const left = info.interrupted.filter((jobId) => progress[jobId] === undefined);
   const first = left[0];
+  const toApprove = useToApprove();
   if (info.readOnly !== null) {
     return (
       <Alert color="yellow" radius={0} py={8} title={info.readOnly}>
@@ -128,6 +138,22 @@ function Notices({ info }: { info: AppInfo }) {
           }}
         >
           Enter them again
+        </a>
+      </Alert>
+    );
+  }
+  if (toApprove !== undefined) {
+    return (
+      <Alert color="blue" radius={0} py={8} title={`Job ${toApprove.toString()} waits for your approval`}>
+        Nothing of it is sent before somebody else than its author has looked at it.{' '}
+        <a
+          href="#jobs"
+          onClick={(event) => {
+            event.preventDefault();
+            go({ name: 'job', jobId: toApprove });
+          }}
+        >
+          Look at it
         </a>
       </Alert>
     );

@@ -98,7 +98,11 @@ beforeAll(async () => {
   registerAppScheme();
   serveApp(join(root, 'src-renderer'));
   limitPermissions();
-  serveCalls({} as unknown as Parameters<typeof serveCalls>[0], {} as Parameters<typeof serveCalls>[1], () => undefined);
+  serveCalls(
+    {} as unknown as Parameters<typeof serveCalls>[0],
+    {} as Parameters<typeof serveCalls>[1],
+    () => undefined,
+  );
   store.close();
 });
 

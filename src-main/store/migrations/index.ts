@@ -8,6 +8,7 @@ import { confirmation } from './0005-confirmation.ts';
 import { auditCheckpoints } from './0006-audit-checkpoints.ts';
 import { secretsBackend } from './0007-secrets-backend.ts';
 import { operators } from './0008-operators.ts';
+import { approvals } from './0009-approvals.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -19,6 +20,7 @@ export const MIGRATIONS: readonly Migration[] = [
   auditCheckpoints,
   secretsBackend,
   operators,
+  approvals,
 ];
 
 /**

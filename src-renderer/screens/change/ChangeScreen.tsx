@@ -109,7 +109,13 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
         ? 'Fill in a field first.'
         : null;
   const verb =
-    effectiveAt !== null ? 'Schedule' : type === 'suspend' || type === 'restore' ? CHANGE_TYPE_NAMES[type] : 'Change';
+    review.value?.needsApproval === true
+      ? 'Ask for approval of'
+      : effectiveAt !== null
+        ? 'Schedule'
+        : type === 'suspend' || type === 'restore'
+          ? CHANGE_TYPE_NAMES[type]
+          : 'Change';
   const startLabel = `${verb} ${devices(willChange)}`;
   return (
     <div className="page-fill">

@@ -29,6 +29,12 @@ export function ReviewPanel({ provider, review, failure }: Props) {
           {problem.message}
         </Alert>
       ))}
+      {review.needsApproval && review.problems.length === 0 && (
+        <Alert color="blue" title="It needs a second person">
+          A change of so many devices waits until somebody with the right to approve, who is not you, has looked at it.
+          They approve exactly this: when a device, the plan or the date is another one by then, it does not start.
+        </Alert>
+      )}
       <Text size="md">
         <b>{devices(review.willChange)}</b>{' '}
         {isPlan ? 'will be changed to' : order.type === 'custom-fields' ? 'will get' : 'will be brought to the state'}{' '}

@@ -23,6 +23,7 @@ import { StatusBadge } from '../../components/StatusBadge';
 import { useLive } from '../../state/live';
 import { useNavigation } from '../../state/navigation';
 import { useLoad } from '../../state/use-load';
+import { ApprovalNotice, Decisions } from './Approval';
 import { ChangesTable, type ChangeFilter } from './ChangesTable';
 import { JobControls } from './JobControls';
 import { RunChart } from './RunChart';
@@ -70,6 +71,7 @@ export function JobScreen({ jobId }: { jobId: number }) {
         <Stack gap="sm">
           <JobNotice view={view} progress={running ? progress : null} />
           <ChildJobs view={view} />
+          <Decisions view={view} />
           <div
             role="progressbar"
             aria-label="Changes with an outcome"
@@ -189,6 +191,7 @@ function Figures({
 
 function JobNotice({ view, progress }: { view: JobView; progress: JobProgress | null }) {
   const { job } = view;
+  if (job.state === 'awaiting-approval') return <ApprovalNotice view={view} />;
   if (job.state === 'stopped') {
     return (
       <Alert color="red" title="The job has stopped and waits for you">

@@ -1,4 +1,4 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Badge, Button, Group, Text } from '@mantine/core';
 import { GitCompareArrows } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { JobView } from '../../../src-preload/contract';
@@ -53,7 +53,22 @@ export function JobsScreen() {
         cell: ({ job }) => <span className="number">{job.id}</span>,
       },
       { key: 'status', header: 'Status', width: 110, cell: ({ status }) => <StatusBadge status={status} /> },
-      { key: 'title', header: 'What', width: 220, grow: 2, cell: ({ job }) => job.title },
+      {
+        key: 'title',
+        header: 'What',
+        width: 220,
+        grow: 2,
+        cell: ({ job }) => (
+          <>
+            {job.state === 'awaiting-approval' && (
+              <Badge size="xs" color="blue" variant="light" tt="none" mr={6}>
+                waits for approval
+              </Badge>
+            )}
+            {job.title}
+          </>
+        ),
+      },
       {
         key: 'progress',
         header: 'Progress',

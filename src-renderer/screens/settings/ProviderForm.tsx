@@ -6,6 +6,7 @@ import { parseWindows } from '../../../src-main/domain/maintenance-window';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
 import { Allowed } from '../../components/WhyDisabled';
+import { useSession } from '../../state/session';
 import { useProviders } from '../../state/providers';
 
 type Settings = CallInput<'providers.save'>['settings'];
@@ -33,6 +34,7 @@ export function ProviderForm({
   const [advanced, setAdvanced] = useState(false);
   const [busy, setBusy] = useState(false);
   const { load, choose } = useProviders();
+  const hasOperators = useSession((state) => state.view?.state !== 'open');
   const set = (change: Partial<Settings>): void => {
     setSettings((before) => ({ ...before, ...change }));
   };
@@ -108,6 +110,23 @@ export function ProviderForm({
           value={settings.confirmAbove ?? ''}
           onChange={(value) => {
             set({ confirmAbove: typeof value === 'number' ? value : null });
+          }}
+        />
+        <NumberInput
+          label="Four eyes above"
+          description={
+            hasOperators
+              ? 'A larger bulk change needs the approval of somebody who is not its author. Empty: never'
+              : 'A larger bulk change needs a second person; that takes operators: Settings → Operators and lock'
+          }
+          min={0}
+          max={1_000_000}
+          allowDecimal={false}
+          thousandSeparator=","
+          disabled={!hasOperators && settings.fourEyesAbove === null}
+          value={settings.fourEyesAbove ?? ''}
+          onChange={(value) => {
+            set({ fourEyesAbove: typeof value === 'number' ? value : null });
           }}
         />
         <Group>

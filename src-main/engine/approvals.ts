@@ -1,0 +1,93 @@
+/**
+ * Four eyes: a bulk change above a size is approved by somebody who is not its author, before anything leaves. What they
+ * approve is a digest of exactly what would be sent; when a device, the plan or the date is another one by then, the approval
+ * is void.
+ */
+import { createHash } from 'node:crypto';
+import type { AuditLog } from '../audit/log.ts';
+import { isoTime, type Clock } from '../domain/clock.ts';
+import { ConsoleError } from '../domain/errors.ts';
+import { isSamePerson } from '../domain/roles.ts';
+import type { Store } from '../store/index.ts';
+import type { Job } from '../store/jobs.ts';
+
+/** SHA-256, in hex, over the account, what the change asks for, when, and each device that is to change, in their order. */
+export function digestOf(store: Store, jobId: number): string {
+  const { uuid, providerId, type, target, request, effectiveAt, childKind } = store.jobs.get(jobId);
+  const { accountName } = store.providers.get(providerId);
+  const hash = createHash('sha256');
+  hash.update(
+    JSON.stringify([
+      'thingspace-rate-plan-console bulk change',
+      uuid,
+      accountName,
+      type,
+      target,
+      request,
+      effectiveAt,
+      childKind,
+    ]),
+  );
+  for (const { kind, id } of store.changes.identifiersToChange(jobId)) hash.update(`\n${kind} ${id}`);
+  return hash.digest('hex');
+}
+
+export class Approvals {
+  readonly #store: Store;
+  readonly #audit: AuditLog;
+  readonly #clock: Clock;
+
+  constructor(store: Store, audit: AuditLog, clock: Clock) {
+    this.#store = store;
+    this.#audit = audit;
+    this.#clock = clock;
+  }
+
+  /**
+   * Whoever calls it has been asked for the permission `approve` before.
+   * @param digest what the person saw
+   * @throws ConsoleError `refused` for the author, for a job that does not wait for it, and when it is not what they saw
+   */
+  decide(jobId: number, decision: 'approved' | 'rejected', by: string, digest: string, note = ''): void {
+    const job = this.#store.jobs.get(jobId);
+    if (job.state !== 'awaiting-approval' || job.digest === null)
+      throw new ConsoleError('refused', `Job ${String(jobId)} does not wait for an approval.`);
+    if (decision === 'approved' && isSamePerson(by, job.author))
+      throw new ConsoleError(
+        'refused',
+        `${job.author} is the author of job ${String(jobId)}.`,
+        'Somebody else has to approve it.',
+      );
+    const now = digestOf(this.#store, jobId);
+    if (decision === 'approved' && (now !== digest || now !== job.digest))
+      throw new ConsoleError(
+        'refused',
+        `Job ${String(jobId)} is not what was put before you: its devices, plan or date are others.`,
+        'Look at it again, or reject it. Nothing was sent.',
+      );
+    this.#store.transaction(() => {
+      const at = isoTime(this.#clock.now());
+      this.#store.approvals.add({ jobId, decision, by, at, digest: now, note });
+      this.#audit.append({
+        at,
+        actor: by,
+        action: decision === 'approved' ? 'job.approved' : 'job.rejected',
+        subject: `job ${String(jobId)}`,
+        detail: { author: job.author, digest: now, note },
+      });
+    });
+  }
+
+  /** @returns why the job may not send anything; undefined when it may */
+  problem(job: Job): string | undefined {
+    if (job.digest === null) return undefined;
+    const approved = this.#store.approvals
+      .ofJob(job.id)
+      .filter(({ decision, by }) => decision === 'approved' && !isSamePerson(by, job.author));
+    if (approved.length === 0) return 'Nobody but its author has approved it.';
+    const now = digestOf(this.#store, job.id);
+    return now === job.digest && approved.some(({ digest }) => digest === now)
+      ? undefined
+      : 'Its devices, plan or date are not those that were approved: the approval is void.';
+  }
+}
