@@ -1,64 +1,84 @@
 #!/usr/bin/env node
-// Checks an exported audit log without the console: node verify-audit.mjs audit.jsonl [seq:hash]
+// Checks an exported audit log without the console, sealed segments before it if there are any:
+//   node verify-audit.mjs [audit-1-5000.jsonl …] audit.jsonl [--head seq:hash]
 // It needs Node 20 and nothing else. Exit code 0: sound; 1: not; 2: cannot be read.
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-const [file, known] = process.argv.slice(2);
-if (file === undefined) {
-  console.error('usage: node verify-audit.mjs audit.jsonl [seq:hash]');
+const words = process.argv.slice(2);
+const flag = words.indexOf('--head');
+const known = flag < 0 ? undefined : words.splice(flag, 2)[1];
+if (words.length === 0 || (flag >= 0 && known === undefined)) {
+  console.error('usage: node verify-audit.mjs [segment.jsonl …] audit.jsonl [--head seq:hash]');
   process.exit(2);
 }
 const fail = (problem) => {
   console.log(`NOT SOUND: ${problem}`);
   process.exit(1);
 };
-
-let previous = '0'.repeat(64);
-let entries = 0;
-let end;
 const bytesOf = (base64) => {
   const bytes = Buffer.from(base64, 'base64');
   if (bytes.toString('base64') !== base64) fail('a signature or key is not written as it was');
   return bytes;
 };
-const hashes = new Map();
-const checkpoints = [];
-const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity });
-for await (const line of lines) {
-  if (line === '') continue;
-  let record;
-  try {
-    record = JSON.parse(line);
-  } catch {
-    fail(`the line after entry ${entries} is not JSON`);
-  }
-  if (end !== undefined) fail('something stands after the end');
-  if (record.entry !== undefined) {
-    const { seq, at, actor, action, subject, detail, previousHash, hash } = record.entry;
-    entries++;
-    if (seq !== entries) fail(`entry ${entries} is missing`);
-    if (previousHash !== previous) fail(`entry ${seq} does not follow the one before it`);
-    const text = JSON.stringify([previousHash, seq, at, actor, action, subject, detail]);
-    if (createHash('sha256').update(text).digest('hex') !== hash) fail(`the content of entry ${seq} was changed`);
-    if (known === `${seq}:${hash}`) hashes.set('known', seq);
-    hashes.set(seq, hash);
-    previous = hash;
-  } else if (record.checkpoint !== undefined) checkpoints.push(record.checkpoint);
-  else if (record.end !== undefined) end = record.end;
-}
-if (end === undefined) fail('the file has no end: its tail was cut off');
-if (end.entries !== entries || end.head !== previous) fail('the end does not fit the entries');
-if (known !== undefined && !hashes.has('known')) fail(`the entry that was noted as ${known} is not in it`);
+
 const keys = new Set();
-for (const { seq, head, at, publicKey, signature } of checkpoints) {
-  if (hashes.get(seq) !== head) fail(`the signed checkpoint at entry ${seq} has another hash`);
-  const key = createPublicKey({ key: bytesOf(publicKey), format: 'der', type: 'spki' });
-  const text = JSON.stringify(['thingspace-rate-plan-console audit checkpoint', seq, head, at]);
-  if (!verify(null, Buffer.from(text), key, bytesOf(signature))) fail(`the signature at entry ${seq} is wrong`);
-  keys.add(publicKey);
+let signedUpTo = 0;
+let knownSeen = false;
+/** The last entry so far; undefined before the first file. */
+let last;
+
+async function check(file) {
+  const hashes = new Map();
+  const checkpoints = [];
+  let header;
+  let end;
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    if (line === '') continue;
+    let record;
+    try {
+      record = JSON.parse(line);
+    } catch {
+      fail(`a line after entry ${last?.seq ?? 0} is not JSON`);
+    }
+    if (end !== undefined) fail('something stands after the end');
+    if (header === undefined) {
+      header = record;
+      if (header.version !== 2 || header.start === undefined) fail(`${file} is no audit log of this version`);
+      if (last !== undefined && (header.start.seq !== last.seq || header.start.hash !== last.hash))
+        fail(`${file} does not follow the file before it`);
+      if (header.start.seq === 0 && header.start.hash !== '0'.repeat(64)) fail('the beginning of the log was changed');
+      if (last === undefined && header.start.seq > 0)
+        console.log(
+          `begins after entry ${header.start.seq}: name the sealed segments before it to check the whole log`,
+        );
+      last = header.start;
+    } else if (record.entry !== undefined) {
+      const { seq, at, actor, action, subject, detail, previousHash, hash } = record.entry;
+      if (seq !== last.seq + 1) fail(`entry ${last.seq + 1} is missing`);
+      if (previousHash !== last.hash) fail(`entry ${seq} does not follow the one before it`);
+      const text = JSON.stringify([previousHash, seq, at, actor, action, subject, detail]);
+      if (createHash('sha256').update(text).digest('hex') !== hash) fail(`the content of entry ${seq} was changed`);
+      if (known === `${seq}:${hash}`) knownSeen = true;
+      hashes.set(seq, hash);
+      last = { seq, hash };
+    } else if (record.checkpoint !== undefined) checkpoints.push(record.checkpoint);
+    else if (record.end !== undefined) end = record.end;
+  }
+  if (end === undefined) fail(`${file} has no end: its tail was cut off`);
+  if (end.seq !== last.seq || end.hash !== last.hash) fail('the end does not fit the entries');
+  for (const { seq, head, at, publicKey, signature } of checkpoints) {
+    if (hashes.get(seq) !== head) fail(`the signed checkpoint at entry ${seq} has another hash`);
+    const key = createPublicKey({ key: bytesOf(publicKey), format: 'der', type: 'spki' });
+    const text = JSON.stringify(['thingspace-rate-plan-console audit checkpoint', seq, head, at]);
+    if (!verify(null, Buffer.from(text), key, bytesOf(signature))) fail(`the signature at entry ${seq} is wrong`);
+    keys.add(publicKey);
+    signedUpTo = Math.max(signedUpTo, seq);
+  }
 }
-const last = checkpoints.reduce((most, { seq }) => Math.max(most, seq), 0);
-console.log(`SOUND: ${entries} entries; the last hash is ${previous}`);
-console.log(`signed up to entry ${last} by ${keys.size === 0 ? 'nobody' : [...keys].join(', ')}`);
+
+for (const file of words) await check(file);
+if (known !== undefined && !knownSeen) fail(`the entry that was noted as ${known} is not in it`);
+console.log(`SOUND: ${last.seq} entries; the last hash is ${last.hash}`);
+console.log(`signed up to entry ${signedUpTo} by ${keys.size === 0 ? 'nobody' : [...keys].join(', ')}`);

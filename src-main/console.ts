@@ -5,9 +5,10 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Access } from './access/access.ts';
-import { newSigningKey, signerOf } from './audit/checkpoint.ts';
+import { newSigningKey, signerOf, type Signer } from './audit/checkpoint.ts';
 import { exportAudit, VERIFY_SCRIPT } from './audit/export.ts';
 import { AuditLog, type AuditAction } from './audit/log.ts';
+import { checkSegments, writeSegment } from './audit/segments.ts';
 import type { AuditVerdict, KnownHead } from './audit/walk.ts';
 import { resourceFile } from './home.ts';
 import { isoTime, systemClock, type Clock } from './domain/clock.ts';
@@ -45,6 +46,14 @@ export interface ConsoleOptions {
   /** Who acts while the console has no operators; the operating system's user, unless something else is given. */
   actor?: string;
 }
+
+/** The whole log, sealed segments and all. */
+export type WholeVerdict = AuditVerdict & {
+  /** The public key of this keychain; null before the first signature. */
+  ownKey: string | null;
+  /** Sealed files that are not in the data folder any more. */
+  missingSegments: string[];
+};
 
 interface OpenLine extends CarrierLine {
   client: ThingSpaceClient;
@@ -156,20 +165,33 @@ export class Console {
   }
 
   async #seal(): Promise<void> {
+    const signer = await this.#signer();
+    this.store.transaction(() => this.audit.seal(signer, isoTime(this.clock.now())));
+  }
+
+  /** The key of this keychain, made when there is none. */
+  async #signer(): Promise<Signer> {
     let pem = await this.vault.readSigningKey();
     if (pem === undefined) {
       pem = newSigningKey();
       await this.vault.writeSigningKey(pem);
     }
-    const signer = signerOf(pem);
-    this.store.transaction(() => this.audit.seal(signer, isoTime(this.clock.now())));
+    return signerOf(pem);
   }
 
   /** Looks through the whole audit log. @param known a head that was noted elsewhere */
-  async verifyAudit(known?: KnownHead): Promise<AuditVerdict & { ownKey: string | null }> {
+  async verifyAudit(known?: KnownHead): Promise<WholeVerdict> {
+    const { firstBad, missing, publicKeys } = await checkSegments(this.store.audit, this.home, known);
     const verdict = await this.audit.verifyBeside(known);
     const pem = await this.vault.readSigningKey();
-    return { ...verdict, ownKey: pem === undefined ? null : signerOf(pem).publicKey };
+    const { checkpoints } = verdict;
+    return {
+      ...verdict,
+      firstBad: firstBad ?? verdict.firstBad,
+      checkpoints: { ...checkpoints, publicKeys: [...new Set([...publicKeys, ...checkpoints.publicKeys])] },
+      missingSegments: missing,
+      ownKey: pem === undefined ? null : signerOf(pem).publicKey,
+    };
   }
 
   /** Writes the audit log for others, signed up to its last entry. @returns how many entries it has */
@@ -178,7 +200,37 @@ export class Console {
       this.#append('audit.exported', 'audit log', {});
     });
     await this.sealAudit();
-    return exportAudit(this.store.audit, file, resourceFile(VERIFY_SCRIPT));
+    const { entries } = await exportAudit(this.store.audit, file, resourceFile(VERIFY_SCRIPT));
+    return entries;
+  }
+
+  /**
+   * Takes the entries that are older than a time out of the store, into a sealed file of the data folder.
+   * @param before UTC ISO 8601
+   * @returns the file, undefined when no entry is that old
+   * @throws ConsoleError `refused` when the log is not sound: what would prove it must stay as it is
+   */
+  async sealAuditBefore(before: string): Promise<{ file: string; entries: number } | undefined> {
+    await this.sealAudit();
+    const { firstBad } = await this.verifyAudit();
+    if (firstBad !== null)
+      throw new ConsoleError(
+        'refused',
+        `Entry ${String(firstBad.seq)} of the audit log is bad: ${firstBad.problem}.`,
+        'Nothing was sealed. Keep this data folder as it is, and compare it with a backup or an export.',
+      );
+    const last = this.store.audit.lastBefore(before);
+    if (last === undefined) return undefined;
+    const at = isoTime(this.clock.now());
+    const script = resourceFile(VERIFY_SCRIPT);
+    const segment = await writeSegment(this.store.audit, this.home, script, last, await this.#signer(), at);
+    const { firstSeq, lastSeq, file, sha256 } = segment;
+    this.store.transaction(() => {
+      this.#append('audit.sealed', 'audit log', { firstSeq, lastSeq, file, sha256 });
+      this.store.audit.replaceBySegment(segment);
+    });
+    await this.sealAudit();
+    return { file: join(this.home, file), entries: lastSeq - firstSeq + 1 };
   }
 
   /** Writes what support needs to see. */

@@ -17,7 +17,7 @@ import type { DeviceImport } from '../src-main/inventory/import.ts';
 import type { SyncProgress } from '../src-main/inventory/sync.ts';
 import type { JobProgress } from '../src-main/monitor/progress.ts';
 import type { JobSummary } from '../src-main/reports/job-summary.ts';
-import type { AuditVerdict } from '../src-main/audit/walk.ts';
+import type { WholeVerdict } from '../src-main/console.ts';
 import type { AuditRow } from '../src-main/store/audit-entries.ts';
 import type { Change, ChangeLogEntry, JobOverlap } from '../src-main/store/changes.ts';
 import type { Composition, Device, DeviceHistoryEntry, Facets } from '../src-main/store/devices.ts';
@@ -311,9 +311,13 @@ export const CALLS = {
   'jobs.saveFailures': call<{ file: string | null }>('export')(z.object({ jobId: id })),
   'jobs.saveReport': call<{ file: string | null }>('export')(z.object({ jobId: id })),
 
-  'audit.page': call<{ total: number; rows: AuditRow[] }>('audit')(z.object({ search: z.string().max(200), ...page })),
-  /** Walks the whole log. `ownKey` is the public key of this keychain, null before the first signature. */
-  'audit.verify': call<AuditVerdict & { ownKey: string | null }>('audit')(nothing),
+  /** Newest first; `sealed` entries have left the store before them. */
+  'audit.page': call<{ total: number; sealed: number; rows: AuditRow[] }>('audit')(
+    z.object({ search: z.string().max(200), ...page }),
+  ),
+  'audit.verify': call<WholeVerdict>('audit')(nothing),
+  /** Takes older entries out of the store into a sealed file; null when there are none. */
+  'audit.seal': call<{ file: string; entries: number } | null>('settings')(z.object({ before: z.iso.datetime() })),
   'audit.export': call<{ file: string | null; entries: number }>('audit')(nothing),
 
   // A file is read in the window and handed over in pieces, so that no path from the window is ever opened.

@@ -34,9 +34,14 @@ export function makeCheckpoint(signer: Signer, at: string, last: { seq: number; 
 }
 
 export function isSignedRight(checkpoint: Checkpoint): boolean {
+  return isSignature(signedText(checkpoint), checkpoint.publicKey, checkpoint.signature);
+}
+
+/** @param publicKey and signature as this module writes them */
+export function isSignature(text: string, publicKey: string, signature: string): boolean {
   try {
-    const key = createPublicKey({ key: bytesOf(checkpoint.publicKey), format: 'der', type: 'spki' });
-    return verify(null, Buffer.from(signedText(checkpoint)), key, bytesOf(checkpoint.signature));
+    const key = createPublicKey({ key: bytesOf(publicKey), format: 'der', type: 'spki' });
+    return verify(null, Buffer.from(text), key, bytesOf(signature));
   } catch {
     return false;
   }

@@ -1,47 +1,50 @@
 /**
- * The whole log as JSON lines, with its signatures, for somebody who does not have the console: `verify-audit.mjs`, which is
- * put beside it, checks it with Node alone.
+ * The log as JSON lines, with its signatures, for somebody who does not have the console: `verify-audit.mjs`, which is put
+ * beside it, checks it with Node alone. Sealed segments are files of the same format.
  */
-import { copyFile, rename } from 'node:fs/promises';
-import { createWriteStream } from 'node:fs';
+import { copyFile, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { AuditRepository } from '../store/audit-entries.ts';
-import { GENESIS } from './chain.ts';
+import { chainStart, type ChainEnd } from './walk.ts';
 
 export const VERIFY_SCRIPT = 'verify-audit.mjs';
 const STEP = 2000;
 
 /**
+ * Writes what is in the store, after the sealed segments; it is on the disk when it returns.
  * @param script where the stand-alone script is
- * @returns how many entries were written
+ * @param lastSeq the last entry to write; the last that there is, unless it is given
+ * @returns how many entries were written, and the last of them
  * @throws the file system's error; then no file of that name was left
  */
-export async function exportAudit(rows: AuditRepository, file: string, script: string): Promise<number> {
-  const state = { entries: 0, head: GENESIS };
+export async function exportAudit(
+  rows: AuditRepository,
+  file: string,
+  script: string,
+  lastSeq = rows.last()?.seq ?? 0,
+): Promise<{ entries: number; end: ChainEnd }> {
+  const start = chainStart(rows);
   const partial = `${file}.partial`;
-  await pipeline(Readable.from(lines(rows, state)), createWriteStream(partial));
+  const handle = await open(partial, 'w');
+  let end = start;
+  try {
+    await handle.writeFile(line({ format: 'thingspace-rate-plan-console audit', version: 2, start }));
+    while (end.seq < lastSeq) {
+      const step = rows.after(end.seq, Math.min(STEP, lastSeq - end.seq));
+      const last = step.at(-1);
+      if (last === undefined) break;
+      await handle.writeFile(step.map((entry) => line({ entry })).join(''));
+      end = { seq: last.seq, hash: last.hash };
+    }
+    const signatures = rows.checkpoints().filter(({ seq }) => seq > start.seq && seq <= end.seq);
+    await handle.writeFile(signatures.map((checkpoint) => line({ checkpoint })).join('') + line({ end }));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
   await rename(partial, file);
   await copyFile(script, join(dirname(file), VERIFY_SCRIPT));
-  return state.entries;
-}
-
-function* lines(rows: AuditRepository, state: { entries: number; head: string }): Generator<string> {
-  // What is written while it is read belongs to the next export.
-  const last = rows.last()?.seq ?? 0;
-  yield line({ format: 'thingspace-rate-plan-console audit', version: 1 });
-  while (state.entries < last) {
-    const step = rows.after(state.entries, Math.min(STEP, last - state.entries));
-    if (step.length === 0) break;
-    for (const entry of step) {
-      yield line({ entry });
-      state.entries++;
-      state.head = entry.hash;
-    }
-  }
-  for (const checkpoint of rows.checkpoints()) if (checkpoint.seq <= last) yield line({ checkpoint });
-  yield line({ end: state });
+  return { entries: end.seq - start.seq, end };
 }
 
 function line(value: unknown): string {

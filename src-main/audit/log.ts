@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { AuditRepository, Checkpoint } from '../store/audit-entries.ts';
 import { canonicalJson, chainHash, GENESIS } from './chain.ts';
 import { makeCheckpoint, type Signer } from './checkpoint.ts';
-import { ChainWalk, type AuditVerdict, type KnownHead } from './walk.ts';
+import { chainStart, ChainWalk, type AuditVerdict, type KnownHead } from './walk.ts';
 
 /** Entries of one step of a long walk: a few milliseconds. */
 const STEP = 5000;
@@ -28,6 +28,7 @@ export type AuditAction =
   | 'change.outcome'
   | 'report.saved'
   | 'audit.exported'
+  | 'audit.sealed'
   | 'inventory.synced'
   | 'inventory.refreshed'
   | 'inventory.drift-seen'
@@ -72,17 +73,18 @@ export class AuditLog {
     this.#rows.append({ ...fields, previousHash, hash: chainHash(previousHash, fields) });
   }
 
-  /** Walks the whole chain. @param known a head that was noted elsewhere */
+  /** Walks the chain in the store, after the sealed segments. @param known a head that was noted elsewhere */
   verify(known?: KnownHead): AuditVerdict {
-    const walk = new ChainWalk(this.#rows.checkpoints(), known);
+    const walk = new ChainWalk(this.#rows.checkpoints(), known, chainStart(this.#rows));
     for (const row of this.#rows.all()) if (!walk.take(row)) break;
     return walk.result();
   }
 
   /** The same for a window: other work goes on between its steps. */
   async verifyBeside(known?: KnownHead): Promise<AuditVerdict> {
-    const walk = new ChainWalk(this.#rows.checkpoints(), known);
-    let rows = this.#rows.after(0, STEP);
+    const start = chainStart(this.#rows);
+    const walk = new ChainWalk(this.#rows.checkpoints(), known, start);
+    let rows = this.#rows.after(start.seq, STEP);
     while (rows.length > 0 && rows.every((row) => walk.take(row))) {
       await setImmediate();
       rows = this.#rows.after(rows.at(-1)?.seq ?? 0, STEP);

@@ -1,9 +1,10 @@
 /** Walks the chain entry by entry and names the first that was edited, removed, swapped, forged or cut off. */
-import type { AuditRow, Checkpoint } from '../store/audit-entries.ts';
+import type { AuditRepository, AuditRow, Checkpoint } from '../store/audit-entries.ts';
 import { chainHash, GENESIS } from './chain.ts';
 import { isSignedRight } from './checkpoint.ts';
 
 export interface AuditVerdict {
+  /** Sealed ones among them. */
   entries: number;
   /** The number and the hash of the last sound entry; keep them elsewhere to notice a cut-off tail. */
   head: string;
@@ -18,23 +19,35 @@ export interface AuditVerdict {
   };
 }
 
-/** A head that was noted elsewhere, to be found again in the log. */
-export interface KnownHead {
+/** The end of a sound part of the log: its last entry's number and hash. */
+export interface ChainEnd {
   seq: number;
   hash: string;
+}
+
+/** A head that was noted elsewhere, to be found again in the log. */
+export type KnownHead = ChainEnd;
+
+/** Where the store's own entries begin: after the last sealed segment. */
+export function chainStart(rows: AuditRepository): ChainEnd {
+  const last = rows.segments().at(-1);
+  return last === undefined ? { seq: 0, hash: GENESIS } : { seq: last.lastSeq, hash: last.head };
 }
 
 export class ChainWalk {
   readonly #checkpoints = new Map<number, Checkpoint[]>();
   readonly #publicKeys = new Set<string>();
   readonly #known: KnownHead | undefined;
-  #previous = GENESIS;
-  #entries = 0;
+  #previous: string;
+  #entries: number;
   #signedUpTo = 0;
   #passed = 0;
   #bad: AuditVerdict['firstBad'] = null;
 
-  constructor(checkpoints: Iterable<Checkpoint>, known?: KnownHead) {
+  /** @param start what was before the first entry that it will be given; sealed segments are checked apart */
+  constructor(checkpoints: Iterable<Checkpoint>, known?: KnownHead, start: ChainEnd = { seq: 0, hash: GENESIS }) {
+    this.#entries = start.seq;
+    this.#previous = start.hash;
     for (const checkpoint of checkpoints) {
       this.#checkpoints.set(checkpoint.seq, [...(this.#checkpoints.get(checkpoint.seq) ?? []), checkpoint]);
       this.#publicKeys.add(checkpoint.publicKey);

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { KnownHead } from '../audit/walk.ts';
 import { EXIT, print, printJson } from './output.ts';
-import { addCommonOptions, withConsole, type CommonOptions } from './session.ts';
+import { addCommonOptions, isoDate, withConsole, type CommonOptions } from './session.ts';
 
 /** `rateplan audit verify|export`. */
 export function addAuditCommand(program: Command): void {
@@ -16,8 +16,21 @@ export function addAuditCommand(program: Command): void {
         else if (verdict.firstBad === null) {
           print(`${String(verdict.entries)} entries, all sound; the last hash is ${verdict.head}`);
           print(signatures(verdict));
+          for (const file of verdict.missingSegments)
+            print(`the sealed file ${file} is not in the data folder; its signature says what it held`);
         } else print(`entry ${String(verdict.firstBad.seq)} is bad: ${verdict.firstBad.problem}`);
         process.exitCode = verdict.firstBad === null ? EXIT.processed : EXIT.error;
+      }),
+    );
+  addCommonOptions(audit.command('seal'))
+    .description('take old entries out of the store, into a sealed file in the data folder')
+    .requiredOption('--before <date>', 'entries that are older, such as 2026-01-01', isoDate)
+    .action((options: CommonOptions & { before: string }) =>
+      withConsole('settings', async (console) => {
+        const sealed = await console.sealAuditBefore(options.before);
+        if (options.json === true) printJson({ sealed: sealed ?? null });
+        else if (sealed === undefined) print('No entry is that old.');
+        else print(`${String(sealed.entries)} entries are in ${sealed.file}; the log goes on from there.`);
       }),
     );
   addCommonOptions(audit.command('export'))

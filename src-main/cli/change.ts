@@ -16,6 +16,7 @@ import { EXIT, EXIT_OF, note, print, printJson } from './output.ts';
 import { followJob, jobResult, printResult } from './run-job.ts';
 import {
   addProviderOptions,
+  isoDate,
   openInput,
   positiveInteger,
   positiveNumber,
@@ -194,10 +195,4 @@ function parseField(text: string, before: CustomFields = {}): CustomFields {
   if (name === undefined || value === undefined)
     throw new InvalidArgumentError('It must be a name and a value, such as CustomField1=Site 5.');
   return { ...before, [name.trim()]: value };
-}
-
-function isoDate(text: string): string {
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new InvalidArgumentError('It must be a time such as 2026-12-01T06:00:00Z.');
-  return new Date(time).toISOString();
 }

@@ -61,6 +61,13 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** @returns UTC ISO 8601 */
+export function isoDate(text: string): string {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw new InvalidArgumentError('It must be a time such as 2026-12-01T06:00:00Z.');
+  return new Date(time).toISOString();
+}
+
 /**
  * Runs a command with a console that is closed afterwards, whatever happens. Where the console has operators, one of them has
  * to sign in and to have the right.

@@ -1,10 +1,15 @@
+import { chainStart } from '../audit/walk.ts';
 import type { Desk, Handlers } from './desk.ts';
 
-export function auditHandlers(desk: Desk): Handlers<'audit.page' | 'audit.verify' | 'audit.export'> {
+export function auditHandlers(desk: Desk): Handlers<'audit.page' | 'audit.verify' | 'audit.seal' | 'audit.export'> {
   const { console } = desk;
   return {
-    'audit.page': ({ search, offset, limit }) => console.store.audit.page(search, offset, limit),
+    'audit.page': ({ search, offset, limit }) => ({
+      ...console.store.audit.page(search, offset, limit),
+      sealed: chainStart(console.store.audit).seq,
+    }),
     'audit.verify': () => console.verifyAudit(),
+    'audit.seal': async ({ before }) => (await console.sealAuditBefore(before)) ?? null,
     'audit.export': async () => {
       const file = (await desk.askWhereToSave('audit.jsonl')) ?? null;
       return { file, entries: file === null ? 0 : await console.exportAudit(file) };

@@ -26,6 +26,22 @@ export interface Checkpoint {
   signature: string;
 }
 
+/** Entries that were taken out of the store into a sealed file; `audit/segments.ts` makes and checks them. */
+export interface Segment {
+  firstSeq: number;
+  lastSeq: number;
+  /** Of the entry before the first. */
+  previousHash: string;
+  /** Of the last entry. */
+  head: string;
+  /** Within the data folder. */
+  file: string;
+  sha256: string;
+  sealedAt: string;
+  publicKey: string;
+  signature: string;
+}
+
 const SELECT = 'SELECT seq, at, actor, action, subject, detail, previous_hash AS previousHash, hash FROM audit';
 
 export class AuditRepository {
@@ -52,6 +68,33 @@ export class AuditRepository {
   /** In order; for a long walk beside other work. */
   after(seq: number, limit: number): AuditRow[] {
     return this.#db.prepare<[number, number], AuditRow>(`${SELECT} WHERE seq > ? ORDER BY seq LIMIT ?`).all(seq, limit);
+  }
+
+  segments(): Segment[] {
+    return this.#db
+      .prepare<[], Segment>(
+        `SELECT first_seq AS firstSeq, last_seq AS lastSeq, previous_hash AS previousHash, head, file, sha256, sealed_at AS sealedAt,
+           public_key AS publicKey, signature FROM audit_segment ORDER BY id`,
+      )
+      .all();
+  }
+
+  /** Its entries leave the store; call it inside a transaction. */
+  replaceBySegment(segment: Segment): void {
+    this.#db
+      .prepare(
+        `INSERT INTO audit_segment (first_seq, last_seq, previous_hash, head, file, sha256, sealed_at, public_key, signature)
+         VALUES (@firstSeq, @lastSeq, @previousHash, @head, @file, @sha256, @sealedAt, @publicKey, @signature)`,
+      )
+      .run({ ...segment });
+    this.#db.prepare('DELETE FROM audit WHERE seq BETWEEN ? AND ?').run(segment.firstSeq, segment.lastSeq);
+  }
+
+  /** The last entry that is older than a time, UTC ISO 8601; undefined when none is. */
+  lastBefore(at: string): number | undefined {
+    return (
+      this.#db.prepare<[string], number | null>('SELECT max(seq) FROM audit WHERE at < ?').pluck().get(at) ?? undefined
+    );
   }
 
   addCheckpoint(checkpoint: Checkpoint): void {

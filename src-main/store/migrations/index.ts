@@ -9,6 +9,7 @@ import { auditCheckpoints } from './0006-audit-checkpoints.ts';
 import { secretsBackend } from './0007-secrets-backend.ts';
 import { operators } from './0008-operators.ts';
 import { approvals } from './0009-approvals.ts';
+import { auditSegments } from './0010-audit-segments.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   secretsBackend,
   operators,
   approvals,
+  auditSegments,
 ];
 
 /**

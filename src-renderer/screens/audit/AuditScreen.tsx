@@ -1,7 +1,8 @@
 import { Alert, Button, Code, Drawer, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { FileDown, ShieldCheck } from 'lucide-react';
+import { Archive, FileDown, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
+import { SealDialog } from './SealDialog';
 import type { CallOutput } from '../../../src-preload/contract';
 import type { AuditRow } from '../../../src-main/store/audit-entries';
 import { api } from '../../app/api';
@@ -12,6 +13,7 @@ import { useColumns, type Column } from '../../components/grid/use-columns';
 import { usePages } from '../../components/grid/use-pages';
 import { Nothing, PageHead } from '../../components/Page';
 import { SearchField } from '../../components/SearchField';
+import { Allowed } from '../../components/WhyDisabled';
 import { useLive } from '../../state/live';
 
 const COLUMNS: readonly Column<AuditRow>[] = [
@@ -46,9 +48,14 @@ export function AuditScreen() {
   const [opened, setOpened] = useState<AuditRow | null>(null);
   const [verdict, setVerdict] = useState<Verdict | null>(null);
   const [busy, setBusy] = useState<'verify' | 'export' | null>(null);
-  const pages = usePages<AuditRow>(settled, tick, (offset, limit) =>
-    api('audit.page', { search: settled, offset, limit }),
-  );
+  const [sealed, setSealed] = useState(0);
+  const [sealing, setSealing] = useState(false);
+  const [sealTick, setSealTick] = useState(0);
+  const pages = usePages<AuditRow>(settled, tick + sealTick, async (offset, limit) => {
+    const page = await api('audit.page', { search: settled, offset, limit });
+    setSealed(page.sealed);
+    return page;
+  });
   const layout = useColumns('audit', COLUMNS);
   const run = (what: 'verify' | 'export', work: () => Promise<void>): void => {
     setBusy(what);
@@ -92,6 +99,17 @@ export function AuditScreen() {
         >
           Export
         </Button>
+        <Allowed to="settings">
+          <Button
+            variant="default"
+            leftSection={<Archive size={14} aria-hidden />}
+            onClick={() => {
+              setSealing(true);
+            }}
+          >
+            Seal old entries …
+          </Button>
+        </Allowed>
       </PageHead>
       {verdict !== null && <VerdictNotice verdict={verdict} />}
       <div className="toolbar">
@@ -104,6 +122,7 @@ export function AuditScreen() {
         />
         <Text size="sm" className="soft number" aria-live="polite">
           {pages.total === undefined ? '' : `${count(pages.total)} ${pages.total === 1 ? 'entry' : 'entries'}`}
+          {sealed > 0 && `; entries 1 to ${count(sealed)} are in sealed files`}
         </Text>
       </div>
       <DataGrid
@@ -113,6 +132,13 @@ export function AuditScreen() {
         rowKey={({ seq }) => seq}
         onOpen={setOpened}
         empty={<Nothing title={search === '' ? 'Nothing has been done yet' : 'No entry matches'} />}
+      />
+      <SealDialog
+        opened={sealing}
+        onClose={() => {
+          setSealing(false);
+          setSealTick(sealTick + 1);
+        }}
       />
       <Drawer
         opened={opened !== null}
@@ -128,7 +154,7 @@ export function AuditScreen() {
 }
 
 function VerdictNotice({ verdict }: { verdict: Verdict }) {
-  const { firstBad, entries, head, checkpoints, ownKey } = verdict;
+  const { firstBad, entries, head, checkpoints, ownKey, missingSegments } = verdict;
   if (firstBad !== null) {
     return (
       <Alert color="red" mx={20} mt={12} title={`Entry ${count(firstBad.seq)} is bad: ${firstBad.problem}`}>
@@ -144,6 +170,8 @@ function VerdictNotice({ verdict }: { verdict: Verdict }) {
           ? 'None is signed yet; that happens when a job ends or the console closes.'
           : `Signed up to entry ${count(checkpoints.signedUpTo)}.`}{' '}
         {foreign > 0 && `${count(foreign)} of the signing keys ${foreign === 1 ? 'is' : 'are'} not in this keychain. `}
+        {missingSegments.length > 0 &&
+          `Not in the data folder any more, so only their signatures were checked: ${missingSegments.join(', ')}. `}
         Note this head elsewhere, and a tail that is cut off later will show:
       </Text>
       <Code>{`${entries.toString()}:${head}`}</Code>
