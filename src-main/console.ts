@@ -21,7 +21,7 @@ import type { CarrierLine } from './engine/ports.ts';
 import { ProgressMonitor } from './monitor/progress.ts';
 import { writeDiagnostics, type DiagnosticsFacts } from './reports/diagnostics.ts';
 import { writeJobReport } from './reports/job-report.ts';
-import { knowSecret, redact } from './security/redaction.ts';
+import { knowSecret, PieceRedactor, redact } from './security/redaction.ts';
 import type { Secrets, Vault } from './security/vault.ts';
 import { takeEngineLock, type EngineLock } from './store/engine-lock.ts';
 import { openStore, type Store } from './store/index.ts';
@@ -29,6 +29,7 @@ import type { Provider } from './store/providers.ts';
 import type { ProviderSettings } from './domain/provider-settings.ts';
 import { CarrierError } from './thingspace/carrier-error.ts';
 import type { Http } from './thingspace/http.ts';
+import { checkCertificates } from './thingspace/trust.ts';
 import { ThingSpaceClient } from './thingspace/client.ts';
 import { syncDevices, type SyncProgress, type SyncResult } from './inventory/sync.ts';
 import { refreshDevices, type RefreshResult } from './inventory/refresh.ts';
@@ -236,7 +237,16 @@ export class Console {
   /** Writes what support needs to see. */
   async saveDiagnostics(file: string, facts: Omit<DiagnosticsFacts, 'audit'>): Promise<void> {
     const audit = await this.verifyAudit();
-    await writeDiagnostics(this.store, this.home, file, { ...facts, audit }, (text) => redact(text));
+    await writeDiagnostics(
+      this.store,
+      this.home,
+      file,
+      { ...facts, audit },
+      {
+        whole: (text) => redact(text),
+        inPieces: () => new PieceRedactor(),
+      },
+    );
     this.logSaved('console', 'diagnostics');
   }
 
@@ -297,7 +307,9 @@ export class Console {
     return line;
   }
 
+  /** @throws ConsoleError `bad-input` */
   createProvider(settings: ProviderSettings, isDemo = false): Provider {
+    checkCertificates(settings.caCertificates);
     return this.store.transaction(() => {
       const provider = this.store.providers.create(settings, isDemo, isoTime(this.clock.now()));
       this.#log('provider.created', provider.id, { name: settings.name, account: settings.accountName });
@@ -307,6 +319,7 @@ export class Console {
 
   /** @throws ConsoleError `busy` while one of its jobs is running */
   async updateProvider(id: number, settings: ProviderSettings): Promise<Provider> {
+    checkCertificates(settings.caCertificates);
     if (this.engine.isRunning(id)) {
       throw new ConsoleError(
         'busy',

@@ -149,6 +149,7 @@ const settings = z.object({
   settleS: z.number().min(1).max(86_400),
   confirmDeadlineS: z.number().min(1).max(604_800),
   confirmAbove: z.number().int().min(0).max(1_000_000).nullable(),
+  caCertificates: z.string().max(100_000),
   fourEyesAbove: z.number().int().min(0).max(1_000_000).nullable(),
   maintenanceWindows: z
     .string()

@@ -30,6 +30,8 @@ export interface ProviderSettings {
   confirmAbove: number | null;
   /** A bulk change of more devices needs somebody else's approval; null never does. */
   fourEyesAbove: number | null;
+  /** Authorities that its connection trusts besides the usual ones, in PEM; empty for none. */
+  caCertificates: string;
 }
 
 /** Defaults for what the carrier does not publish; every one can be set per service provider. */
@@ -50,4 +52,5 @@ export const PROVIDER_DEFAULTS: Omit<ProviderSettings, 'name' | 'accountName'> =
   maintenanceWindows: '',
   confirmAbove: 1000,
   fourEyesAbove: null,
+  caCertificates: '',
 };

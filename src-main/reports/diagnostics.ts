@@ -1,5 +1,5 @@
 /** What support needs to see of a console: versions, settings, figures and the end of its log; never a secret, never a device. */
-import { readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bulkStatus, jobCounts } from '../domain/jobs.ts';
@@ -16,8 +16,14 @@ export interface DiagnosticsFacts {
   audit: unknown;
 }
 
+/** How secrets are taken out, for who does not know them. */
+export interface Redaction {
+  whole(text: string): string;
+  inPieces(): { push(piece: string): string; end(): string };
+}
+
 /**
- * @param redact every text passes it once more, whole, before it is written
+ * @param redaction what every text passes once more before it is written: the log in pieces, the rest whole
  * @throws the file system's error
  */
 export async function writeDiagnostics(
@@ -25,7 +31,7 @@ export async function writeDiagnostics(
   home: string,
   file: string,
   facts: DiagnosticsFacts,
-  redact: (text: string) => string,
+  redaction: Redaction,
 ): Promise<void> {
   const content = {
     madeAt: new Date().toISOString(),
@@ -58,18 +64,26 @@ export async function writeDiagnostics(
           reasons: store.changes.topReasons(job.id, 10),
         };
       }),
-    log: endOfLog(home),
+    log: await endOfLog(home, redaction.inPieces()),
   };
-  await writeFile(file, redact(JSON.stringify(content, null, 2)));
+  await writeFile(file, redaction.whole(JSON.stringify(content, null, 2)));
 }
 
-function endOfLog(home: string): string[] {
-  try {
-    return readFileSync(join(home, 'logs', 'main.log'), 'utf8')
-      .split('\n')
-      .slice(-LOG_LINES);
-  } catch {
-    // Nothing has been logged yet.
-    return [];
+/** The older file first. */
+async function endOfLog(home: string, redactor: ReturnType<Redaction['inPieces']>): Promise<string[]> {
+  let lines: string[] = [''];
+  const add = (text: string): void => {
+    const [first = '', ...more] = text.split('\n');
+    lines[lines.length - 1] += first;
+    lines = [...lines, ...more].slice(-LOG_LINES);
+  };
+  for (const name of ['main.old.log', 'main.log']) {
+    try {
+      for await (const piece of createReadStream(join(home, 'logs', name), 'utf8')) add(redactor.push(piece as string));
+    } catch {
+      // Nothing has been logged yet.
+    }
   }
+  add(redactor.end());
+  return lines;
 }

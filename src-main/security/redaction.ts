@@ -14,6 +14,10 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 
 /** Shorter ones would be found in everything. */
 const SHORTEST = 4;
+/** Of one character, as two escaped halves: `\\ud83d\\udca5`. */
+const LONGEST_ESCAPE = 14;
+/** Of a text that comes in pieces: longer than any token that no one has made known. */
+const LEAST_HELD = 4096;
 /** Tokens come anew every few minutes; of the old ones the last are enough. */
 const KEPT = 24;
 
@@ -38,6 +42,45 @@ export function redact(text: string, secrets: readonly string[] = []): string {
   for (const secret of secrets) if (secret.length >= SHORTEST) clean = clean.replace(finderOf(secret), '***');
   for (const [shape, replacement] of PATTERNS) clean = clean.replace(shape, replacement);
   return clean;
+}
+
+/**
+ * For texts that come in pieces: what is given out is redacted as if the pieces were one text, wherever they were cut.
+ * Usage: write what {@link push} returns for each piece, and what {@link end} returns at the end.
+ */
+export class PieceRedactor {
+  #held = '';
+
+  push(piece: string): string {
+    this.#held += piece;
+    const longest = Math.max(0, ...[...known.keys()].map((secret) => secret.length * LONGEST_ESCAPE));
+    const hold = Math.max(LEAST_HELD, longest);
+    // Looking through it costs the same for a small step as for a large one.
+    if (this.#held.length < 4 * hold) return '';
+    // The end may be the beginning of something; so may what reaches over the cut.
+    const matches = this.#matches();
+    let cut = this.#held.length - hold;
+    for (;;) {
+      const across = matches.find(([from, to]) => from < cut && to > cut);
+      if (across === undefined) break;
+      [cut] = across;
+    }
+    const clean = redact(this.#held.slice(0, cut));
+    this.#held = this.#held.slice(cut);
+    return clean;
+  }
+
+  end(): string {
+    const clean = redact(this.#held);
+    this.#held = '';
+    return clean;
+  }
+
+  #matches(): [from: number, to: number][] {
+    return [...known.values(), ...PATTERNS.map(([shape]) => shape)].flatMap((finder) =>
+      [...this.#held.matchAll(finder)].map(({ index, 0: found }): [number, number] => [index, index + found.length]),
+    );
+  }
 }
 
 /** Finds a secret as it is, in JSON, in a URL or a form, and in base64, alone or as a part of something. */

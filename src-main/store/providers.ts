@@ -41,6 +41,7 @@ interface Row {
   maintenance_windows: string;
   confirm_above: number | null;
   four_eyes_above: number | null;
+  ca_certificates: string;
   learned_batch_size: number | null;
   secrets_backend: 'keychain' | 'memory' | null;
 }
@@ -136,7 +137,7 @@ export class ProviderRepository {
 const SETTING_COLUMNS = [
   'name', 'account_name', 'base_url', 'oauth_path', 'm2m_path', 'writes_enabled', 'send_account_with_devices', 'batch_size',
   'page_size', 'lanes', 'max_requests_per_second', 'max_attempts', 'request_timeout_s', 'settle_s', 'confirm_deadline_s',
-  'maintenance_windows', 'confirm_above', 'four_eyes_above',
+  'maintenance_windows', 'confirm_above', 'four_eyes_above', 'ca_certificates',
 ] as const; // prettier-ignore
 
 function toColumns(s: ProviderSettings): Record<(typeof SETTING_COLUMNS)[number], string | number | null> {
@@ -159,6 +160,7 @@ function toColumns(s: ProviderSettings): Record<(typeof SETTING_COLUMNS)[number]
     maintenance_windows: s.maintenanceWindows,
     confirm_above: s.confirmAbove,
     four_eyes_above: s.fourEyesAbove,
+    ca_certificates: s.caCertificates,
   };
 }
 
@@ -188,6 +190,7 @@ function toProvider(row: Row): Provider {
     maintenanceWindows: row.maintenance_windows,
     confirmAbove: row.confirm_above,
     fourEyesAbove: row.four_eyes_above,
+    caCertificates: row.ca_certificates,
     learnedBatchSize: row.learned_batch_size,
     secretsBackend: row.secrets_backend,
   };

@@ -19,6 +19,7 @@ export interface ClientSettings {
   sendAccountWithDevices: boolean;
   pageSize: number;
   requestTimeoutS: number;
+  caCertificates: string;
 }
 
 export interface DevicePage {
@@ -62,7 +63,7 @@ export class ThingSpaceClient {
    */
   constructor(settings: ClientSettings, ports: AuthPorts, clock: Clock, http?: Http) {
     this.#settings = settings;
-    this.#http = http ?? createHttp(settings.baseUrl, settings.requestTimeoutS * 1000);
+    this.#http = http ?? createHttp(settings.baseUrl, settings.requestTimeoutS * 1000, settings.caCertificates);
     this.#auth = new Auth(this.#http, settings, ports, clock);
   }
 

@@ -5,6 +5,7 @@ import axios, { type AxiosInstance } from 'axios';
 import { ProxyAgent } from 'proxy-agent';
 import { ConsoleError } from '../domain/errors.ts';
 import { CarrierError } from './carrier-error.ts';
+import { trustedContext } from './trust.ts';
 
 /** No answer of the API comes near it: a page of 500 devices is about one megabyte. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -30,15 +31,17 @@ export interface Http {
 /**
  * @param baseUrl where the API is; plain http only to this machine's loopback
  * @param timeoutMs for a whole call, from sending to the last byte of the answer
+ * @param ownCertificates authorities to trust besides the usual ones, in PEM
  * @throws ConsoleError `configuration` when the address is none, or not protected by TLS
  */
-export function createHttp(baseUrl: string, timeoutMs: number): Http {
+export function createHttp(baseUrl: string, timeoutMs: number, ownCertificates = ''): Http {
   const url = checkedUrl(baseUrl);
   const direct = isLoopback(url.hostname);
   const keep = { keepAlive: true, maxSockets: 64, scheduling: 'lifo' as const };
-  const proxied = new ProxyAgent({ ...keep, minVersion: 'TLSv1.2' });
+  const secure = url.protocol === 'https:' ? { ...keep, secureContext: trustedContext(ownCertificates) } : keep;
+  const proxied = new ProxyAgent(secure);
   const httpAgent = direct ? new HttpAgent(keep) : proxied;
-  const httpsAgent = direct ? new HttpsAgent({ ...keep, minVersion: 'TLSv1.2' }) : proxied;
+  const httpsAgent = direct ? new HttpsAgent(secure) : proxied;
   const client: AxiosInstance = axios.create({
     baseURL: url.origin + url.pathname.replace(/\/$/, ''),
     httpAgent,
@@ -126,10 +129,19 @@ const BEFORE_SENDING = new Set([
 function networkError(error: unknown, host: string, timeoutMs: number): CarrierError {
   const { code, cause } = error as { code?: string; cause?: { code?: string; syscall?: string } };
   const name = cause?.code ?? code ?? '';
-  if (/^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/.test(name)) {
+  if (/^(CERT_|ERR_TLS|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/.test(name)) {
     return new CarrierError('configuration', `The connection to ${host} is not trusted (${name}).`, {
       code: name,
-      nextStep: 'If your network inspects TLS, set NODE_EXTRA_CA_CERTS to its certificate.',
+      nextStep:
+        'If your network inspects TLS, enter the certificate of its authority in Settings, or set NODE_EXTRA_CA_CERTS.',
+      cause: error,
+    });
+  }
+  // Other breaks of the protocol may pass; this one will not.
+  if (/protocol[ _]version|unsupported[ _]protocol/i.test(`${name} ${error instanceof Error ? error.message : ''}`)) {
+    return new CarrierError('configuration', `No protected connection to ${host} could be agreed on (${name}).`, {
+      code: name,
+      nextStep: 'The console takes TLS 1.2 or newer; a proxy or an old server in between may offer less.',
       cause: error,
     });
   }

@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, request as httpRequest, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
@@ -7,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Simulator } from '../../src-main/simulator/server.ts';
+import { makeCertificate, noOpenssl } from '../integration/certificate.ts';
 import { QUIET } from '../integration/carrier.ts';
 import { rateplan } from './command-line.ts';
 
-const noOpenssl = spawnSync('openssl', ['version']).status !== 0;
 /** A name that only the proxy below knows; it is never looked up. */
 const HOST = 'carrier.test';
 
@@ -37,40 +36,19 @@ async function listen(server: Server): Promise<number> {
 
 /** The simulator behind TLS, with a certificate that nobody trusts by default. */
 async function tlsFront(simulatorUrl: string): Promise<number> {
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const made = spawnSync('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    key,
-    '-out',
-    cert,
-    '-days',
-    '2',
-    '-subj',
-    `/CN=${HOST}`,
-    '-addext',
-    `subjectAltName=DNS:${HOST},DNS:localhost`,
-  ]);
-  expect(made.status, made.stderr.toString()).toBe(0);
+  const { key, cert } = makeCertificate(folder, `DNS:${HOST}`, 'DNS:localhost');
   return listen(
-    createHttpsServer(
-      { key: readFileSync(key), cert: readFileSync(cert), minVersion: 'TLSv1.2' },
-      (request, response) => {
-        const onward = httpRequest(
-          simulatorUrl + (request.url ?? ''),
-          { method: request.method, headers: request.headers },
-          (answer) => {
-            response.writeHead(answer.statusCode ?? 500, answer.headers);
-            answer.pipe(response);
-          },
-        );
-        request.pipe(onward);
-      },
-    ),
+    createHttpsServer({ key, cert, minVersion: 'TLSv1.2' }, (request, response) => {
+      const onward = httpRequest(
+        simulatorUrl + (request.url ?? ''),
+        { method: request.method, headers: request.headers },
+        (answer) => {
+          response.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(response);
+        },
+      );
+      request.pipe(onward);
+    }),
   );
 }
 

@@ -2,9 +2,11 @@
  * Electron's security checklist, item by item, on what the console hands to Electron: the shell's own code runs, and a
  * recorder in Electron's place writes down what it was told.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
@@ -230,6 +232,34 @@ describe("Electron's security checklist", () => {
       expect([path, answer?.status]).toEqual([path, 404]);
     }
     expect((await told.protocol?.(new Request('app://evil/index.html')))?.status).toBe(404);
+  });
+
+  it('19: the fuses of a packaged console are set, each of them', async () => {
+    // As in Electron's binary: a mark, the version, how many there are, and a character for each.
+    const before = '0'.repeat(Object.values(FuseV1Options).filter((one) => typeof one === 'number').length);
+    const binary = join(home, 'electron');
+    const mark = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
+    writeFileSync(
+      binary,
+      Buffer.concat([Buffer.from(`code${mark}`), Buffer.from([1, before.length]), Buffer.from(`${before}code`)]),
+    );
+    const { status, stderr } = spawnSync(process.execPath, ['resources/fuses.ts', binary], { cwd: root });
+    expect(status, stderr.toString()).toBe(0);
+    const wire = await getCurrentFuseWire(binary);
+    const set = Object.entries(FuseV1Options).flatMap(([name, fuse]) =>
+      typeof fuse === 'number' ? [[name, wire[fuse] === FuseState.ENABLE]] : [],
+    );
+    expect(Object.fromEntries(set)).toEqual({
+      RunAsNode: false,
+      EnableCookieEncryption: true,
+      EnableNodeOptionsEnvironmentVariable: false,
+      EnableNodeCliInspectArguments: false,
+      EnableEmbeddedAsarIntegrityValidation: true,
+      OnlyLoadAppFromAsar: true,
+      LoadBrowserProcessSpecificV8Snapshot: false,
+      GrantFileProtocolExtraPrivileges: false,
+      WasmTrapHandlers: true,
+    });
   });
 
   it('20: the page gets two functions of the contract, and nothing of Electron', () => {

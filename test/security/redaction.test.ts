@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { knowSecret, redact } from '../../src-main/security/redaction.ts';
+import { knowSecret, PieceRedactor, redact } from '../../src-main/security/redaction.ts';
 import { seededRandom } from '../../src-main/simulator/random.ts';
 
 const TEXTS = 10_000;
@@ -57,6 +57,31 @@ describe('redaction', () => {
       if (name === undefined || encode === undefined || decode === undefined) throw new Error('no encoding');
       const clean = redact(`before ${encode(secret)} after`);
       if (clean.includes(secret) || decode(clean).includes(secret)) leaks.push(`${name}: ${secret} in ${clean}`);
+    }
+    expect(leaks).toEqual([]);
+  });
+
+  it('takes them out of texts that come in pieces, wherever they are cut', () => {
+    const leaks: string[] = [];
+    for (let n = 0; n < TEXTS / 50; n++) {
+      const secret = secretOf(8 + pick(30));
+      knowSecret(secret);
+      const [name = '', encode = String, decode = String] = ENCODINGS[n % ENCODINGS.length] ?? [];
+      const token = `Authorization: Bearer ${'t0ken'.repeat(1 + pick(400))}`;
+      const text = Array.from(
+        { length: 5 + pick(20) },
+        () => `${secretOf(pick(900)).replaceAll('"', '')} ${encode(secret)} ${token}`,
+      ).join('\n');
+      const redactor = new PieceRedactor();
+      let clean = '';
+      for (let from = 0; from < text.length;) {
+        const to = from + 1 + pick(3000);
+        clean += redactor.push(text.slice(from, to));
+        from = to;
+      }
+      clean += redactor.end();
+      if (clean.includes(secret) || decode(clean).includes(secret) || clean.includes('t0ken'))
+        leaks.push(`${name}: ${secret}`);
     }
     expect(leaks).toEqual([]);
   });

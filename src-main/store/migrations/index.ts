@@ -10,6 +10,7 @@ import { secretsBackend } from './0007-secrets-backend.ts';
 import { operators } from './0008-operators.ts';
 import { approvals } from './0009-approvals.ts';
 import { auditSegments } from './0010-audit-segments.ts';
+import { ownCertificates } from './0011-own-certificates.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   operators,
   approvals,
   auditSegments,
+  ownCertificates,
 ];
 
 /**

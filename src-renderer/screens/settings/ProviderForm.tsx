@@ -1,4 +1,15 @@
-import { Button, Collapse, Group, NumberInput, SimpleGrid, Stack, Switch, TextInput, Title } from '@mantine/core';
+import {
+  Button,
+  Collapse,
+  Group,
+  NumberInput,
+  SimpleGrid,
+  Stack,
+  Switch,
+  Textarea,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { useState } from 'react';
 import type { CallInput, ProviderView } from '../../../src-preload/contract';
 import { PROVIDER_DEFAULTS } from '../../../src-main/domain/provider-settings';
@@ -190,6 +201,20 @@ export function ProviderForm({
                 }}
               />
             </SimpleGrid>
+            <Textarea
+              size="xs"
+              label="Own certificate authority"
+              description="PEM, where your network inspects TLS. Those of the system are trusted anyway"
+              placeholder="-----BEGIN CERTIFICATE-----"
+              autosize
+              minRows={2}
+              maxRows={6}
+              spellCheck={false}
+              value={settings.caCertificates}
+              onChange={(event) => {
+                set({ caCertificates: event.currentTarget.value });
+              }}
+            />
             <Switch
               label="Name the account in change requests"
               description="Not documented for lists of devices; leave it off unless the carrier asks for it"
