@@ -4,7 +4,7 @@
  */
 import { flipFuses, FuseV1Options, FuseVersion, type FuseV1Config } from '@electron/fuses';
 
-export const FUSES: FuseV1Config<boolean> = {
+export const FUSES: FuseV1Config = {
   version: FuseVersion.V1,
   // A fuse that a newer Electron brings has to be decided here first.
   strictlyRequireAllFuses: true,

@@ -74,8 +74,7 @@ async function endOfLog(home: string, redactor: ReturnType<Redaction['inPieces']
   let lines: string[] = [''];
   const add = (text: string): void => {
     const [first = '', ...more] = text.split('\n');
-    lines[lines.length - 1] += first;
-    lines = [...lines, ...more].slice(-LOG_LINES);
+    lines = [...lines.slice(0, -1), `${lines.at(-1) ?? ''}${first}`, ...more].slice(-LOG_LINES);
   };
   for (const name of ['main.old.log', 'main.log']) {
     try {

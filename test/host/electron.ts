@@ -13,6 +13,7 @@ import { findBrowser } from './find-browser.ts';
 /** `app://console/` is served under this name; it resolves to this machine only and no request leaves the browser. */
 const STAND_IN_ORIGIN = 'http://console.localhost';
 const HEADLESS = process.env['RATEPLAN_HOST_HEADLESS'] === '1';
+const DEBUG = process.env['RATEPLAN_HOST_DEBUG'] === '1';
 
 type ProtocolHandler = (request: Request) => Promise<Response>;
 type InvokeHandler = (event: { senderFrame: { url: string } }, input: unknown) => Promise<unknown>;
@@ -28,6 +29,10 @@ class App extends EventEmitter {
     return true;
   }
   whenReady(): Promise<void> {
+    // Electron's own browser is up before the app's code runs; here it comes up while the console is put together.
+    launching = launch();
+    // Whoever opens the window is told.
+    launching.catch(() => undefined);
     return Promise.resolve();
   }
   setPath(name: string, path: string): void {
@@ -48,8 +53,8 @@ class App extends EventEmitter {
     process.exit(0);
   }
   exit(code = 0): void {
-    void currentContext?.close().finally(() => process.exit(code));
-    if (currentContext === undefined) process.exit(code);
+    if (launching === undefined) process.exit(code);
+    void launching.then((context) => context.close()).finally(() => process.exit(code));
   }
 }
 export const app = new App();
@@ -67,7 +72,37 @@ export const ipcMain = {
   },
 };
 
-let currentContext: BrowserContext | undefined;
+/** As large as the console's window is at its first start. */
+const FIRST_SIZE = { width: 1440, height: 900 };
+
+let launching: Promise<BrowserContext> | undefined;
+
+async function launch(): Promise<BrowserContext> {
+  const browser = await findBrowser();
+  if (browser === undefined) throw new Error('no Chromium, Chrome or Edge was found');
+  const { width, height } = FIRST_SIZE;
+  return chromium.launchPersistentContext(browserProfile(), {
+    executablePath: browser.executablePath,
+    headless: HEADLESS,
+    viewport: HEADLESS ? FIRST_SIZE : null,
+    // A window of its own instead of a tab: Playwright would open an empty page beside it.
+    ignoreDefaultArgs: HEADLESS ? [] : ['about:blank'],
+    args: [
+      ...browser.args,
+      ...(HEADLESS
+        ? []
+        : [
+            '--app=data:text/html,<title>Rate Plan Console</title>',
+            `--window-size=${String(width)},${String(height)}`,
+          ]),
+      ...(DEBUG ? ['--remote-debugging-port=0'] : []),
+    ],
+  });
+}
+
+function browserProfile(): string {
+  return join(app.getPath('userData'), 'browser');
+}
 
 class WebContents extends EventEmitter {
   page: Page | undefined;
@@ -117,31 +152,12 @@ export class BrowserWindow extends EventEmitter {
   }
 
   async #open(address: string): Promise<void> {
-    const browser = await findBrowser();
-    if (browser === undefined) throw new Error('no Chromium, Chrome or Edge was found');
-    const { width = 1280, height = 800 } = this.#options;
-    const profile = join(app.getPath('userData'), 'browser');
-    const debug = process.env['RATEPLAN_HOST_DEBUG'] === '1';
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath: browser.executablePath,
-      headless: HEADLESS,
-      viewport: HEADLESS ? { width, height } : null,
-      // A window of its own instead of a tab: Playwright would open an empty page beside it.
-      ignoreDefaultArgs: HEADLESS ? [] : ['about:blank'],
-      args: [
-        ...browser.args,
-        ...(HEADLESS
-          ? []
-          : [
-              '--app=data:text/html,<title>Rate Plan Console</title>',
-              `--window-size=${String(width)},${String(height)}`,
-            ]),
-        ...(debug ? ['--remote-debugging-port=0'] : []),
-      ],
-    });
-    currentContext = context;
+    const context = await (launching ??= launch());
     const page = context.pages()[0] ?? (await context.newPage());
     this.webContents.page = page;
+    // The place of the last time; a browser's window is placed by its user.
+    const { width, height } = this.#options;
+    if (HEADLESS && width !== undefined && height !== undefined) await page.setViewportSize({ width, height });
     await context.route('**/*', async (route) => {
       const url = route.request().url();
       const handler = protocolHandlers.get('app');
@@ -169,7 +185,7 @@ export class BrowserWindow extends EventEmitter {
       if (!closing.prevented) process.exit(0);
     });
     await page.goto(address.replace('app://console', STAND_IN_ORIGIN));
-    if (debug) console.log(`host: devtools ${devtoolsAddress(profile)}`);
+    if (DEBUG) console.log(`host: devtools ${devtoolsAddress(browserProfile())}`);
     this.emit('ready-to-show');
   }
 
