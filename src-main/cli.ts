@@ -39,6 +39,11 @@ addOperatorsCommand(program);
 // Whoever read the output may be gone (`… | head`, a closed terminal); a job that runs is not to die of it.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
+// A defect that nobody waited for is told like any other, without secrets.
+process.on('uncaughtException', (error) => {
+  process.exit(printError(error, process.argv.includes('--json')));
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -48,6 +48,11 @@ if (app.requestSingleInstanceLock()) {
 
 async function run(): Promise<void> {
   const log = openLog(home);
+  // What nobody has foreseen is written down, without secrets; everything that matters is on disk, so the window stays.
+  for (const what of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(what, (error: unknown) => {
+      log.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    });
   const console = new Console({ home, vault: await openVault(home) });
   let started: { interrupted: number[]; readOnly: string | null } = { interrupted: [], readOnly: null };
   limitPermissions();

@@ -1,4 +1,5 @@
 import { createOperator, setOperatorPassword, setOperatorRights } from '../access/operators.ts';
+import { knowSecret } from '../security/redaction.ts';
 import type { Desk, Handlers } from './desk.ts';
 
 type Calls =
@@ -18,7 +19,11 @@ export function operatorHandlers({ console }: Desk): Handlers<Calls> {
   const { access } = console;
   return {
     'session.view': () => access.view(),
-    'session.signIn': ({ name, password }) => access.signIn(name, password),
+    'session.signIn': async ({ name, password }) => {
+      await access.signIn(name, password);
+      // Only a right one: what somebody typed wrongly may be any word, and would be missing from every text.
+      knowSecret(password);
+    },
     'session.signOut': () => {
       access.signOut();
     },
@@ -28,7 +33,10 @@ export function operatorHandlers({ console }: Desk): Handlers<Calls> {
     'session.active': () => {
       access.touch();
     },
-    'session.changePassword': ({ old, fresh }) => access.changeOwnPassword(old, fresh),
+    'session.changePassword': async ({ old, fresh }) => {
+      await access.changeOwnPassword(old, fresh);
+      knowSecret(fresh);
+    },
     'session.setLock': ({ minutes }) => {
       access.setLockAfterMinutes(minutes);
     },
@@ -36,6 +44,7 @@ export function operatorHandlers({ console }: Desk): Handlers<Calls> {
     'operators.create': async ({ name, rights, password }) => {
       const first = !console.store.operators.any();
       await createOperator(console, name, rights, password);
+      knowSecret(password);
       if (first) await access.signIn(name, password);
     },
     'operators.setRights': ({ operatorId, rights }) => {
@@ -44,6 +53,7 @@ export function operatorHandlers({ console }: Desk): Handlers<Calls> {
     },
     'operators.setPassword': async ({ operatorId, password }) => {
       await setOperatorPassword(console, operatorId, password);
+      knowSecret(password);
       access.rightsChanged();
     },
   };

@@ -3,7 +3,19 @@ import { spawnSync } from 'node:child_process';
 
 const { status } = spawnSync(
   'playwright',
-  ['test', 'newcomer', 'devices', 'settings', 'dark', 'jobs', 'change-types', 'habits', 'design-system', 'audit'],
+  [
+    'test',
+    'newcomer',
+    'devices',
+    'settings',
+    'dark',
+    'jobs',
+    'change-types',
+    'habits',
+    'design-system',
+    'audit',
+    'operators',
+  ],
   {
     stdio: 'inherit',
     env: { ...process.env, RATEPLAN_SCREENSHOTS: '1' },

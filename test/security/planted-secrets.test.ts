@@ -165,6 +165,20 @@ describe('planted secrets', () => {
     await ask('jobs.changes', { jobId: job.id, states: [], search: '', offset: 0, limit: 1000 });
     const { rows } = console.store.changes.page(job.id, [], '', 0, 1000);
     for (const change of rows.slice(0, 20)) await ask('jobs.changeLog', { changeId: change.id });
+    // Operators' passwords, right, wrong, and typed into the field of the name.
+    const own = `Op3rator ${random()}`;
+    for (const one of [own, `${own} wrong`, `${own} new`]) seen.add(one);
+    await ask('operators.create', {
+      name: 'Ada',
+      rights: { role: 'admin', providers: null, disabled: false },
+      password: own,
+    });
+    await ask('session.signIn', { name: 'Ada', password: `${own} wrong` });
+    await ask('session.signIn', { name: own, password: 'Ada' });
+    await ask('session.signIn', { name: 'Ada', password: own });
+    await ask('session.changePassword', { old: own, fresh: `${own} new` });
+    await ask('operators.list');
+    await ask('session.view');
     await ask('audit.page', { search: '', offset: 0, limit: 1000 });
     await ask('jobs.saveFailures', { jobId: job.id });
     await ask('jobs.saveReport', { jobId: job.id });
@@ -173,7 +187,8 @@ describe('planted secrets', () => {
     await ask('providers.list');
     await writeJobReport(console.store, console.store.jobs.get(job.id), join(home, 'report'));
     await writeFailureReport(console.store, console.store.jobs.get(job.id), join(home, 'failures.csv'));
-    log.error(`crash: ${[...seen].join(' | ')}`);
+    // What was typed wrongly is known to nobody; it must have been written nowhere all the same.
+    log.error(`crash: ${[...seen].filter((one) => !one.endsWith(' wrong')).join(' | ')}`);
 
     // The session of the line, too: both tokens have been used by now.
     expect(seen.size).toBeGreaterThanOrEqual(6);
