@@ -93,12 +93,13 @@ export interface ChangeTarget {
   changesThisMonth: number;
 }
 
+// CROSS JOIN keeps SQLite from going through all devices of the account and, for each, through the list.
 const TARGETS = `SELECT d.id AS deviceId, coalesce(${IDENTIFIER_KINDS.map((kind) => `d.${kind}`).join(', ')}) AS identifier,
   CASE ${IDENTIFIER_KINDS.map((kind) => `WHEN d.${kind} IS NOT NULL THEN '${kind}'`).join(' ')} END AS kind,
   d.plan_code AS planCode, d.state, d.custom_fields AS customFields, d.drifted_at AS driftedAt, d.missing_since IS NOT NULL AS missing,
     (SELECT count(*) FROM change c JOIN job j ON j.id = c.job_id WHERE c.device_id = d.id AND c.accepted_at >= @monthStart AND j.type = 'carrier-rate-plan')
     + (SELECT count(*) FROM device_history h WHERE h.device_id = d.id AND h.at >= @monthStart AND h.field = 'plan' AND h.source = 'sync') AS changesThisMonth
-  FROM json_each(@ids) wanted JOIN device d ON d.id = wanted.value AND d.provider_id = @providerId`;
+  FROM json_each(@ids) wanted CROSS JOIN device d ON d.id = wanted.value WHERE d.provider_id = @providerId`;
 
 const FROM = 'FROM device d LEFT JOIN customer c ON c.id = d.customer_id';
 const SELECT = `SELECT d.id, d.iccid, d.imei, d.mdn, d.plan_code, d.state, d.group_name, c.name AS customer, d.connected,
