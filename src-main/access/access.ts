@@ -182,9 +182,13 @@ export class Access {
   lock(why: 'idle' | 'asked' | 'computer locked'): void {
     const operator = this.#operator();
     if (operator === undefined || this.#locked) return;
-    this.#log('operator.locked', subject(operator), { why });
     this.#locked = true;
-    this.#tell();
+    try {
+      this.#log('operator.locked', subject(operator), { why });
+    } finally {
+      // Locked it is, whether the disk takes another line or not.
+      this.#tell();
+    }
   }
 
   /** A person did something. */
@@ -210,6 +214,7 @@ export class Access {
       });
       throw new ConsoleError('denied', 'The old password is not right.', 'Nothing was changed.');
     }
+    this.#store.operators.recordTry(operator.id, 0, null);
     if (old === fresh) throw new ConsoleError('bad-input', 'The new password is the old one.', 'Choose another one.');
     const hash = await hashPassword(fresh, operator.name);
     this.#store.transaction(() => {
