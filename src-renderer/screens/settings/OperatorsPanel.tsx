@@ -67,8 +67,8 @@ function FirstAdmin() {
           large change can need a second person.
         </Text>
         <Text size="sm" className="soft">
-          It keeps people apart who use the console. Somebody who can write its data folder on this computer can get past
-          it. Note the head of the audit log elsewhere now and then: what was done cannot be rewritten unseen then.
+          It keeps people apart who use the console. Somebody who can write its data folder on this computer can get
+          past it. Note the head of the audit log elsewhere now and then: what was done cannot be rewritten unseen then.
         </Text>
         <TextInput
           label="Name of the first Admin"
