@@ -13,12 +13,55 @@ export interface DeviceIdentifier {
 /** Source: the carrier's identifier table (ICCID up to 20 digits, IMEI 15 and 16 accepted, MEID 14 hex, …). */
 const PATTERNS: Readonly<Record<IdentifierKind, RegExp>> = {
   iccid: /^\d{18,20}$/,
-  imei: /^\d{15,16}$/,
+  imei: /^\d{14,16}$/,
   mdn: /^\d{10}$/,
-  msisdn: /^\d{11}$/,
-  esn: /^\d{11}$/,
-  meid: /^(?=.*[A-F])[0-9A-F]{14}$/i,
+  msisdn: /^\d{11,15}$/,
+  esn: /^(\d{11}|[0-9A-F]{8})$/,
+  meid: /^[0-9A-F]{14}$/,
   eid: /^\d{32}$/,
+};
+
+/** The kind that a carrier's record or a column names, in whatever case: `iccId`, `ICCID`; undefined for one that the console does not use. */
+export function identifierKind(text: string): IdentifierKind | undefined {
+  const plain = text.trim().toLowerCase();
+  return IDENTIFIER_KINDS.find((kind) => kind === plain);
+}
+
+/**
+ * One device has one form of each identifier, however it was written: an ICCID without the filler F of modems, a MEID in
+ * capitals, an MDN without the country code 1. An IMEI stays as it is (14 digits, with check digit, or 16 with a software
+ * version): {@link identityKey} compares its first 14.
+ * @returns undefined for a text that no identifier of that kind can have
+ */
+export function normalIdentifier({ kind, id }: DeviceIdentifier): DeviceIdentifier | undefined {
+  const value = NORMAL_FORM[kind](id.trim().toUpperCase());
+  return PATTERNS[kind].test(value) ? { kind, id: value } : undefined;
+}
+
+/**
+ * Two identifiers with the same key name the same device. MDN and MSISDN are one number, and a MEID of digits only is the
+ * beginning of an IMEI.
+ * @param identifier in the form of {@link normalIdentifier}
+ */
+export function identityKey({ kind, id }: DeviceIdentifier): string {
+  if (kind === 'imei' || (kind === 'meid' && /^\d+$/.test(id))) return `imei ${id.slice(0, IMEI_BODY)}`;
+  if (kind === 'mdn' || (kind === 'msisdn' && /^1\d{10}$/.test(id))) return `number ${id.slice(-10)}`;
+  return `${kind} ${id}`;
+}
+
+/** Digits of an IMEI that name the device; the check digit or a software version follows. Source: 3GPP TS 23.003. */
+export const IMEI_BODY = 14;
+
+const asItIs = (text: string): string => text;
+const NORMAL_FORM: Readonly<Record<IdentifierKind, (text: string) => string>> = {
+  iccid: (text) => text.replace(/F+$/, ''),
+  imei: asItIs,
+  mdn: (text) => text.replace(/^\+?1(?=\d{10}$)/, ''),
+  msisdn: (text) => text.replace(/^\+/, ''),
+  // 15 hexadecimal digits are a MEID with its check digit. Source: 3GPP2 S.R0048.
+  meid: (text) => text.replace(/^([0-9A-F]{14})[0-9A-F]$/, '$1'),
+  esn: asItIs,
+  eid: asItIs,
 };
 
 /** What is checked when no kind was given. MSISDN and decimal ESN have the same shape; MSISDN is the common one. */
@@ -83,27 +126,34 @@ export function readIdentifier(raw: string, kind?: IdentifierKind): IdentifierRe
       explanation: `"${raw.trim()}" was turned into a number by a spreadsheet and lost digits. Format the column as text in the source file and export it again.`,
     };
   }
-  const found = kind === undefined ? GUESS_ORDER.find((k) => PATTERNS[k].test(text)) : kind;
-  if (found === undefined || !PATTERNS[found].test(text)) {
+  const found = kind ?? guessKind(text);
+  const identifier = found && normalIdentifier({ kind: found, id: text });
+  if (identifier === undefined) {
     const expected =
       kind === undefined ? 'an ICCID (18–20 digits), IMEI (15), MDN (10) or other identifier' : describe(kind);
     return { ok: false, problem: 'malformed', explanation: `"${raw.trim()}" is not ${expected}.` };
   }
-  const identifier = { kind: found, id: found === 'meid' ? text.toUpperCase() : text };
-  const hasCheckDigit = found === 'iccid' || (found === 'imei' && text.length === 15);
-  if (hasCheckDigit && !passesLuhn(text)) {
+  const hasCheckDigit = found === 'iccid' || (found === 'imei' && identifier.id.length === 15);
+  if (hasCheckDigit && !passesLuhn(identifier.id)) {
     return { ok: true, identifier, warning: 'the check digit does not fit; compare it with the label' };
   }
   return { ok: true, identifier };
 }
 
+/** The kind whose shape the text has. A word is no MEID: one without a digit is left out. */
+function guessKind(text: string): IdentifierKind | undefined {
+  if (/^\+?1\d{10}$/.test(text)) return 'msisdn';
+  if (!/\d/.test(text) || /^\d{12,13}$/.test(text)) return undefined;
+  return GUESS_ORDER.find((kind) => normalIdentifier({ kind, id: text }) !== undefined);
+}
+
 function describe(kind: IdentifierKind): string {
   const shapes: Record<IdentifierKind, string> = {
     iccid: 'an ICCID (18–20 digits)',
-    imei: 'an IMEI (15 or 16 digits)',
+    imei: 'an IMEI (14 to 16 digits)',
     mdn: 'an MDN (10 digits)',
-    msisdn: 'an MSISDN (11 digits)',
-    esn: 'an ESN (11 digits)',
+    msisdn: 'an MSISDN (11 to 15 digits)',
+    esn: 'an ESN (11 digits or 8 hexadecimal ones)',
     meid: 'a MEID (14 hexadecimal digits)',
     eid: 'an EID (32 digits)',
   };
