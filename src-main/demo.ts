@@ -2,7 +2,7 @@
 import type { Console } from './console.ts';
 import { orderOf } from './domain/change-order.ts';
 import { parsePrice } from './domain/money.ts';
-import { monthStart } from './domain/plans.ts';
+import { quotaMonth } from './domain/plans.ts';
 import { setPrice } from './catalog/prices.ts';
 import type { DeviceFacts } from './engine/change-types/change-type.ts';
 import { routeChange } from './engine/router.ts';
@@ -57,7 +57,7 @@ export async function resumeDemo(console: Console): Promise<Demo | undefined> {
     if (state !== undefined) fleet.setState(index, state);
     if (facts.customFields !== undefined) fleet.setFields(index, facts.customFields);
   };
-  const month = monthStart(console.clock.now());
+  const month = quotaMonth(console.clock.now());
   for (const known of store.devices.targets(provider.id, store.devices.ids(provider.id, {}), month))
     give(known.identifier, known);
   for (const job of store.jobs.list().filter((one) => one.providerId === provider.id && one.state !== 'finished')) {

@@ -15,6 +15,7 @@ export async function syncPlans(workplace: Workplace, source: PlanSource, provid
   store.transaction(() => {
     const at = isoTime(clock.now());
     store.plans.replaceSpecifications(providerId, plans, at);
+    store.plans.normalizeDevices(providerId);
     audit.append({
       at,
       actor,

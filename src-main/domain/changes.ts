@@ -4,6 +4,7 @@
  */
 
 export const CHANGE_STATES = [
+  'checking',
   'queued',
   'submitting',
   'uncertain',
@@ -16,6 +17,7 @@ export const CHANGE_STATES = [
   'skipped',
 ] as const;
 /**
+ * - `checking`: its device's record is read at the carrier first: it is not known well enough to send anything for it
  * - `queued`: waiting to be sent
  * - `submitting`: intent is on disk, the request may have left
  * - `uncertain`: it left and its answer was lost; read back before anything is sent again
@@ -23,13 +25,14 @@ export const CHANGE_STATES = [
  * - `confirmed`: the carrier's own record shows the new plan
  * - `rejected`: the carrier refused this device; `failed`: it could not be delivered
  * - `unconfirmed`: accepted, but the record did not show it before the deadline
- * - `cancelled`: a person stopped it before it left; `skipped`: it was on the plan already
+ * - `cancelled`: a person stopped it before it left; `skipped`: nothing was sent for it; the reason says why
  */
 export type ChangeState = (typeof CHANGE_STATES)[number];
 
 const TRANSITIONS: Readonly<Record<ChangeState, readonly ChangeState[]>> = {
-  queued: ['submitting', 'cancelled', 'skipped', 'failed'],
-  submitting: ['queued', 'uncertain', 'accepted', 'rejected', 'failed'],
+  checking: ['queued', 'skipped', 'rejected', 'cancelled'],
+  queued: ['submitting', 'checking', 'cancelled', 'skipped'],
+  submitting: ['queued', 'uncertain', 'accepted', 'rejected'],
   uncertain: ['queued', 'confirmed', 'failed'],
   accepted: ['confirmed', 'rejected', 'unconfirmed'],
   unconfirmed: ['accepted', 'confirmed', 'rejected'],
@@ -46,12 +49,13 @@ export function canMove(from: ChangeState, to: ChangeState): boolean {
 }
 
 /** States from which the engine still has something to do. */
-export const OPEN_STATES = ['queued', 'submitting', 'uncertain', 'accepted'] as const satisfies readonly ChangeState[];
+export const OPEN_STATES = ['checking', 'queued', 'submitting', 'uncertain', 'accepted'] as const satisfies readonly ChangeState[];
 
 export type ChangeStatus = 'QUEUED' | 'PROCESSING' | 'PROCESSED' | 'ERROR' | 'SKIPPED' | 'CANCELLED' | 'UNCONFIRMED';
 
 /** The word that people see for a state, the same in the console, the command line and the reports. */
 export const STATUS_OF: Readonly<Record<ChangeState, ChangeStatus>> = {
+  checking: 'QUEUED',
   queued: 'QUEUED',
   submitting: 'PROCESSING',
   uncertain: 'PROCESSING',
@@ -73,6 +77,6 @@ export function stateCounts(partial: Partial<Record<ChangeState, number>> = {}):
 
 /** How many of a job's changes have left, whatever became of them. */
 export function sentSoFar(counts: StateCounts): number {
-  const { queued, skipped, cancelled } = counts;
-  return Object.values(counts).reduce((sum, count) => sum + count, 0) - queued - skipped - cancelled;
+  const { checking, queued, skipped, cancelled } = counts;
+  return Object.values(counts).reduce((sum, count) => sum + count, 0) - checking - queued - skipped - cancelled;
 }

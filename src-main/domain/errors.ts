@@ -10,6 +10,8 @@ export type ProblemCode =
   | 'busy'
   | 'store'
   | 'refused'
+  /** Every device is there already, or cannot be changed now. */
+  | 'nothing-to-do'
   /** The person has no right to it. */
   | 'denied'
   | 'signed-out'

@@ -22,13 +22,21 @@ export const RESERVED_PLAN_CODES: readonly string[] = ['M2M_CPN'];
 /** Plan changes that a device may have in a month. Source: the carrier's documentation. */
 export const PLAN_CHANGES_A_MONTH = 4;
 
+/** A month in which plan changes are counted, from `start` up to, not including, `end`; UTC ISO 8601. */
+export interface QuotaMonth {
+  start: string;
+  end: string;
+}
+
 /**
- * When the month began in which plan changes are counted, UTC ISO 8601. Whether the carrier counts by calendar month or
- * billing cycle is not established; the calendar month in UTC is assumed.
+ * The month that a moment belongs to. Whether the carrier counts by calendar month or billing cycle is not established; the
+ * calendar month in UTC is assumed.
+ * @param time milliseconds since the epoch: when the change will happen
  */
-export function monthStart(now: number): string {
-  const date = new Date(now);
-  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)).toISOString();
+export function quotaMonth(time: number): QuotaMonth {
+  const date = new Date(time);
+  const first = (month: number): string => new Date(Date.UTC(date.getUTCFullYear(), month, 1)).toISOString();
+  return { start: first(date.getUTCMonth()), end: first(date.getUTCMonth() + 1) };
 }
 
 /** Characters that the carrier refuses in any field (`INPUT_INVALID.Request.InvalidCharacter`). */
@@ -48,7 +56,9 @@ export interface PlanProblem {
     | 'no-field'
     | 'unknown-field'
     | 'too-long'
-    | 'nobody-to-approve';
+    | 'nobody-to-approve'
+    | 'start-in-past'
+    | 'nothing-to-do';
   message: string;
 }
 
@@ -95,20 +105,36 @@ export function planProblems(code: string, plan: RatePlan | undefined): PlanProb
 type PlanNames = Pick<RatePlan, 'code' | 'name' | 'carrierCode'>;
 
 /**
- * Tells whether the plan that a device record shows is the wanted one. The change request takes the plan's code; whether
- * the device list always shows that same code is not established, so a name or carrier code counts too, but only when no
- * other plan of the catalog bears it.
+ * Reads a plan as somebody writes it: by its code, its name or the carrier's own code, in any case and with blanks around it.
+ * Which of them the carrier's device list shows is not established. An alias counts only when no other plan of the catalog
+ * has it.
+ * @returns a function that gives the catalog's code; the text without the blanks for a plan that the catalog does not have,
+ *   and null for none
  */
-export function planMatcher(
-  wanted: string,
-  catalog: readonly PlanNames[],
-): (shown: string | null | undefined) => boolean {
-  const plan = catalog.find((p) => p.code === wanted);
-  const aliases = new Set([wanted]);
-  for (const alias of [plan?.name, plan?.carrierCode]) {
+export function planReader(catalog: readonly PlanNames[]): (shown: string | null | undefined) => string | null {
+  const codes = new Set(catalog.map((plan) => plan.code));
+  const byAlias = [...catalog.reduce(aliasesOf, new Map<string, Set<string>>())].filter(([, owners]) => owners.size === 1);
+  const aliases = new Map(byAlias.map(([alias, owners]) => [alias, [...owners][0] ?? '']));
+  const byCode = new Map<string, string | null>();
+  for (const code of codes) byCode.set(plain(code), byCode.has(plain(code)) ? null : code);
+  return (shown) => {
+    const text = shown?.trim() ?? '';
+    if (text === '') return null;
+    if (codes.has(text)) return text;
+    // A code says more than a name or a carrier's code that reads the same.
+    return byCode.get(plain(text)) ?? aliases.get(plain(text)) ?? text;
+  };
+}
+
+function aliasesOf(found: Map<string, Set<string>>, plan: PlanNames): Map<string, Set<string>> {
+  for (const alias of [plan.code, plan.name, plan.carrierCode]) {
     if (!alias) continue;
-    const others = catalog.some((p) => p.code !== wanted && [p.code, p.name, p.carrierCode].includes(alias));
-    if (!others) aliases.add(alias);
+    const owners = found.get(plain(alias)) ?? new Set<string>();
+    found.set(plain(alias), owners.add(plan.code));
   }
-  return (shown) => shown !== null && shown !== undefined && aliases.has(shown);
+  return found;
+}
+
+function plain(text: string): string {
+  return text.trim().replace(/\s+/g, ' ').toLowerCase();
 }

@@ -54,3 +54,34 @@ export const PROVIDER_DEFAULTS: Omit<ProviderSettings, 'name' | 'accountName'> =
   fourEyesAbove: null,
   caCertificates: '',
 };
+
+/** What decides where a change goes. A job is made for it, and is not sent when it is another by then. */
+export const ACCOUNT_FIELDS = ['accountName', 'baseUrl', 'oauthPath', 'm2mPath', 'sendAccountWithDevices'] as const;
+export type CarrierAccount = Pick<ProviderSettings, (typeof ACCOUNT_FIELDS)[number]>;
+
+/** The demo's carrier is inside the console, at another port each time: its address says nothing. */
+export function accountOf(provider: ProviderSettings & { isDemo: boolean }): CarrierAccount {
+  const { accountName, baseUrl, oauthPath, m2mPath, sendAccountWithDevices } = provider;
+  return { accountName, baseUrl: provider.isDemo ? 'demo' : baseUrl, oauthPath, m2mPath, sendAccountWithDevices };
+}
+
+/** The settings in which two accounts differ, in words; empty when they are the same. */
+export function accountDifferences(one: CarrierAccount, other: CarrierAccount): string[] {
+  const words = {
+    accountName: 'the account',
+    baseUrl: 'the address',
+    oauthPath: 'the token path',
+    m2mPath: 'the API path',
+    sendAccountWithDevices: 'whether requests name the account',
+  } as const satisfies Record<keyof CarrierAccount, string>;
+  return ACCOUNT_FIELDS.filter((field) => one[field] !== other[field]).map((field) => words[field]);
+}
+
+/** An answer that this account's carrier gives when it has done nothing, found out by reading back; see `engine/retry-policy.ts`. */
+export interface LearnedRefusal {
+  /** HTTP status and code, such as `400 REQUEST_FAILED.Something`. */
+  key: string;
+  /** UTC ISO 8601. */
+  at: string;
+  jobId: number;
+}

@@ -3,34 +3,13 @@
  * approve is a digest of exactly what would be sent; when a device, the plan or the date is another one by then, the approval
  * is void.
  */
-import { createHash } from 'node:crypto';
 import type { AuditLog } from '../audit/log.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { isSamePerson } from '../domain/roles.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
-
-/** SHA-256, in hex, over the account, what the change asks for, when, and each device that is to change, in their order. */
-export function digestOf(store: Store, jobId: number): string {
-  const { uuid, providerId, type, target, request, effectiveAt, childKind } = store.jobs.get(jobId);
-  const { accountName } = store.providers.get(providerId);
-  const hash = createHash('sha256');
-  hash.update(
-    JSON.stringify([
-      'thingspace-rate-plan-console bulk change',
-      uuid,
-      accountName,
-      type,
-      target,
-      request,
-      effectiveAt,
-      childKind,
-    ]),
-  );
-  for (const { kind, id } of store.changes.identifiersToChange(jobId)) hash.update(`\n${kind} ${id}`);
-  return hash.digest('hex');
-}
+import { digestOfJob } from './change-digest.ts';
 
 export class Approvals {
   readonly #store: Store;
@@ -58,7 +37,7 @@ export class Approvals {
         `${job.author} is the author of job ${String(jobId)}.`,
         'Somebody else has to approve it.',
       );
-    const now = digestOf(this.#store, jobId);
+    const now = digestOfJob(this.#store, jobId);
     if (decision === 'approved' && (now !== digest || now !== job.digest))
       throw new ConsoleError(
         'refused',
@@ -85,7 +64,7 @@ export class Approvals {
       .ofJob(job.id)
       .filter(({ decision, by }) => decision === 'approved' && !isSamePerson(by, job.author));
     if (approved.length === 0) return 'Nobody but its author has approved it.';
-    const now = digestOf(this.#store, job.id);
+    const now = digestOfJob(this.#store, job.id);
     return now === job.digest && approved.some(({ digest }) => digest === now)
       ? undefined
       : 'Its devices, plan or date are not those that were approved: the approval is void.';

@@ -8,14 +8,15 @@ import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { FORBIDDEN_CHARACTERS, PLAN_CHANGES_A_MONTH, type PlanProblem } from '../domain/plans.ts';
 import { MAX_DEVICES } from '../domain/jobs.ts';
+import { accountOf } from '../domain/provider-settings.ts';
 import type { Money } from '../domain/money.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { CatalogPlan } from '../store/plans.ts';
 import type { Provider } from '../store/providers.ts';
-import { digestOf } from './approvals.ts';
+import { digestOf, digestOfJob, orderDigested } from './change-digest.ts';
 import { routeChange } from './router.ts';
-import { planChanges, type BulkChangeRequest, type PlannedChange, type SkipCause } from './planning.ts';
+import { planChanges, readOrder, type BulkChangeRequest, type PlannedChange, type SkipCause } from './planning.ts';
 
 /** Devices that have the same value now: the same plan, state or custom fields. */
 export interface FromValue {
@@ -60,6 +61,10 @@ export interface Review {
   lastSyncAt: string | null;
   /** A second person has to approve it before anything is sent. */
   needsApproval: boolean;
+  /** From which outcome on the abort rule counts; null without one. */
+  abortAfter: number | null;
+  /** Of exactly this change; it has to come back with the start. */
+  digest: string;
 }
 
 export class BulkChanges {
@@ -73,12 +78,13 @@ export class BulkChanges {
     this.#clock = clock;
   }
 
-  review(request: BulkChangeRequest): Review {
+  review(asked: BulkChangeRequest): Review {
+    const request = { ...asked, order: readOrder(this.#store, asked.providerId, asked.order) };
     const { providerId, order } = request;
     const provider = this.#store.providers.get(providerId);
     const plan = order.type === 'carrier-rate-plan' ? this.#store.plans.find(providerId, order.planCode) : undefined;
     const changes = planChanges(this.#store, this.#clock, request);
-    const queued = changes.filter((change) => change.state === 'queued');
+    const queued = changes.filter(willChange);
     const skipped = (cause: SkipCause): number => changes.filter((change) => change.skipped === cause).length;
     const names = new Map(this.#store.plans.list(providerId).map((p) => [p.code, p]));
     const sizes = new Map<string | null, number>();
@@ -118,6 +124,8 @@ export class BulkChanges {
         rate === null ? null : Math.ceil((requests + reads) / rate + (provider.slowestConfirmationS ?? 5)),
       lastSyncAt: this.#store.syncRuns.latestFinished(providerId)?.finishedAt ?? null,
       needsApproval: needsApproval(request, provider, queued.length),
+      abortAfter: abortAfter(request, queued.length),
+      digest: this.#digest(request, queued),
     };
   }
 
@@ -130,7 +138,8 @@ export class BulkChanges {
    * Validates and queues. Nothing is sent by it: the engine takes the job from the store.
    * @throws ConsoleError `refused` with every reason, and then nothing is written
    */
-  create(request: BulkChangeRequest, author: string): Job {
+  create(asked: BulkChangeRequest, author: string): Job {
+    const request = { ...asked, order: readOrder(this.#store, asked.providerId, asked.order) };
     const { providerId, order, effectiveAt } = request;
     const provider = this.#store.providers.get(providerId);
     const rules = routeChange(order, this.#store, providerId);
@@ -138,16 +147,11 @@ export class BulkChanges {
     return this.#store.transaction(() => {
       const changes = planChanges(this.#store, this.#clock, request);
       const problems = this.#problems(request, changes);
-      const willChange = changes.filter((change) => change.state === 'queued').length;
-      if (problems.length === 0) checkConfirmed(request.confirmed, willChange);
-      if (problems.length > 0)
-        throw new ConsoleError(
-          'refused',
-          problems.map((problem) => problem.message).join(' '),
-          'Nothing was queued or sent.',
-        );
+      if (problems.length > 0) throw refused(problems);
+      const queued = changes.filter(willChange);
+      checkConfirmed(request.confirmed, this.#digest(request, queued));
       const update = rules.update(effectiveAt);
-      const approval = needsApproval(request, provider, willChange);
+      const approval = needsApproval(request, provider, queued.length);
       const job = this.#store.jobs.insert({
         providerId,
         type: order.type,
@@ -162,12 +166,14 @@ export class BulkChanges {
         parentJobId: request.parent?.jobId ?? null,
         childKind: request.parent?.kind ?? null,
         abortShare: request.guards?.abortShare ?? null,
-        abortAfter: request.guards?.abortAfter ?? null,
+        abortAfter: abortAfter(request, queued.length),
         canary: request.guards?.canary ?? null,
         priority: request.priority ?? 'normal',
+        madeFor: accountOf(provider),
+        ignoreQuota: request.ignoreQuota === true,
       });
       this.#store.changes.insertAll(job.id, providerId, changes, at);
-      if (approval) this.#store.jobs.update(job.id, { digest: digestOf(this.#store, job.id) });
+      if (approval) this.#store.jobs.update(job.id, { digest: digestOfJob(this.#store, job.id) });
       this.#audit.append({
         at,
         actor: author,
@@ -185,12 +191,23 @@ export class BulkChanges {
     });
   }
 
+  #digest({ providerId, order, effectiveAt, ignoreQuota, parent }: BulkChangeRequest, queued: readonly PlannedChange[]): string {
+    return digestOf({
+      account: accountOf(this.#store.providers.get(providerId)),
+      order: orderDigested(order),
+      effectiveAt,
+      ignoreQuota: ignoreQuota === true,
+      childKind: parent?.kind ?? null,
+      devices: queued.map(({ identifier }) => identifier),
+    });
+  }
+
   #problems(request: BulkChangeRequest, changes: readonly PlannedChange[]): PlanProblem[] {
     const { providerId, order } = request;
     const provider = this.#store.providers.get(providerId);
     const problems = routeChange(order, this.#store, providerId).problems();
-    const willChange = changes.filter((change) => change.state === 'queued').length;
-    if (needsApproval(request, provider, willChange) && !this.#store.operators.any())
+    const count = changes.filter(willChange).length;
+    if (needsApproval(request, provider, count) && !this.#store.operators.any())
       problems.push({
         code: 'nobody-to-approve',
         message:
@@ -207,6 +224,12 @@ export class BulkChanges {
         code: 'too-many-devices',
         message: `A bulk change has at most ${MAX_DEVICES.toLocaleString('en-US')} devices.`,
       });
+    if (request.effectiveAt !== null && Date.parse(request.effectiveAt) <= this.#clock.now())
+      problems.push({
+        code: 'start-in-past',
+        message: `The start (${request.effectiveAt}) is in the past. Choose a later one, or start at once.`,
+      });
+    if (changes.length > 0 && count === 0) problems.push({ code: 'nothing-to-do', message: nothingToDo(changes) });
     const bad = request.selection.identifiers.find(({ id }) => FORBIDDEN_CHARACTERS.test(id));
     if (bad !== undefined)
       problems.push({
@@ -226,16 +249,53 @@ export function stateBeforeStart(effectiveAt: string | null): 'ready' | 'schedul
   return effectiveAt === null ? 'ready' : 'scheduled';
 }
 
+function willChange(change: PlannedChange): boolean {
+  return change.state !== 'skipped';
+}
+
+/** On a job no larger than its threshold the rule counts from the first outcome: it would never count otherwise. */
+function abortAfter({ guards }: BulkChangeRequest, devices: number): number | null {
+  if (guards?.abortShare === undefined) return null;
+  const after = guards.abortAfter ?? 1;
+  return devices <= after ? 1 : after;
+}
+
+/** @returns the refusal with every reason; `nothing-to-do` when that is the only one */
+function refused(problems: readonly PlanProblem[]): ConsoleError {
+  const idle = problems.every(({ code }) => code === 'nothing-to-do');
+  return new ConsoleError(
+    idle ? 'nothing-to-do' : 'refused',
+    problems.map((problem) => problem.message).join(' '),
+    'Nothing was queued or sent.',
+  );
+}
+
+const SKIP_WORDS: Readonly<Record<SkipCause, string>> = {
+  reached: 'already there',
+  held: 'held by another job',
+  'not-listed': 'no longer listed by the carrier',
+  'quota-used': 'without a plan change left this month',
+  'named-twice': 'named twice',
+};
+
+function nothingToDo(changes: readonly PlannedChange[]): string {
+  const causes = (Object.keys(SKIP_WORDS) as SkipCause[]).flatMap((cause) => {
+    const count = changes.filter(({ skipped }) => skipped === cause).length;
+    return count === 0 ? [] : [`${count.toLocaleString('en-US')} ${SKIP_WORDS[cause]}`];
+  });
+  return `No device would change: ${causes.join(', ')}.`;
+}
+
 /**
  * What a person confirmed is what starts.
- * @param confirmed the number of devices that the person was told; undefined where nobody was
- * @throws ConsoleError `refused` when another number would change by now
+ * @param confirmed the digest of the review that the person saw; undefined where nobody saw one
+ * @throws ConsoleError `refused` when it would be another change by now
  */
-export function checkConfirmed(confirmed: number | undefined, willChange: number): void {
-  if (confirmed === undefined || confirmed === willChange) return;
+export function checkConfirmed(confirmed: string | undefined, digest: string): void {
+  if (confirmed === undefined || confirmed === digest) return;
   throw new ConsoleError(
     'refused',
-    `You confirmed ${confirmed.toLocaleString('en-US')} devices; by now ${willChange.toLocaleString('en-US')} would change.`,
+    'This is no longer the change that you reviewed: its devices, plan, account or date are different now.',
     'Look at the review again. Nothing was queued or sent.',
   );
 }

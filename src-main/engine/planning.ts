@@ -1,9 +1,10 @@
 /** Plans a bulk change: one new change for each device of a selection, with what is skipped and why. Writes nothing. */
 import type { Clock } from '../domain/clock.ts';
-import type { DeviceIdentifier } from '../domain/identifiers.ts';
+import { identityKey, normalIdentifier, type DeviceIdentifier } from '../domain/identifiers.ts';
 import type { ChangeOrder } from '../domain/change-order.ts';
 import type { Priority } from '../domain/jobs.ts';
-import { monthStart, PLAN_CHANGES_A_MONTH } from '../domain/plans.ts';
+import { PLAN_CHANGES_A_MONTH, quotaMonth } from '../domain/plans.ts';
+import { meaningOf } from '../thingspace/error-table.ts';
 import type { NewChange } from '../store/changes.ts';
 import type { Store } from '../store/index.ts';
 import type { ChangeTypeRules } from './change-types/change-type.ts';
@@ -29,8 +30,8 @@ export interface BulkChangeRequest {
   guards?: Guards | undefined;
   /** A person wants devices sent that had the month's four plan changes. */
   ignoreQuota?: boolean | undefined;
-  /** How many devices a person was told will change; when that is no longer so, nothing is queued. */
-  confirmed?: number | undefined;
+  /** The digest of the review that a person saw; when the change is another one by now, nothing is queued. */
+  confirmed?: string | undefined;
   /** Devices of the whole, when this is one of several changes that belong together, as in an undo. */
   wholeSize?: number | undefined;
   /** Before or after others of the same service provider; normal when it is not given. */
@@ -46,55 +47,92 @@ export interface Guards {
   canary?: number | undefined;
 }
 
-export type SkipCause = 'reached' | 'held' | 'not-listed' | 'quota-used';
+export type SkipCause = 'reached' | 'held' | 'not-listed' | 'quota-used' | 'named-twice';
 
 export interface PlannedChange extends NewChange {
   skipped: SkipCause | null;
-  /** Plan changes that count against the month's; none for a change type that does not. */
+  /** Plan changes that count against the month's in which it will happen; none for a change type that does not. */
   changesThisMonth: number;
   /** A sync found that its plan had been changed elsewhere. */
   drifted: boolean;
 }
 
 export function planChanges(store: Store, clock: Clock, request: BulkChangeRequest): PlannedChange[] {
-  const { providerId, selection, order } = request;
+  const { providerId, selection, effectiveAt } = request;
+  const order = readOrder(store, providerId, request.order);
   const rules = routeChange(order, store, providerId);
   const changes = new Map<string, PlannedChange>();
-  const deviceIds = [...selection.deviceIds];
-  for (const identifier of selection.identifiers) {
+  const deviceIds = new Set(selection.deviceIds);
+  const doubtful = doubtfulInParent(store, request);
+  for (const named of selection.identifiers) {
+    const identifier = normalIdentifier(named) ?? named;
     // The inventory may have come to know it since the list was read.
-    const device = store.devices.findByIdentifier(providerId, identifier.kind, identifier.id)[0];
-    if (device === undefined) changes.set(identifier.id, newChange(identifier, rules));
-    else deviceIds.push(device.id);
+    const [device, second] = store.devices.idsByIdentifier(providerId, identifier, 2);
+    if (device !== undefined && second === undefined) deviceIds.add(device);
+    else changes.set(identityKey(identifier), { ...newChange(identifier, rules), state: 'checking' });
   }
-  for (const target of store.devices.targets(providerId, deviceIds, monthStart(clock.now()))) {
+  const held = store.changes.held(providerId);
+  const month = quotaMonth(effectiveAt === null ? clock.now() : Date.parse(effectiveAt));
+  for (const target of store.devices.targets(providerId, [...deviceIds], month)) {
+    const identifier = { kind: target.kind, id: target.identifier };
     const change: PlannedChange = {
-      ...newChange({ kind: target.kind, id: target.identifier }, rules),
+      ...newChange(identifier, rules),
       deviceId: target.deviceId,
       fromValue: rules.valueOf(target),
       changesThisMonth: rules.usesQuota ? target.changesThisMonth : 0,
       // Likely to be refused: alone, so that no neighbour has to be sent twice on its account.
       sentAlone: rules.isLikelyRefused(target.state),
       drifted: target.driftedAt !== null,
+      ...(doubtful.has(target.deviceId) ? { state: 'checking' } : {}),
     };
-    changes.set(target.identifier, change);
+    changes.set(`device ${String(target.deviceId)}`, change);
+    const holder = held.devices.get(target.deviceId);
     if (rules.isReached(target)) skip(change, 'reached', rules.alreadyReached);
-    else if (target.missing === 1)
-      skip(change, 'not-listed', 'The carrier no longer listed it when the devices were last synced.');
-    else if (change.changesThisMonth >= PLAN_CHANGES_A_MONTH && request.ignoreQuota !== true) {
-      skip(
-        change,
-        'quota-used',
-        `It had ${String(change.changesThisMonth)} plan changes this month; the carrier allows ${String(PLAN_CHANGES_A_MONTH)}.`,
-      );
-    }
+    else if (target.missing === 1) skip(change, 'not-listed', notListed(target.replacedBy));
+    else if (rules.usesQuota && change.changesThisMonth >= PLAN_CHANGES_A_MONTH && request.ignoreQuota !== true)
+      skip(change, 'quota-used', quotaUsed(change.changesThisMonth));
+    else if (holder !== undefined) skip(change, 'held', heldBy(holder));
   }
-  for (const [identifier, jobId] of store.changes.held(providerId)) {
-    const change = changes.get(identifier);
-    if (change !== undefined)
-      skip(change, 'held', `Job ${String(jobId)} is changing this device; two jobs never hold the same one.`);
+  for (const change of changes.values()) {
+    const holder = held.identifiers.get(change.identifier.id);
+    if (holder !== undefined) skip(change, 'held', heldBy(holder));
   }
   return [...changes.values()];
+}
+
+/** An order with the catalog's own code for its plan, however it was written. */
+export function readOrder(store: Store, providerId: number, order: ChangeOrder): ChangeOrder {
+  if (order.type !== 'carrier-rate-plan') return order;
+  return { ...order, planCode: store.plans.reader(providerId)(order.planCode) ?? '' };
+}
+
+/** Of a retry: the devices whose first change may have been made after all. They are read before anything is sent again. */
+function doubtfulInParent(store: Store, { parent }: BulkChangeRequest): ReadonlySet<number> {
+  if (parent?.kind !== 'retry') return new Set();
+  return new Set(
+    store.changes
+      .inState(parent.jobId, ['failed', 'rejected'])
+      .filter(({ state, reasonCode }) => state === 'failed' || !isKnownRefusal(reasonCode))
+      .flatMap(({ deviceId }) => deviceId ?? []),
+  );
+}
+
+function isKnownRefusal(code: string | null): boolean {
+  return code !== null && !['unknown', 'unexpected'].includes(meaningOf(code).kind);
+}
+
+export function notListed(replacedBy: string | null): string {
+  return replacedBy === null
+    ? 'The carrier no longer listed it when the devices were last synced.'
+    : `Its SIM was replaced. The device has ICCID ${replacedBy} now.`;
+}
+
+export function quotaUsed(changes: number): string {
+  return `It had ${String(changes)} plan changes this month; the carrier allows ${String(PLAN_CHANGES_A_MONTH)}.`;
+}
+
+export function heldBy(jobId: number): string {
+  return `Job ${String(jobId)} is changing this device; two jobs never hold the same one.`;
 }
 
 function skip(change: PlannedChange, cause: SkipCause, reason: string): void {

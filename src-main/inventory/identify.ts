@@ -2,6 +2,7 @@
 import { badLines, columnOf, CsvProblems, missingColumn, readRows, type CsvSource } from '../csv/read.ts';
 import {
   IDENTIFIER_KINDS,
+  identityKey,
   looksRounded,
   looksScientific,
   readIdentifier,
@@ -80,7 +81,7 @@ export class Identifier {
       return;
     }
     const { identifier } = reading;
-    const matches = this.#devices.idsByIdentifier(this.#providerId, identifier.kind, identifier.id, CANDIDATES_KEPT);
+    const matches = this.#devices.idsByIdentifier(this.#providerId, identifier, CANDIDATES_KEPT);
     const [device, second] = matches;
     if (second !== undefined) {
       this.#note(
@@ -100,11 +101,11 @@ export class Identifier {
       }
     } else if (looksRounded(identifier.id)) {
       this.#note(line, text, 'mangled', roundedExplanation(identifier.id));
-    } else if (this.#unknown.has(identifier.id)) {
+    } else if (this.#unknown.has(identityKey(identifier))) {
       this.#note(line, text, 'duplicate', 'It stands on an earlier line already and counts once.');
     } else {
       if (this.#unknown.size + this.#found.size >= MAX_DEVICES) throw tooMany(line);
-      this.#unknown.set(identifier.id, identifier);
+      this.#unknown.set(identityKey(identifier), identifier);
       const warning = reading.warning === undefined ? '' : ` Also, ${reading.warning}.`;
       this.#note(line, text, 'unknown', `No device of the inventory has it; the carrier may know it.${warning}`, {
         identifier,

@@ -4,6 +4,7 @@ import { badLines, CsvProblems, missingColumn, readCsv, type CsvSource } from '.
 import { isoTime } from '../domain/clock.ts';
 import {
   IDENTIFIER_KINDS,
+  identityKey,
   looksRounded,
   readIdentifier,
   roundedExplanation,
@@ -69,9 +70,16 @@ export async function importDevices(
         problems.add(line, roundedExplanation(identifier.id));
         return;
       }
+      if (store.devices.idsByIdentifier(providerId, identifier, 2).length > 1) {
+        problems.add(
+          line,
+          `more than one device has the ${identifier.kind.toUpperCase()} ${identifier.id}; name it by its ICCID`,
+        );
+        return;
+      }
       lines++;
       const customer = row.customer ?? '';
-      const earlier = wanted.get(identifier.id);
+      const earlier = wanted.get(identityKey(identifier));
       if (earlier === undefined && wanted.size >= MAX_DEVICES) {
         throw new ConsoleError(
           'bad-input',
@@ -79,7 +87,7 @@ export async function importDevices(
           'Split it; nothing was imported.',
         );
       }
-      if (earlier === undefined) wanted.set(identifier.id, { identifier, customer, line });
+      if (earlier === undefined) wanted.set(identityKey(identifier), { identifier, customer, line });
       else if (earlier.customer === customer) duplicates++;
       else
         problems.add(
@@ -93,8 +101,8 @@ export async function importDevices(
     const at = isoTime(clock.now());
     const result: DeviceImport = { lines, added: 0, assigned: 0, duplicates };
     for (const { identifier, customer } of wanted.values()) {
-      const known = store.devices.findByIdentifier(providerId, identifier.kind, identifier.id)[0];
-      const id = known?.id ?? store.devices.ensure(providerId, identifier.kind, identifier.id);
+      const [known] = store.devices.idsByIdentifier(providerId, identifier, 1);
+      const id = known ?? store.devices.ensure(providerId, identifier.kind, identifier.id);
       if (known === undefined) result.added++;
       if (customer !== '' && store.devices.setCustomer(providerId, id, customer, at)) result.assigned++;
     }

@@ -3,7 +3,7 @@ import type { Workplace } from '../audit/workplace.ts';
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import { isoTime } from '../domain/clock.ts';
 import type { DeviceIdentifier } from '../domain/identifiers.ts';
-import { monthStart } from '../domain/plans.ts';
+import { quotaMonth } from '../domain/plans.ts';
 
 export interface RefreshResult {
   read: number;
@@ -25,11 +25,12 @@ export async function refreshDevices(
   deviceIds: readonly number[],
 ): Promise<RefreshResult> {
   const result: RefreshResult = { read: 0, changed: 0 };
-  for (const { kind, identifier } of store.devices.targets(providerId, deviceIds, monthStart(clock.now()))) {
+  for (const { kind, identifier } of store.devices.targets(providerId, deviceIds, quotaMonth(clock.now()))) {
+    const mark = store.devices.knowledgeMark();
     const record = await source.readDevice({ kind, id: identifier });
     if (record === undefined) continue;
     result.read++;
-    result.changed += store.devices.saveFromCarrier(providerId, [record], isoTime(clock.now()));
+    result.changed += store.devices.saveFromCarrier(providerId, [record], isoTime(clock.now()), mark);
   }
   store.transaction(() => {
     audit.append({

@@ -32,7 +32,7 @@ export interface NewChange {
   identifier: DeviceIdentifier;
   detail: ThingSpaceDeviceDetail;
   fromValue: string | null;
-  state: 'queued' | 'skipped';
+  state: 'checking' | 'queued' | 'skipped';
   sentAlone: boolean;
   reason: string | null;
 }
@@ -97,8 +97,8 @@ export class ChangeRepository {
   /** Adds a job's changes; call it inside the transaction that adds the job. */
   insertAll(jobId: number, providerId: number, changes: Iterable<NewChange>, at: string): void {
     const insert = this.#db.prepare(
-      `INSERT INTO change (job_id, provider_id, device_id, identifier_kind, identifier, detail, from_value, state, sent_alone, reason, finished_at)
-       VALUES (@jobId, @providerId, @deviceId, @kind, @identifier, @detail, @fromValue, @state, @sentAlone, @reason, @finishedAt)`,
+      `INSERT INTO change (job_id, provider_id, device_id, identifier_kind, identifier, detail, from_value, state, sent_alone, reason, finished_at, excluded)
+       VALUES (@jobId, @providerId, @deviceId, @kind, @identifier, @detail, @fromValue, @state, @sentAlone, @reason, @finishedAt, @excluded)`,
     );
     for (const change of changes) {
       insert.run({
@@ -113,18 +113,51 @@ export class ChangeRepository {
         sentAlone: change.sentAlone ? 1 : 0,
         reason: change.reason,
         finishedAt: change.state === 'skipped' ? at : null,
+        excluded: change.state === 'skipped' ? 1 : 0,
       });
     }
   }
 
-  /** Identifiers that an open change holds, with its job. */
-  held(providerId: number): Map<string, number> {
+  /** What open changes hold, with their jobs: device records, and identifiers that no record has yet. */
+  held(providerId: number): { devices: Map<number, number>; identifiers: Map<string, number> } {
     const rows = this.#db
-      .prepare<[number], { identifier: string; jobId: number }>(
-        `SELECT identifier, job_id AS jobId FROM change INDEXED BY change_one_open_per_device WHERE provider_id = ? AND state IN (${OPEN_LIST})`,
+      .prepare<[number], { identifier: string; deviceId: number | null; jobId: number }>(
+        `SELECT identifier, device_id AS deviceId, job_id AS jobId FROM change INDEXED BY change_one_open_per_device WHERE provider_id = ? AND state IN (${OPEN_LIST})`,
       )
       .all(providerId);
-    return new Map(rows.map((row) => [row.identifier, row.jobId]));
+    return {
+      devices: new Map(rows.flatMap((row) => (row.deviceId === null ? [] : [[row.deviceId, row.jobId]]))),
+      identifiers: new Map(rows.map((row) => [row.identifier, row.jobId])),
+    };
+  }
+
+  /** The open change that holds a device, of whichever job; undefined when it is free. */
+  openOfDevice(deviceId: number): Change | undefined {
+    const row = this.#db
+      .prepare<[number], Row>(`${SELECT} WHERE device_id = ? AND state IN (${OPEN_LIST}) LIMIT 1`)
+      .get(deviceId);
+    return row && toChange(row);
+  }
+
+  /** The jobs whose open changes hold what these changes are about. */
+  holdersOf(jobId: number, states: readonly ChangeState[]): { changeId: number; jobId: number }[] {
+    return this.#db
+      .prepare<unknown[], { changeId: number; jobId: number }>(
+        `SELECT c.id AS changeId, o.job_id AS jobId FROM change c JOIN change o
+           ON o.provider_id = c.provider_id AND o.state IN (${OPEN_LIST}) AND o.id <> c.id
+             AND (o.identifier = c.identifier OR o.device_id = c.device_id)
+         WHERE c.job_id = ? AND c.state IN (${states.map(() => '?').join(', ')})`,
+      )
+      .all(jobId, ...states);
+  }
+
+  /** What a change is about has been read: its record, and the value that it had. */
+  resolve(id: number, known: { deviceId: number; fromValue: string | null; sentAlone: boolean }): void {
+    this.#db
+      .prepare(
+        'UPDATE change SET device_id = @deviceId, from_value = @fromValue, sent_alone = max(sent_alone, @sentAlone) WHERE id = @id',
+      )
+      .run({ id, ...known, sentAlone: known.sentAlone ? 1 : 0 });
   }
 
   /** The next queued changes that are due and not in `taken`. One that must go alone comes back alone. */
@@ -150,11 +183,11 @@ export class ChangeRepository {
       .map(toChange);
   }
 
-  /** The devices of a job that were not skipped when it was planned, whatever became of them since. */
+  /** The devices of a job that were not left out when it was planned, whatever became of them since. */
   identifiersToChange(jobId: number): IterableIterator<DeviceIdentifier> {
     return this.#db
       .prepare<[number], DeviceIdentifier>(
-        "SELECT identifier_kind AS kind, identifier AS id FROM change WHERE job_id = ? AND state <> 'skipped' ORDER BY id",
+        'SELECT identifier_kind AS kind, identifier AS id FROM change WHERE job_id = ? AND excluded = 0 ORDER BY id',
       )
       .iterate(jobId);
   }
@@ -296,11 +329,11 @@ export class ChangeRepository {
       .run(outcome, deviceId ?? null, id);
   }
 
-  /** @returns how many queued changes were cancelled */
+  /** @returns how many changes had not left and are cancelled now */
   cancelQueued(jobId: number, at: string, reason: string): number {
     return this.#db
       .prepare(
-        "UPDATE change SET state = 'cancelled', finished_at = ?, reason = ? WHERE job_id = ? AND state = 'queued'",
+        "UPDATE change SET state = 'cancelled', finished_at = ?, reason = ? WHERE job_id = ? AND state IN ('checking', 'queued')",
       )
       .run(at, reason, jobId).changes;
   }

@@ -1,9 +1,12 @@
 /** Devices with their customer associations and history. */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { CustomFields } from '../domain/change-order.ts';
-import type { IdentifierKind } from '../domain/identifiers.ts';
-import { IDENTIFIER_KINDS } from '../domain/identifiers.ts';
+import { IDENTIFIER_KINDS, normalIdentifier, type DeviceIdentifier, type IdentifierKind } from '../domain/identifiers.ts';
+import type { QuotaMonth } from '../domain/plans.ts';
+import { CarrierRecords, toFields, type KnowledgeMark } from './carrier-records.ts';
 import type { Db } from './database.ts';
+import { findByIdentity } from './device-identity.ts';
+import { CHANGES_IN_MONTH } from './plan-changes.ts';
 import { deviceQuery, pageQuery, type DeviceFilter, type DeviceSort } from './device-query.ts';
 
 export interface Device {
@@ -27,7 +30,7 @@ export interface Device {
 
 export interface DeviceHistoryEntry {
   at: string;
-  field: 'plan' | 'state' | 'customer' | 'custom fields';
+  field: 'plan' | 'state' | 'customer' | 'custom fields' | 'SIM';
   oldValue: string | null;
   newValue: string | null;
   source: 'sync' | 'job' | 'import';
@@ -75,9 +78,6 @@ interface Row {
   drifted_at: string | null;
 }
 
-/** What a sync compares with. */
-type KnownRecord = Pick<Row, 'id' | 'plan_code' | 'state' | 'custom_fields'> & Record<IdentifierKind, string | null>;
-
 /** A device as a bulk change sees it, by the identifier that the carrier is told: the ICCID if it has one. */
 export interface ChangeTarget {
   deviceId: number;
@@ -89,7 +89,9 @@ export interface ChangeTarget {
   driftedAt: string | null;
   /** 1 when the last sync did not list it any more. */
   missing: 0 | 1;
-  /** Plan changes since `monthStart`: those that the carrier accepted from here, and those that a sync found made elsewhere. */
+  /** The device whose SIM took this one's place. */
+  replacedBy: string | null;
+  /** Plan changes in the month that was asked for, as far as the console knows. */
   changesThisMonth: number;
 }
 
@@ -97,8 +99,7 @@ export interface ChangeTarget {
 const TARGETS = `SELECT d.id AS deviceId, coalesce(${IDENTIFIER_KINDS.map((kind) => `d.${kind}`).join(', ')}) AS identifier,
   CASE ${IDENTIFIER_KINDS.map((kind) => `WHEN d.${kind} IS NOT NULL THEN '${kind}'`).join(' ')} END AS kind,
   d.plan_code AS planCode, d.state, d.custom_fields AS customFields, d.drifted_at AS driftedAt, d.missing_since IS NOT NULL AS missing,
-    (SELECT count(*) FROM change c JOIN job j ON j.id = c.job_id WHERE c.device_id = d.id AND c.accepted_at >= @monthStart AND j.type = 'carrier-rate-plan')
-    + (SELECT count(*) FROM device_history h WHERE h.device_id = d.id AND h.at >= @monthStart AND h.field = 'plan' AND h.source = 'sync') AS changesThisMonth
+  (SELECT n.iccid FROM device n WHERE n.id = d.replaced_by) AS replacedBy, ${CHANGES_IN_MONTH} AS changesThisMonth
   FROM json_each(@ids) wanted CROSS JOIN device d ON d.id = wanted.value WHERE d.provider_id = @providerId`;
 
 const FROM = 'FROM device d LEFT JOIN customer c ON c.id = d.customer_id';
@@ -107,12 +108,14 @@ const SELECT = `SELECT d.id, d.iccid, d.imei, d.mdn, d.plan_code, d.state, d.gro
 
 export class DeviceRepository {
   readonly #db: Db;
+  readonly #records: CarrierRecords;
   /** What {@link #remembered} keeps, and for which version of the store. */
   readonly #figures = new Map<string, unknown>();
   #version: string | undefined;
 
   constructor(db: Db) {
     this.#db = db;
+    this.#records = new CarrierRecords(db);
   }
 
   count(providerId: number, filter: DeviceFilter = {}): number {
@@ -164,37 +167,29 @@ export class DeviceRepository {
 
   /**
    * What a bulk change has to know of each device; numbers that do not exist, or are another service provider's, are left out.
-   * @param monthStart UTC ISO 8601: since when plan changes are counted
+   * @param month in which the change will happen: plan changes are counted in it
    */
-  targets(providerId: number, ids: readonly number[], monthStart: string): ChangeTarget[] {
+  targets(providerId: number, ids: readonly number[], month: QuotaMonth): ChangeTarget[] {
     return this.#db
       .prepare<
-        { providerId: number; ids: string; monthStart: string },
+        { providerId: number; ids: string } & QuotaMonth,
         Omit<ChangeTarget, 'customFields'> & { customFields: string | null }
       >(TARGETS)
-      .all({ providerId, ids: JSON.stringify(ids), monthStart })
+      .all({ providerId, ids: JSON.stringify(ids), ...month })
       .map((row) => ({ ...row, customFields: toFields(row.customFields) }));
   }
 
-  /** Up to two devices with that identifier: two mean that it is ambiguous. */
+  /** Up to two devices that the identifier names, however it is written: two mean that it is ambiguous. */
   findByIdentifier(providerId: number, kind: IdentifierKind, value: string): Device[] {
-    return this.#db
-      .prepare<[number, string], Row>(`${SELECT} WHERE d.provider_id = ? AND d.${kind} = ? LIMIT 2`)
-      .all(providerId, value)
-      .map(toDevice);
+    return this.idsByIdentifier(providerId, { kind, id: value }, 2).flatMap((id) => this.get(id) ?? []);
   }
 
   /**
    * Only the numbers, out of the index alone: for long lists of identifiers.
    * @param limit more than one device can have the same MDN or IMEI
    */
-  idsByIdentifier(providerId: number, kind: IdentifierKind, value: string, limit: number): number[] {
-    return this.#db
-      .prepare<[number, string, number], number>(
-        `SELECT d.id FROM device d WHERE d.provider_id = ? AND d.${kind} = ? LIMIT ?`,
-      )
-      .pluck()
-      .all(providerId, value, limit);
+  idsByIdentifier(providerId: number, identifier: DeviceIdentifier, limit: number): number[] {
+    return findByIdentity(this.#db, providerId, identifier, limit);
   }
 
   /** What some devices are: how many there are of each plan, state and customer. Numbers of other accounts do not count. */
@@ -254,58 +249,14 @@ export class DeviceRepository {
     return this.#figures.get(key) as T;
   }
 
-  /**
-   * Takes over one page of the carrier's list. What differs from what was stored goes to the history: as a job's doing when
-   * one of the console's own changes aims at it, as drift otherwise.
-   * @returns how many devices' plans or states were not what the store believed
-   */
-  saveFromCarrier(providerId: number, records: readonly CarrierDevice[], at: string): number {
-    let changed = 0;
-    this.#db.transaction(() => {
-      for (const record of records) {
-        const known = this.#findRecord(providerId, record.identifiers);
-        const id = known?.id ?? this.#insert(providerId, record.identifiers);
-        const jobId = known === undefined ? undefined : this.#jobBehind(known, record);
-        if (known !== undefined) {
-          const source = jobId === undefined ? 'sync' : 'job';
-          const note = (
-            field: DeviceHistoryEntry['field'],
-            oldValue: string | null,
-            newValue: string | null,
-          ): boolean => {
-            if (oldValue === newValue) return false;
-            this.addHistory(id, { at, field, oldValue, newValue, source, jobId: jobId ?? null });
-            return true;
-          };
-          const planDiffers = note('plan', known.plan_code, record.planCode);
-          const stateDiffers = note('state', known.state, record.state);
-          // Fields that were never read are no change.
-          if (known.custom_fields !== null) note('custom fields', known.custom_fields, fieldsText(record.customFields));
-          if ((planDiffers || stateDiffers) && jobId === undefined) changed++;
-          if (planDiffers) this.#setDrift(id, jobId === undefined && known.plan_code !== null ? at : null);
-        }
-        if (known !== undefined) this.#takeIdentifiers(known, record.identifiers);
-        this.#update(id, record, at);
-      }
-    })();
-    return changed;
+  /** What the console knows now; see {@link saveFromCarrier}. */
+  knowledgeMark(): KnowledgeMark {
+    return this.#records.mark();
   }
 
-  /** A change of the console's own that explains what the carrier shows: it has been sent, but not read back yet. */
-  #jobBehind(known: KnownRecord, record: CarrierDevice): number | undefined {
-    if (known.plan_code === record.planCode && known.state === record.state) return undefined;
-    return this.#db
-      .prepare<[number, string | null, string | null], number>(
-        `SELECT c.job_id FROM change c JOIN job j ON j.id = c.job_id
-         WHERE c.device_id = ? AND c.state IN ('submitting', 'uncertain', 'accepted', 'unconfirmed') AND j.target IN (?, ?)
-         ORDER BY c.id DESC LIMIT 1`,
-      )
-      .pluck()
-      .get(known.id, record.planCode, record.state);
-  }
-
-  #setDrift(id: number, at: string | null): void {
-    this.#db.prepare('UPDATE device SET drifted_at = ? WHERE id = ?').run(at, id);
+  /** Takes over records of the carrier. @see CarrierRecords.save */
+  saveFromCarrier(providerId: number, records: readonly CarrierDevice[], at: string, mark?: KnowledgeMark): number {
+    return this.#records.save(providerId, records, at, mark);
   }
 
   /** A person has seen that these were changed elsewhere. @returns how many had the mark */
@@ -315,51 +266,25 @@ export class DeviceRepository {
       .run(providerId).changes;
   }
 
-  /** Marks the devices that a complete walk, begun at `since`, did not see. */
-  markMissing(providerId: number, since: string): number {
-    return this.#db
-      .prepare(
-        'UPDATE device SET missing_since = @since WHERE provider_id = @providerId AND missing_since IS NULL AND (synced_at IS NULL OR synced_at < @since)',
-      )
-      .run({ providerId, since }).changes;
+  /** After a complete walk that began at `since`. @see CarrierRecords.markMissing */
+  markMissing(providerId: number, since: string, at: string): { missing: number; replaced: number } {
+    return this.#records.markMissing(providerId, since, at);
   }
 
-  /** Updates the local record after the carrier's own record showed the change, with its history. */
+  /** Updates the local record after the carrier's own record showed the change. @see CarrierRecords.recordChange */
   recordChange(
     deviceId: number,
     change: Partial<Pick<CarrierDevice, 'planCode' | 'state' | 'customFields'>>,
     jobId: number,
     at: string,
   ): void {
-    const before = this.get(deviceId);
-    if (before === undefined) throw new Error(`the device record ${String(deviceId)} is gone`);
-    const { planCode = before.planCode, state = before.state } = change;
-    const customFields = { ...before.customFields, ...change.customFields };
-    this.#db
-      .prepare(
-        'UPDATE device SET plan_code = ?, state = ?, custom_fields = ?, synced_at = ?, drifted_at = NULL WHERE id = ?',
-      )
-      .run(planCode, state, fieldsText(customFields), at, deviceId);
-    const values: [DeviceHistoryEntry['field'], string | null, string | null][] = [
-      ['plan', before.planCode, planCode],
-      ['state', before.state, state],
-      ['custom fields', fieldsText(before.customFields), fieldsText(customFields)],
-    ];
-    for (const [field, oldValue, newValue] of values)
-      if (oldValue !== newValue) this.addHistory(deviceId, { at, field, oldValue, newValue, source: 'job', jobId });
+    this.#records.recordChange(deviceId, change, jobId, at);
   }
 
-  /** Makes a local record for a device that was changed by its identifier alone. @returns its number */
+  /** Makes a local record for a device that is known by one identifier alone, if there is none. @returns its number */
   ensure(providerId: number, kind: IdentifierKind, value: string): number {
-    return this.findByIdentifier(providerId, kind, value)[0]?.id ?? this.#insert(providerId, { [kind]: value });
-  }
-
-  addHistory(deviceId: number, entry: DeviceHistoryEntry): void {
-    this.#db
-      .prepare(
-        'INSERT INTO device_history (device_id, at, field, old_value, new_value, source, job_id) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      )
-      .run(deviceId, entry.at, entry.field, entry.oldValue, entry.newValue, entry.source, entry.jobId);
+    const identifier = normalIdentifier({ kind, id: value }) ?? { kind, id: value };
+    return this.idsByIdentifier(providerId, identifier, 1)[0] ?? this.#records.insert(providerId, [identifier]);
   }
 
   history(deviceId: number): DeviceHistoryEntry[] {
@@ -382,7 +307,7 @@ export class DeviceRepository {
         'UPDATE device SET customer_id = (SELECT id FROM customer WHERE provider_id = ? AND name = ?) WHERE id = ?',
       )
       .run(providerId, customer, deviceId);
-    this.addHistory(deviceId, {
+    this.#records.addHistory(deviceId, {
       at,
       field: 'customer',
       oldValue: before,
@@ -391,61 +316,6 @@ export class DeviceRepository {
       jobId: null,
     });
     return true;
-  }
-
-  #findRecord(providerId: number, identifiers: CarrierDevice['identifiers']): KnownRecord | undefined {
-    // The SIM is what is billed and changed: an IMEI may move from one ICCID to another.
-    for (const kind of IDENTIFIER_KINDS) {
-      const value = identifiers[kind];
-      if (value === undefined) continue;
-      return this.#db
-        .prepare<[number, string], KnownRecord>(
-          `SELECT id, plan_code, state, custom_fields, ${IDENTIFIER_KINDS.join(', ')} FROM device WHERE provider_id = ? AND ${kind} = ?`,
-        )
-        .get(providerId, value);
-    }
-    return undefined;
-  }
-
-  #insert(providerId: number, identifiers: CarrierDevice['identifiers']): number {
-    const kinds = IDENTIFIER_KINDS.filter((k) => identifiers[k] !== undefined);
-    const result = this.#db
-      .prepare(`INSERT INTO device (provider_id, ${kinds.join(', ')}) VALUES (?, ${kinds.map(() => '?').join(', ')})`)
-      .run(providerId, ...kinds.map((k) => identifiers[k]));
-    return Number(result.lastInsertRowid);
-  }
-
-  /**
-   * A statement of its own, and only where one differs: a statement that may touch the search index makes SQLite write the
-   * index out each time, and nearly no device changes its identifiers.
-   */
-  #takeIdentifiers(known: KnownRecord, identifiers: CarrierDevice['identifiers']): void {
-    const changed = IDENTIFIER_KINDS.filter((kind) => (identifiers[kind] ?? known[kind]) !== known[kind]);
-    if (changed.length === 0) return;
-    this.#db
-      .prepare(`UPDATE device SET ${changed.map((kind) => `${kind} = ?`).join(', ')} WHERE id = ?`)
-      .run(...changed.map((kind) => identifiers[kind]), known.id);
-  }
-
-  #update(id: number, record: CarrierDevice, at: string): void {
-    this.#db
-      .prepare(
-        `UPDATE device SET account_name = @accountName, plan_code = @planCode, state = @state, custom_fields = @customFields, group_name = @groupName, connected = @connected,
-           last_connected_at = @lastConnectedAt, billing_cycle_ends = @billingCycleEnds, synced_at = @at, missing_since = NULL
-         WHERE id = @id`,
-      )
-      .run({
-        id,
-        at,
-        accountName: record.accountName,
-        planCode: record.planCode,
-        state: record.state,
-        customFields: fieldsText(record.customFields),
-        groupName: record.groupName,
-        connected: record.connected === null ? null : record.connected ? 1 : 0,
-        lastConnectedAt: record.lastConnectedAt,
-        billingCycleEnds: record.billingCycleEnds,
-      });
   }
 }
 
@@ -467,13 +337,4 @@ function toDevice(row: Row): Device {
     customFields: toFields(row.custom_fields),
     driftedAt: row.drifted_at,
   };
-}
-
-function toFields(text: string | null): CustomFields {
-  return text === null ? {} : (JSON.parse(text) as CustomFields);
-}
-
-/** In one order, so that equal fields are equal texts. */
-function fieldsText(fields: CustomFields): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))));
 }

@@ -8,6 +8,7 @@ import { findDamage, findDamageBeside, openDatabase } from './database.ts';
 import { DeviceRepository } from './devices.ts';
 import { JobRepository } from './jobs.ts';
 import { OperatorRepository } from './operators.ts';
+import { PlanChangeRepository } from './plan-changes.ts';
 import { PlanRepository } from './plans.ts';
 import { ProviderRepository } from './providers.ts';
 import { SavedViewRepository } from './saved-views.ts';
@@ -22,6 +23,7 @@ export interface Store {
   readonly devices: DeviceRepository;
   readonly jobs: JobRepository;
   readonly operators: OperatorRepository;
+  readonly planChanges: PlanChangeRepository;
   readonly plans: PlanRepository;
   readonly providers: ProviderRepository;
   readonly savedViews: SavedViewRepository;
@@ -49,6 +51,7 @@ export function openStore(home: string): Store {
     devices: new DeviceRepository(db),
     jobs: new JobRepository(db),
     operators: new OperatorRepository(db),
+    planChanges: new PlanChangeRepository(db),
     plans: new PlanRepository(db),
     providers: new ProviderRepository(db),
     savedViews: new SavedViewRepository(db),

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { BulkUpdate } from '../domain/carrier-update.ts';
 import type { ChangeType } from '../domain/change-order.ts';
 import { ConsoleError } from '../domain/errors.ts';
+import type { CarrierAccount } from '../domain/provider-settings.ts';
+import type { Waiting } from '../domain/waiting.ts';
 import { PRIORITIES, type JobState, type Priority } from '../domain/jobs.ts';
 import type { Db } from './database.ts';
 
@@ -40,6 +42,12 @@ export interface Job {
   priority: Priority;
   /** What a second person has to approve before anything is sent; null when nobody has to. */
   digest: string | null;
+  /** The account and address for which it was made. */
+  madeFor: CarrierAccount;
+  /** A person wanted devices sent that had the month's plan changes. */
+  ignoreQuota: boolean;
+  /** Why nothing leaves while it runs; null when something does, or when its state says it. */
+  waiting: Waiting | null;
 }
 
 export type NewJob = Pick<
@@ -60,14 +68,23 @@ export type NewJob = Pick<
   | 'abortAfter'
   | 'canary'
   | 'priority'
+  | 'madeFor'
+  | 'ignoreQuota'
 >;
 
-type Row = Omit<Job, 'request' | 'priority'> & { request: string; priority: number };
+type Row = Omit<Job, 'request' | 'priority' | 'madeFor' | 'ignoreQuota' | 'waiting'> & {
+  request: string;
+  priority: number;
+  madeFor: string;
+  ignoreQuota: number;
+  waiting: string | null;
+};
 
 const SELECT = `SELECT id, uuid, provider_id AS providerId, type, title, state, wanted, author, request, target, batch_size AS batchSize,
   effective_at AS effectiveAt, created_at AS createdAt, started_at AS startedAt, finished_at AS finishedAt,
   stop_reason AS stopReason, report_folder AS reportFolder, parent_job_id AS parentJobId, child_kind AS childKind,
-  abort_share AS abortShare, abort_after AS abortAfter, canary, priority, digest FROM job`;
+  abort_share AS abortShare, abort_after AS abortAfter, canary, priority, digest,
+  made_for AS madeFor, ignore_quota AS ignoreQuota, waiting FROM job`;
 
 export class JobRepository {
   readonly #db: Db;
@@ -80,11 +97,18 @@ export class JobRepository {
     const { lastInsertRowid } = this.#db
       .prepare(
         `INSERT INTO job (uuid, provider_id, type, title, state, author, request, target, batch_size, effective_at, created_at,
-           parent_job_id, child_kind, abort_share, abort_after, canary, priority)
+           parent_job_id, child_kind, abort_share, abort_after, canary, priority, made_for, ignore_quota)
          VALUES (@uuid, @providerId, @type, @title, @state, @author, @request, @target, @batchSize, @effectiveAt, @createdAt,
-           @parentJobId, @childKind, @abortShare, @abortAfter, @canary, @priority)`,
+           @parentJobId, @childKind, @abortShare, @abortAfter, @canary, @priority, @madeFor, @ignoreQuota)`,
       )
-      .run({ ...job, uuid: randomUUID(), request: JSON.stringify(job.request), priority: rankOf(job.priority) });
+      .run({
+        ...job,
+        uuid: randomUUID(),
+        request: JSON.stringify(job.request),
+        priority: rankOf(job.priority),
+        madeFor: JSON.stringify(job.madeFor),
+        ignoreQuota: job.ignoreQuota ? 1 : 0,
+      });
     return this.get(Number(lastInsertRowid));
   }
 
@@ -122,6 +146,18 @@ export class JobRepository {
 
   wanted(id: number): WantedControl {
     return this.#db.prepare<[number], WantedControl>('SELECT wanted FROM job WHERE id = ?').pluck().get(id) ?? 'cancel';
+  }
+
+  /** Jobs of a service provider that are not finished. */
+  openOf(providerId: number): Job[] {
+    return this.#db
+      .prepare<[number], Row>(`${SELECT} WHERE provider_id = ? AND state <> 'finished' ORDER BY id`)
+      .all(providerId)
+      .map(toJob);
+  }
+
+  setWaiting(id: number, waiting: Waiting | null): void {
+    this.#db.prepare('UPDATE job SET waiting = ? WHERE id = ?').run(waiting && JSON.stringify(waiting), id);
   }
 
   setPriority(id: number, priority: Priority): void {
@@ -167,6 +203,9 @@ function toJob(row: Row): Job {
     ...row,
     request: JSON.parse(row.request) as BulkUpdate,
     priority: PRIORITIES[row.priority + NORMAL] ?? 'normal',
+    madeFor: JSON.parse(row.madeFor) as CarrierAccount,
+    ignoreQuota: row.ignoreQuota === 1,
+    waiting: row.waiting === null ? null : (JSON.parse(row.waiting) as Waiting),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The rate plan catalog: specification from the carrier, price and access from the operator. */
 import { randomUUID } from 'node:crypto';
 import type { Money } from '../domain/money.ts';
-import type { RatePlan } from '../domain/plans.ts';
+import { planReader, type RatePlan } from '../domain/plans.ts';
 import type { Db } from './database.ts';
 
 /** A catalog entry with its own numbers and how many devices are on it now. */
@@ -53,6 +53,35 @@ export class PlanRepository {
   find(providerId: number, code: string): CatalogPlan | undefined {
     const row = this.#db.prepare<[number, string], Row>(`${SELECT} AND p.code = ?`).get(providerId, code);
     return row && toPlan(row);
+  }
+
+  /** Reads a plan by code, name or carrier code, as the catalog is now. @see planReader */
+  reader(providerId: number): (shown: string | null | undefined) => string | null {
+    return planReader(
+      this.#db
+        .prepare<[number], Pick<RatePlan, 'code' | 'name' | 'carrierCode'>>(
+          'SELECT code, name, carrier_code AS carrierCode FROM rate_plan WHERE provider_id = ?',
+        )
+        .all(providerId),
+    );
+  }
+
+  /** After the catalog has changed: devices that were read before it have its codes too. */
+  normalizeDevices(providerId: number): void {
+    const read = this.reader(providerId);
+    const shown = this.#db
+      .prepare<[number], string>(
+        'SELECT DISTINCT plan_code FROM device WHERE provider_id = ? AND plan_code IS NOT NULL',
+      )
+      .pluck()
+      .all(providerId);
+    for (const plan of shown) {
+      const code = read(plan);
+      if (code !== plan)
+        this.#db
+          .prepare('UPDATE device SET plan_code = ? WHERE provider_id = ? AND plan_code = ?')
+          .run(code, providerId, plan);
+    }
   }
 
   /** Takes over the carrier's list: adds, updates, and marks what is no longer listed. Prices and access stay. */

@@ -1,6 +1,6 @@
 /** Service providers: where and how the console reaches the carrier for one account, and the read-only switch. */
 import { ConsoleError } from '../domain/errors.ts';
-import type { ProviderSettings } from '../domain/provider-settings.ts';
+import type { LearnedRefusal, ProviderSettings } from '../domain/provider-settings.ts';
 import type { Db } from './database.ts';
 
 export interface Provider extends ProviderSettings {
@@ -9,6 +9,10 @@ export interface Provider extends ProviderSettings {
   failedLogins: number;
   lastLoginFailure: string | null;
   learnedRequestsPerSecond: number | null;
+  /** UTC ISO 8601: when that was found out. */
+  learnedRateAt: string | null;
+  /** Answers that are known to mean that nothing was done. */
+  learnedRefusals: LearnedRefusal[];
   slowestConfirmationS: number | null;
   /** The largest request that the carrier took when it refused larger ones; null when it never did. */
   learnedBatchSize: number | null;
@@ -37,6 +41,8 @@ interface Row {
   failed_logins: number;
   last_login_failure: string | null;
   learned_requests_per_second: number | null;
+  learned_rate_at: string | null;
+  learned_refusals: string;
   slowest_confirmation_s: number | null;
   maintenance_windows: string;
   confirm_above: number | null;
@@ -115,11 +121,13 @@ export class ProviderRepository {
   remember(
     id: number,
     learned: { requestsPerSecond?: number; slowestConfirmationS?: number; batchSize?: number },
+    at: string,
   ): void {
     this.#db
       .prepare(
         `UPDATE service_provider SET
            learned_requests_per_second = coalesce(@rate, learned_requests_per_second),
+           learned_rate_at = CASE WHEN @rate IS NULL THEN learned_rate_at ELSE @at END,
            learned_batch_size = coalesce(@batch, learned_batch_size),
            slowest_confirmation_s = CASE WHEN @slowest IS NULL THEN slowest_confirmation_s
              ELSE max(0.8 * coalesce(slowest_confirmation_s, 0), @slowest) END
@@ -127,10 +135,41 @@ export class ProviderRepository {
       )
       .run({
         id,
+        at,
         rate: learned.requestsPerSecond ?? null,
         slowest: learned.slowestConfirmationS ?? null,
         batch: learned.batchSize ?? null,
       });
+  }
+
+  /** From now on this answer means that nothing was done. */
+  learnRefusal(id: number, refusal: LearnedRefusal): void {
+    const known = this.get(id).learnedRefusals;
+    if (known.some(({ key }) => key === refusal.key)) return;
+    this.#setRefusals(id, [...known, refusal]);
+  }
+
+  /** It did not mean that after all, or a person wants it to be found out again. */
+  forgetRefusal(id: number, key: string): void {
+    this.#setRefusals(
+      id,
+      this.get(id).learnedRefusals.filter((one) => one.key !== key),
+    );
+  }
+
+  /** The next job finds the carrier's limit anew. */
+  forgetRate(id: number): void {
+    this.#db
+      .prepare(
+        'UPDATE service_provider SET learned_requests_per_second = NULL, learned_rate_at = NULL, learned_batch_size = NULL WHERE id = ?',
+      )
+      .run(id);
+  }
+
+  #setRefusals(id: number, refusals: readonly LearnedRefusal[]): void {
+    this.#db
+      .prepare('UPDATE service_provider SET learned_refusals = ? WHERE id = ?')
+      .run(JSON.stringify(refusals), id);
   }
 }
 
@@ -186,6 +225,8 @@ function toProvider(row: Row): Provider {
     failedLogins: row.failed_logins,
     lastLoginFailure: row.last_login_failure,
     learnedRequestsPerSecond: row.learned_requests_per_second,
+    learnedRateAt: row.learned_rate_at,
+    learnedRefusals: JSON.parse(row.learned_refusals) as LearnedRefusal[],
     slowestConfirmationS: row.slowest_confirmation_s,
     maintenanceWindows: row.maintenance_windows,
     confirmAbove: row.confirm_above,

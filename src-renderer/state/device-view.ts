@@ -1,7 +1,7 @@
 /** How the devices of each account are looked at now; it stays while one is on another screen. */
 import { create } from 'zustand';
 import { EVERY_DEVICE, seenBounds, type DeviceView } from '../../src-main/domain/device-view';
-import { monthStart } from '../../src-main/domain/plans';
+import { quotaMonth } from '../../src-main/domain/plans';
 import type { CallInput } from '../../src-preload/contract';
 import { remember } from './undo';
 
@@ -51,7 +51,7 @@ export function filterOf(view: DeviceView): DeviceFilter {
     groups,
     drifted,
     ...seenBounds(seen, hour),
-    ...(changedThisMonth ? { planChangedSince: monthStart(hour) } : {}),
+    ...(changedThisMonth ? { planChangedSince: quotaMonth(hour).start } : {}),
     ...(fieldName !== '' ? { customFields: { [fieldName]: fieldValue } } : {}),
   };
 }

@@ -1,11 +1,10 @@
 /** The carrier's rate plan: the change that bills money, four times a month at most. */
-import { planMatcher, planProblems } from '../../domain/plans.ts';
+import { planProblems } from '../../domain/plans.ts';
 import type { Store } from '../../store/index.ts';
 import type { ChangeTypeRules } from './change-type.ts';
 
 export function carrierRatePlan(planCode: string, store: Store, providerId: number): ChangeTypeRules {
   const plan = store.plans.find(providerId, planCode);
-  const isWantedPlan = planMatcher(planCode, store.plans.list(providerId));
   return {
     order: { type: 'carrier-rate-plan', planCode },
     problems: () => planProblems(planCode, plan),
@@ -19,7 +18,7 @@ export function carrierRatePlan(planCode: string, store: Store, providerId: numb
     }),
     detail: { CarrierRatePlan: planCode },
     valueOf: (device) => device.planCode,
-    isReached: (device) => isWantedPlan(device.planCode),
+    isReached: (device) => device.planCode === planCode,
     alreadyReached: 'It was on this plan already when the devices were last synced.',
     isLikelyRefused: (state) => state !== null && state !== 'active',
     usesQuota: true,

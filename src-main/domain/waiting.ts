@@ -1,0 +1,72 @@
+/** Why nothing of a job leaves at the moment: one cause, in the words of window, command line and records. */
+
+export type WaitCause =
+  /** The carrier asked to slow down. */
+  | 'throttled'
+  /** The carrier cannot be reached. */
+  | 'unreachable'
+  /** Outside of the maintenance windows. */
+  | 'window'
+  /** Another job of the account runs. */
+  | 'behind'
+  | 'approval'
+  /** Its date has not come. */
+  | 'scheduled'
+  /** One of its own rules paused it: too many failures, or the trial is done. */
+  | 'rule'
+  /** A person paused it. */
+  | 'person'
+  /** Something must be mended first. */
+  | 'stopped'
+  /** The console ended while it ran. */
+  | 'interrupted'
+  /** The disk or the data file takes nothing. */
+  | 'disk';
+
+export interface Waiting {
+  cause: WaitCause;
+  /** UTC ISO 8601: until when, if that is known. */
+  until: string | null;
+  /** UTC ISO 8601: since when, if that is known. */
+  since: string | null;
+  /** The job that it waits behind. */
+  jobId: number | null;
+  /** What the carrier asked for, when it is longer than the console waits before it asks again. UTC ISO 8601. */
+  askedUntil: string | null;
+}
+
+export function waiting(cause: WaitCause, facts: Partial<Omit<Waiting, 'cause'>> = {}): Waiting {
+  return { until: null, since: null, jobId: null, askedUntil: null, ...facts, cause };
+}
+
+/** @param formatTime shows a moment in the person's own time */
+export function waitingText(wait: Waiting, formatTime: (iso: string) => string): string {
+  const until = wait.until === null ? '' : ` until ${formatTime(wait.until)}`;
+  const since = wait.since === null ? '' : ` since ${formatTime(wait.since)}`;
+  switch (wait.cause) {
+    case 'throttled':
+      return wait.askedUntil === null
+        ? `The carrier asked to wait${until}.`
+        : `The carrier asked to wait until ${formatTime(wait.askedUntil)}. The console asks again${wait.until === null ? '' : ` at ${formatTime(wait.until)}`}.`;
+    case 'unreachable':
+      return `The carrier cannot be reached${since}. The console keeps trying.`;
+    case 'window':
+      return `Outside the maintenance window${wait.until === null ? '' : `, which opens ${formatTime(wait.until)}`}.`;
+    case 'behind':
+      return wait.jobId === null ? 'Another job runs first.' : `Waits behind job ${String(wait.jobId)}.`;
+    case 'approval':
+      return 'Waits for approval.';
+    case 'scheduled':
+      return wait.until === null ? 'Scheduled.' : `Starts ${formatTime(wait.until)}.`;
+    case 'rule':
+      return 'Paused by its own rule.';
+    case 'person':
+      return 'Paused by a person.';
+    case 'stopped':
+      return 'Stopped. It can be resumed once the cause is fixed.';
+    case 'interrupted':
+      return 'Interrupted when the console closed. Resume it to go on.';
+    case 'disk':
+      return `The data file cannot be written${until}. The console tries again by itself.`;
+  }
+}

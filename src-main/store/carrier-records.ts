@@ -1,0 +1,345 @@
+/**
+ * Takes the carrier's records over into the inventory: one device, one record. What was known by IMEI or MDN only is merged
+ * into the record with the ICCID, a replaced SIM hands its story on, and what is older than the console's own knowledge
+ * does not overwrite it.
+ */
+import type { CarrierDevice } from '../domain/carrier-device.ts';
+import type { CustomFields } from '../domain/change-order.ts';
+import { OPEN_STATES } from '../domain/changes.ts';
+import { IDENTIFIER_KINDS, type DeviceIdentifier, type IdentifierKind } from '../domain/identifiers.ts';
+import type { Db } from './database.ts';
+import { allByIdentity, namesDevice, storedForms } from './device-identity.ts';
+import type { DeviceHistoryEntry } from './devices.ts';
+import { PlanChangeRepository } from './plan-changes.ts';
+
+/** A moment in what the console has learned, by the numbers of its records: the computer's clock can be set. */
+export interface KnowledgeMark {
+  history: number;
+  log: number;
+}
+
+type Facts = Pick<CarrierDevice, 'planCode' | 'state' | 'customFields'>;
+
+/** What a record is compared with. */
+type KnownRecord = {
+  id: number;
+  plan_code: string | null;
+  state: string | null;
+  custom_fields: string | null;
+  missing_since: string | null;
+} & Record<IdentifierKind, string | null>;
+
+const KNOWN = `SELECT id, plan_code, state, custom_fields, missing_since, ${IDENTIFIER_KINDS.join(', ')} FROM device d`;
+const OPEN_LIST = OPEN_STATES.map((state) => `'${state}'`).join(', ');
+/** More records than these that are one device would be a mistake of ours. */
+const MERGED_AT_MOST = 10;
+
+export class CarrierRecords {
+  readonly #db: Db;
+  readonly #planChanges: PlanChangeRepository;
+
+  constructor(db: Db) {
+    this.#db = db;
+    this.#planChanges = new PlanChangeRepository(db);
+  }
+
+  /** What the console knows now; hand it to {@link save} with a record that was asked for afterwards. */
+  mark(): KnowledgeMark {
+    const last = (table: string): number =>
+      this.#db.prepare<[], number>(`SELECT coalesce(max(id), 0) FROM ${table}`).pluck().get() ?? 0;
+    return { history: last('device_history'), log: last('change_log') };
+  }
+
+  /**
+   * Takes over one page of the carrier's list. What differs from what was stored goes to the history: as a job's doing when
+   * one of the console's own changes aims at it, as drift otherwise.
+   * @param records with the catalog's plan codes
+   * @param mark from {@link mark}, before the page was asked for: what the console has learned of a device since then is
+   *   newer than the page and stays
+   * @returns how many devices' plans or states were not what the store believed
+   */
+  save(providerId: number, records: readonly CarrierDevice[], at: string, mark = this.mark()): number {
+    let changed = 0;
+    this.#db.transaction(() => {
+      const mayMerge = this.#hasNameless(providerId);
+      for (const record of records) {
+        const identifiers = storedForms(record.identifiers);
+        if (identifiers.length === 0) continue;
+        const known = this.#find(providerId, identifiers, mayMerge);
+        const id = known?.id ?? this.insert(providerId, identifiers);
+        if (known !== undefined) this.#takeIdentifiers(known, identifiers);
+        if (this.#update(id, known, record, at, mark)) changed++;
+      }
+    })();
+    return changed;
+  }
+
+  /** The carrier's own record shows a job's change: the local one follows, with its history. */
+  recordChange(deviceId: number, change: Partial<Facts>, jobId: number, at: string): void {
+    const before = this.#known(deviceId);
+    if (before === undefined) throw new Error(`the device record ${String(deviceId)} is gone`);
+    const { planCode = before.plan_code, state = before.state } = change;
+    const customFields =
+      change.customFields === undefined
+        ? before.custom_fields
+        : fieldsText({ ...toFields(before.custom_fields), ...change.customFields });
+    this.#db
+      .prepare(
+        'UPDATE device SET plan_code = ?, state = ?, custom_fields = ?, synced_at = ?, drifted_at = NULL WHERE id = ?',
+      )
+      .run(planCode, state, customFields, at, deviceId);
+    const note = (field: DeviceHistoryEntry['field'], oldValue: string | null, newValue: string | null): void => {
+      if (oldValue !== newValue) this.addHistory(deviceId, { at, field, oldValue, newValue, source: 'job', jobId });
+    };
+    note('plan', before.plan_code, planCode);
+    note('state', before.state, state);
+    note('custom fields', before.custom_fields, customFields);
+  }
+
+  addHistory(deviceId: number, entry: DeviceHistoryEntry): void {
+    this.#db
+      .prepare(
+        'INSERT INTO device_history (device_id, at, field, old_value, new_value, source, job_id) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      )
+      .run(deviceId, entry.at, entry.field, entry.oldValue, entry.newValue, entry.source, entry.jobId);
+  }
+
+  /** @param identifiers in their stored form */
+  insert(providerId: number, identifiers: readonly DeviceIdentifier[]): number {
+    const kinds = identifiers.map(({ kind }) => kind);
+    const result = this.#db
+      .prepare(`INSERT INTO device (provider_id, ${kinds.join(', ')}) VALUES (?, ${kinds.map(() => '?').join(', ')})`)
+      .run(providerId, ...identifiers.map(({ id }) => id));
+    return Number(result.lastInsertRowid);
+  }
+
+  /**
+   * Marks the devices that a complete walk, begun at `since`, did not see. One whose MDN or IMEI another SIM has now was
+   * replaced: customer, history and past changes go to the device with the new SIM.
+   * @returns how many were marked, and how many of these were replaced
+   */
+  markMissing(providerId: number, since: string, at: string): { missing: number; replaced: number } {
+    const { changes: missing } = this.#db
+      .prepare(
+        'UPDATE device SET missing_since = @since WHERE provider_id = @providerId AND missing_since IS NULL AND (synced_at IS NULL OR synced_at < @since)',
+      )
+      .run({ providerId, since });
+    const gone = this.#db
+      .prepare<[number], KnownRecord>(
+        `${KNOWN} WHERE d.provider_id = ? AND d.missing_since IS NOT NULL AND d.iccid IS NOT NULL AND d.replaced_by IS NULL`,
+      )
+      .all(providerId);
+    let replaced = 0;
+    for (const old of gone) {
+      const successor = this.#successorOf(providerId, old);
+      if (successor === undefined) continue;
+      this.#moveStory(old.id, successor.id, false);
+      this.#db.prepare('UPDATE device SET replaced_by = ? WHERE id = ?').run(successor.id, old.id);
+      const swap = { at, field: 'SIM', oldValue: old.iccid, newValue: successor.iccid, source: 'sync', jobId: null } as const;
+      this.addHistory(successor.id, swap);
+      this.addHistory(old.id, swap);
+      replaced++;
+    }
+    return { missing, replaced };
+  }
+
+  /** The one device that the carrier lists with the same number, or else the same IMEI, and another ICCID. */
+  #successorOf(providerId: number, old: KnownRecord): KnownRecord | undefined {
+    for (const kind of ['mdn', 'msisdn', 'imei', 'meid'] as const) {
+      const value = old[kind];
+      if (value === null) continue;
+      const { where, values } = namesDevice({ kind, id: value });
+      const listed = this.#db
+        .prepare<unknown[], KnownRecord>(
+          `${KNOWN} WHERE d.provider_id = ? AND d.missing_since IS NULL AND d.iccid IS NOT NULL AND d.iccid IS NOT ? AND ${where} LIMIT 2`,
+        )
+        .all(providerId, old.iccid, ...values);
+      const [only] = listed;
+      // A number is one SIM's. An IMEI can be of a device with two SIMs: there the new one came later.
+      const isNumber = kind === 'mdn' || kind === 'msisdn';
+      if (only !== undefined && listed.length === 1 && (isNumber || only.id > old.id)) return only;
+    }
+    return undefined;
+  }
+
+  /** Whether there are records without an ICCID, as an import by IMEI makes them. */
+  #hasNameless(providerId: number): boolean {
+    return (
+      this.#db
+        .prepare<[number], number>('SELECT EXISTS (SELECT 1 FROM device WHERE provider_id = ? AND iccid IS NULL)')
+        .pluck()
+        .get(providerId) === 1
+    );
+  }
+
+  #known(id: number): KnownRecord | undefined {
+    return this.#db.prepare<[number], KnownRecord>(`${KNOWN} WHERE d.id = ?`).get(id);
+  }
+
+  /**
+   * The record of a device. The SIM is what is billed and changed, so the ICCID decides; records without one that have the
+   * same IMEI or number are the same device and are merged into it.
+   */
+  #find(providerId: number, identifiers: readonly DeviceIdentifier[], mayMerge: boolean): KnownRecord | undefined {
+    const iccid = identifiers.find(({ kind }) => kind === 'iccid');
+    const bySim =
+      iccid &&
+      this.#db
+        .prepare<[number, string], KnownRecord>(`${KNOWN} WHERE d.provider_id = ? AND d.iccid = ?`)
+        .get(providerId, iccid.id);
+    if (iccid !== undefined && !mayMerge) return bySim;
+    const others = new Set<number>();
+    for (const identifier of identifiers)
+      if (identifier.kind !== 'iccid')
+        for (const id of allByIdentity(this.#db, providerId, identifier, MERGED_AT_MOST)) others.add(id);
+    others.delete(bySim?.id ?? 0);
+    const records = [...others].flatMap((id) => this.#known(id) ?? []);
+    // A record that itself has no ICCID may be of a device whose SIM is known.
+    if (iccid === undefined) return records.find((record) => record.iccid !== null) ?? records[0];
+    const [first, ...rest] = [...(bySim === undefined ? [] : [bySim]), ...records.filter((one) => one.iccid === null)];
+    if (first === undefined) return undefined;
+    for (const other of rest) this.#merge(other.id, first.id);
+    return first;
+  }
+
+  #merge(from: number, into: number): void {
+    this.#moveStory(from, into, true);
+    this.#db.prepare('DELETE FROM device WHERE id = ?').run(from);
+  }
+
+  /** @param withOpen also changes that are under way: when both have one, the moved one loses its record and is checked again */
+  #moveStory(from: number, into: number, withOpen: boolean): void {
+    const ids = { from, into };
+    this.#db
+      .prepare(
+        `UPDATE device SET customer_id = coalesce(customer_id, (SELECT customer_id FROM device WHERE id = @from)),
+           plan_code = coalesce(plan_code, (SELECT plan_code FROM device WHERE id = @from)) WHERE id = @into`,
+      )
+      .run(ids);
+    this.#db.prepare('UPDATE device_history SET device_id = @into WHERE device_id = @from').run(ids);
+    this.#db.prepare('UPDATE OR IGNORE plan_change SET device_id = @into WHERE device_id = @from').run(ids);
+    if (withOpen)
+      this.#db
+        .prepare(
+          `UPDATE change SET device_id = CASE WHEN EXISTS (SELECT 1 FROM change o WHERE o.device_id = @into AND o.state IN (${OPEN_LIST}))
+             THEN NULL ELSE @into END WHERE device_id = @from AND state IN (${OPEN_LIST})`,
+        )
+        .run(ids);
+    this.#db
+      .prepare(`UPDATE change SET device_id = @into WHERE device_id = @from AND state NOT IN (${OPEN_LIST})`)
+      .run(ids);
+  }
+
+  /**
+   * A statement of its own, and only where one differs: a statement that may touch the search index makes SQLite write the
+   * index out each time, and nearly no device changes its identifiers.
+   */
+  #takeIdentifiers(known: KnownRecord, identifiers: readonly DeviceIdentifier[]): void {
+    const changed = identifiers.filter(({ kind, id }) => known[kind] !== id);
+    if (changed.length === 0) return;
+    this.#db
+      .prepare(`UPDATE device SET ${changed.map(({ kind }) => `${kind} = ?`).join(', ')} WHERE id = ?`)
+      .run(...changed.map(({ id }) => id), known.id);
+  }
+
+  /** @returns whether its plan or state was not what the store believed, and no job of the console explains it */
+  #update(id: number, known: KnownRecord | undefined, record: CarrierDevice, at: string, mark: KnowledgeMark): boolean {
+    const fields = fieldsText(record.customFields);
+    let { planCode, state } = record;
+    let customFields = fields;
+    let isNews = false;
+    if (known !== undefined) {
+      const differs = {
+        plan: known.plan_code !== planCode && !this.#knowsNewer(id, 'plan', mark),
+        state: known.state !== state && !this.#knowsNewer(id, 'state', mark),
+        // Fields that were never read are no change.
+        'custom fields':
+          known.custom_fields !== null && known.custom_fields !== fields && !this.#knowsNewer(id, 'custom fields', mark),
+      };
+      if (!differs.plan) planCode = known.plan_code;
+      if (!differs.state) state = known.state;
+      if (!differs['custom fields']) customFields = known.custom_fields ?? fields;
+      const jobId = differs.plan || differs.state ? this.#jobBehind(id, record) : undefined;
+      const source = jobId === undefined ? 'sync' : 'job';
+      const note = (field: keyof typeof differs, oldValue: string | null, newValue: string | null): void => {
+        if (differs[field]) this.addHistory(id, { at, field, oldValue, newValue, source, jobId: jobId ?? null });
+      };
+      note('plan', known.plan_code, planCode);
+      note('state', known.state, state);
+      note('custom fields', known.custom_fields, customFields);
+      isNews = (differs.plan || differs.state) && jobId === undefined;
+      if (differs.plan) this.#notePlan(id, known.plan_code, planCode, jobId, at);
+    }
+    this.#db
+      .prepare(
+        `UPDATE device SET account_name = @accountName, plan_code = @planCode, state = @state, custom_fields = @customFields, group_name = @groupName, connected = @connected,
+           last_connected_at = @lastConnectedAt, billing_cycle_ends = @billingCycleEnds, synced_at = @at, missing_since = NULL, replaced_by = NULL
+         WHERE id = @id`,
+      )
+      .run({
+        id,
+        at,
+        accountName: record.accountName,
+        planCode,
+        state,
+        customFields,
+        groupName: record.groupName,
+        connected: record.connected === null ? null : record.connected ? 1 : 0,
+        lastConnectedAt: record.lastConnectedAt,
+        billingCycleEnds: record.billingCycleEnds,
+      });
+    return isNews;
+  }
+
+  /** A plan that was not known before, as after an import, is no plan change. */
+  #notePlan(id: number, fromPlan: string | null, toPlan: string | null, jobId: number | undefined, at: string): void {
+    const changed = fromPlan !== null && toPlan !== null;
+    if (changed)
+      this.#planChanges.add({
+        deviceId: id,
+        at,
+        fromPlan,
+        toPlan,
+        foundBy: jobId === undefined ? 'sync' : 'job',
+        jobId: jobId ?? null,
+      });
+    this.#db
+      .prepare('UPDATE device SET drifted_at = ? WHERE id = ?')
+      .run(changed && jobId === undefined ? at : null, id);
+  }
+
+  /** Whether the console has learned of this field after the record was asked for. */
+  #knowsNewer(id: number, field: DeviceHistoryEntry['field'], mark: KnowledgeMark): boolean {
+    return (
+      this.#db
+        .prepare<KnowledgeMark & { id: number; field: string }, number>(
+          `SELECT EXISTS (SELECT 1 FROM device_history WHERE device_id = @id AND field = @field AND id > @history)
+             OR EXISTS (SELECT 1 FROM change c JOIN change_log l ON l.change_id = c.id
+               WHERE c.device_id = @id AND l.kind = 'local-update' AND l.id > @log)`,
+        )
+        .pluck()
+        .get({ ...mark, id, field }) === 1
+    );
+  }
+
+  /** A change of the console's own that explains what the carrier shows: it has been sent, but not read back yet. */
+  #jobBehind(deviceId: number, record: CarrierDevice): number | undefined {
+    return this.#db
+      .prepare<[number, string | null, string | null], number>(
+        `SELECT c.job_id FROM change c JOIN job j ON j.id = c.job_id
+         WHERE c.device_id = ? AND c.state IN ('submitting', 'uncertain', 'accepted', 'unconfirmed') AND j.target IN (?, ?)
+         ORDER BY c.id DESC LIMIT 1`,
+      )
+      .pluck()
+      .get(deviceId, record.planCode, record.state);
+  }
+}
+
+export function toFields(text: string | null): CustomFields {
+  return text === null ? {} : (JSON.parse(text) as CustomFields);
+}
+
+/** In one order, so that equal fields are equal texts. */
+export function fieldsText(fields: CustomFields): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))));
+}
