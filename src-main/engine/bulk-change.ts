@@ -275,7 +275,6 @@ const SKIP_WORDS: Readonly<Record<SkipCause, string>> = {
   held: 'held by another job',
   'not-listed': 'no longer listed by the carrier',
   'quota-used': 'without a plan change left this month',
-  'named-twice': 'named twice',
 };
 
 function nothingToDo(changes: readonly PlannedChange[]): string {

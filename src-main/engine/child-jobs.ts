@@ -5,6 +5,7 @@ import { orderOf, type ChangeOrder } from '../domain/change-order.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import { checkConfirmed, type BulkChanges, type Review } from './bulk-change.ts';
+import { digestOfAll } from './change-digest.ts';
 import type { BulkChangeRequest, Selection } from './planning.ts';
 import { routeChange } from './router.ts';
 
@@ -15,6 +16,21 @@ const RETRIED: readonly ChangeState[] = ['rejected', 'failed', 'cancelled'];
 export interface UndoStep {
   request: BulkChangeRequest;
   review: Review;
+}
+
+/** A device that an undo leaves as it is. */
+export interface LeftAsItIs {
+  identifier: string;
+  reason: string;
+}
+
+export interface UndoPlan {
+  steps: UndoStep[];
+  left: LeftAsItIs[];
+  /** Devices that would change, over all steps. */
+  willChange: number;
+  /** Of the whole undo; it has to come back with the start. */
+  digest: string;
 }
 
 export class ChildJobs {
@@ -45,46 +61,58 @@ export class ChildJobs {
   }
 
   /**
-   * What an undo would do: a change request takes one value, so there is one job for each former one. An undone rate plan
-   * costs one of the month's plan changes of its devices.
-   * @throws ConsoleError `refused` when no device was changed, or none has a former value that can be given back
+   * What an undo would do: a change request takes one value, so there is one job for each former one. Only a device that
+   * still has the job's value is brought back: a later change of it stays. An undone rate plan costs one of the month's plan
+   * changes of its devices.
+   * @throws ConsoleError `nothing-to-do` when no device can be brought back
    */
-  planUndo(jobId: number): UndoStep[] {
+  planUndo(jobId: number): UndoPlan {
     const job = this.#finished(jobId);
     const rules = routeChange(orderOf(job), this.#store, job.providerId);
     const former = new Map<string, { order: ChangeOrder; deviceIds: number[] }>();
+    const left: LeftAsItIs[] = [];
     for (const change of this.#store.changes.inState(jobId, ['confirmed'])) {
-      if (change.fromValue === null || change.deviceId === null) continue;
+      const device = change.deviceId === null ? undefined : this.#store.devices.get(change.deviceId);
+      const order = change.fromValue === null ? undefined : rules.undo(change.fromValue);
+      const reason =
+        device === undefined
+          ? 'It is no longer in the inventory.'
+          : change.fromValue === null || order === undefined
+            ? 'What it had before is not known, or cannot be given back.'
+            : rules.isReached(device)
+              ? undefined
+              : `It was changed again since: it has ${rules.valueOf(device) ?? 'nothing'} now.`;
+      if (reason !== undefined || device === undefined || change.fromValue === null || order === undefined) {
+        left.push({ identifier: change.identifier.id, reason: reason ?? '' });
+        continue;
+      }
       const step = former.get(change.fromValue);
-      const order = step?.order ?? rules.undo(change.fromValue);
-      if (step !== undefined) step.deviceIds.push(change.deviceId);
-      else if (order !== undefined) former.set(change.fromValue, { order, deviceIds: [change.deviceId] });
+      if (step === undefined) former.set(change.fromValue, { order, deviceIds: [device.id] });
+      else step.deviceIds.push(device.id);
     }
-    if (former.size === 0)
-      throw new ConsoleError(
-        'refused',
-        `Job ${String(jobId)} changed no device that can be brought back to what it was.`,
-        'There is nothing to undo.',
-      );
-    return [...former.values()]
+    const steps = [...former.values()]
       .sort((a, b) => b.deviceIds.length - a.deviceIds.length)
       .map(({ order, deviceIds }) => {
         const request = childRequest(job, 'undo', { deviceIds, identifiers: [] }, order);
         return { request, review: this.#bulkChanges.review(request) };
       });
+    const willChange = steps.reduce((sum, { review }) => sum + review.willChange, 0);
+    if (willChange === 0) throw nothingToUndo(jobId, left, steps);
+    return { steps, left, willChange, digest: digestOfAll(steps.map(({ review }) => review.digest)) };
   }
 
   /**
    * Queues the jobs of an undo; steps in which no device would change are left out.
-   * @param confirmed how many devices a person was told will change, if one was
-   * @throws ConsoleError `refused`
+   * @param confirmed the digest of the undo that a person saw, if one did
+   * @throws ConsoleError `refused`, or `nothing-to-do` when no device can be brought back
    */
-  undo(jobId: number, author: string, confirmed?: number): Job[] {
-    const steps = this.planUndo(jobId).filter((step) => step.review.willChange > 0);
-    const wholeSize = steps.reduce((sum, step) => sum + step.review.willChange, 0);
-    checkConfirmed(confirmed, wholeSize);
+  undo(jobId: number, author: string, confirmed?: string): Job[] {
+    const { steps, willChange, digest } = this.planUndo(jobId);
+    checkConfirmed(confirmed, digest);
     return this.#store.transaction(() =>
-      steps.map((step) => this.#bulkChanges.create({ ...step.request, wholeSize }, author)),
+      steps
+        .filter(({ review }) => review.willChange > 0)
+        .map((step) => this.#bulkChanges.create({ ...step.request, wholeSize: willChange }, author)),
     );
   }
 
@@ -94,6 +122,16 @@ export class ChildJobs {
       throw new ConsoleError('refused', `Job ${String(jobId)} is not finished.`, 'Resume or cancel it first.');
     return job;
   }
+}
+
+function nothingToUndo(jobId: number, left: readonly LeftAsItIs[], steps: readonly UndoStep[]): ConsoleError {
+  const skipped = steps.flatMap(({ review }) => review.problems.map(({ message }) => message));
+  const reasons = [...new Set([...left.map(({ reason }) => reason), ...skipped])].slice(0, 3);
+  return new ConsoleError(
+    'nothing-to-do',
+    `Job ${String(jobId)} has no device that can be brought back to what it was.${reasons.length === 0 ? '' : ` ${reasons.join(' ')}`}`,
+    'Nothing was queued or sent.',
+  );
 }
 
 /** A request with its parent's account and batches; it starts at once. */

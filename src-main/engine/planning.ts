@@ -47,7 +47,7 @@ export interface Guards {
   canary?: number | undefined;
 }
 
-export type SkipCause = 'reached' | 'held' | 'not-listed' | 'quota-used' | 'named-twice';
+export type SkipCause = 'reached' | 'held' | 'not-listed' | 'quota-used';
 
 export interface PlannedChange extends NewChange {
   skipped: SkipCause | null;

@@ -187,7 +187,7 @@ export class ChangeRepository {
   identifiersToChange(jobId: number): IterableIterator<DeviceIdentifier> {
     return this.#db
       .prepare<[number], DeviceIdentifier>(
-        'SELECT identifier_kind AS kind, identifier AS id FROM change WHERE job_id = ? AND excluded = 0 ORDER BY id',
+        "SELECT identifier_kind AS kind, identifier AS id FROM change WHERE job_id = ? AND (excluded = 0 OR state <> 'skipped') ORDER BY id",
       )
       .iterate(jobId);
   }

@@ -1,0 +1,76 @@
+/** Reading while a job runs: each read waits for its turn, and is made again when the network stumbles: it changes nothing. */
+import { CarrierError } from '../thingspace/carrier-error.ts';
+import { backOffMs, sentence, verdictOn } from './retry-policy.ts';
+import type { RunContext } from './run-context.ts';
+
+/** How often one read is made again before its round is given up. */
+const READ_RETRIES = 4;
+/** Rounds may fail for so long before an alert tells of it. */
+const ALERT_AFTER_MS = 10_000;
+/** So long, whatever the deadline of a confirmation is, before the job stops. */
+const SHORTEST_LIMIT_MS = 30_000;
+const LONGEST_LIMIT_MS = 15 * 60_000;
+
+export class CarrierReader {
+  readonly #run: RunContext;
+  #failingSince: number | undefined;
+  #failures = 0;
+  #alerted = false;
+
+  constructor(run: RunContext) {
+    this.#run = run;
+  }
+
+  /**
+   * @returns undefined when the run ended first
+   * @throws CarrierError when the read fails again and again
+   */
+  async read<T>(call: () => Promise<T>): Promise<T | undefined> {
+    const { governor, ended, clock, random } = this.#run;
+    for (let failures = 0; ;) {
+      const departure = await governor.acquire(ended);
+      if (departure === undefined) return undefined;
+      try {
+        const result = await call();
+        governor.onAnswer(departure);
+        this.#failingSince = undefined;
+        this.#failures = 0;
+        return result;
+      } catch (error) {
+        if (!(error instanceof CarrierError)) throw error;
+        if (error.kind === 'throttled') governor.onThrottled(departure, error.retryAfterMs);
+        else {
+          if (error.httpStatus !== undefined) governor.onAnswer(departure);
+          if (error.kind !== 'ambiguous' || failures >= READ_RETRIES) throw error;
+          await clock.sleep(100 * 2 ** failures++ * (0.5 + random()), ended);
+        }
+      }
+    }
+  }
+
+  /**
+   * A round of reads was given up. Says so after a while, and ends the run when it goes on: nobody waits in silence.
+   * @returns how long to wait before the next round, milliseconds
+   */
+  failed(error: CarrierError): number {
+    const { stop, governor, random, clock, alert, provider } = this.#run;
+    const verdict = verdictOn(error, 1);
+    const now = clock.elapsed();
+    this.#failingSince ??= now;
+    this.#failures++;
+    const failingMs = now - this.#failingSince;
+    const limitMs = Math.min(LONGEST_LIMIT_MS, Math.max(SHORTEST_LIMIT_MS, provider.confirmDeadlineS * 1000));
+    if (verdict.do === 'stop' || (verdict.do === 'read-back' && verdict.thenStop === true)) {
+      stop(sentence(error));
+    } else if (failingMs >= limitMs) {
+      stop(
+        `The carrier has not let devices be read for ${String(Math.round(failingMs / 1000))} s: ${sentence(error)} What was sent is still open; resume the job to read it back.`,
+      );
+    } else if (failingMs >= ALERT_AFTER_MS && !this.#alerted) {
+      this.#alerted = true;
+      alert(`Devices cannot be read back at the carrier: ${sentence(error)} The console keeps trying.`);
+    }
+    if (error.kind === 'not-sent') governor.onOutage(backOffMs(this.#failures, random));
+    return Math.min(15_000, 1000 * 2 ** this.#failures);
+  }
+}

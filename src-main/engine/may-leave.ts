@@ -1,0 +1,106 @@
+/**
+ * The one door out. Every request that changes something asks here directly before its intent is written, whichever way it
+ * came: first send, part of a split batch, back from a read-back, resume, undo, retry or a scheduled start.
+ */
+import type { Clock } from '../domain/clock.ts';
+import { PLAN_CHANGES_A_MONTH, quotaMonth } from '../domain/plans.ts';
+import { accountDifferences, accountOf } from '../domain/provider-settings.ts';
+import type { Change } from '../store/changes.ts';
+import type { ChangeTarget } from '../store/devices.ts';
+import type { Store } from '../store/index.ts';
+import type { Job } from '../store/jobs.ts';
+import type { Approvals } from './approvals.ts';
+import type { ChangeTypeRules } from './change-types/change-type.ts';
+import { notListed, quotaUsed } from './planning.ts';
+
+/** Nothing of the job may leave until a person has done something about it. */
+export interface Forbidden {
+  how: 'stopped' | 'approval-void';
+  reason: string;
+}
+
+export type Permit =
+  | {
+      may: true;
+      /** Those of the batch that may leave. */
+      changes: Change[];
+      /** Nothing is sent for these any more, and why. */
+      skipped: { change: Change; reason: string }[];
+      /** What these are about has to be read first. */
+      unknown: Change[];
+    }
+  /** A person paused or cancelled the job, or it does not run any more. */
+  | { may: false; because: 'asked' }
+  /** @property opensAt milliseconds since the epoch */
+  | { may: false; because: 'window'; opensAt: number }
+  | ({ may: false; because: 'forbidden' } & Forbidden);
+
+export class DepartureCheck {
+  readonly #store: Store;
+  readonly #approvals: Approvals;
+  readonly #clock: Clock;
+
+  constructor(store: Store, approvals: Approvals, clock: Clock) {
+    this.#store = store;
+    this.#approvals = approvals;
+    this.#clock = clock;
+  }
+
+  /** What speaks against sending anything of the job; the part of {@link mayLeave} that a start can be refused for at once. */
+  forbidden(job: Job): Forbidden | undefined {
+    const provider = this.#store.providers.get(job.providerId);
+    if (!provider.writesEnabled)
+      return {
+        how: 'stopped',
+        reason: 'Writes disabled for this service provider. Enable them in Settings, then resume the job.',
+      };
+    const differences = accountDifferences(job.madeFor, accountOf(provider));
+    if (differences.length > 0)
+      return {
+        how: job.digest === null ? 'stopped' : 'approval-void',
+        reason: `The job was made for account ${job.madeFor.accountName} at ${job.madeFor.baseUrl}; ${differences.join(' and ')} ${differences.length === 1 ? 'is' : 'are'} different now${job.digest === null ? '' : ', so the approval is void'}. Put the settings back, or cancel the job.`,
+      };
+    const reason = this.#approvals.problem(job);
+    return reason === undefined ? undefined : { how: 'approval-void', reason };
+  }
+
+  /**
+   * Call it in the transaction that writes the intent, so that nothing can change between the answer and the request.
+   * @param batch queued changes of one request
+   * @param windowOpensAt milliseconds since the epoch; null inside a maintenance window
+   */
+  mayLeave(jobId: number, rules: ChangeTypeRules, batch: readonly Change[], windowOpensAt: number | null): Permit {
+    const job = this.#store.jobs.get(jobId);
+    if (job.wanted !== 'run' || job.state !== 'running') return { may: false, because: 'asked' };
+    const forbidden = this.forbidden(job);
+    if (forbidden !== undefined) return { may: false, because: 'forbidden', ...forbidden };
+    if (windowOpensAt !== null) return { may: false, because: 'window', opensAt: windowOpensAt };
+    const permit = { may: true, changes: [], skipped: [], unknown: [] } as Permit & { may: true };
+    const records = this.#recordsOf(job.providerId, batch);
+    for (const change of batch) {
+      const record = change.deviceId === null ? undefined : records.get(change.deviceId);
+      const reason = record && whyNot(job, rules, change, record);
+      if (record === undefined) permit.unknown.push(change);
+      else if (reason === undefined) permit.changes.push(change);
+      else permit.skipped.push({ change, reason });
+    }
+    return permit;
+  }
+
+  #recordsOf(providerId: number, batch: readonly Change[]): Map<number, ChangeTarget> {
+    const ids = batch.flatMap(({ deviceId }) => deviceId ?? []);
+    const month = quotaMonth(this.#clock.now());
+    return new Map(this.#store.devices.targets(providerId, ids, month).map((target) => [target.deviceId, target]));
+  }
+}
+
+/** @returns why nothing is sent for the device; undefined when it may change */
+function whyNot(job: Job, rules: ChangeTypeRules, change: Change, record: ChangeTarget): string | undefined {
+  if (rules.isReached(record)) return 'It is there already: a later read of the carrier shows it.';
+  if (record.missing === 1) return notListed(record.replacedBy);
+  if (change.identifier.kind === 'iccid' && record.kind === 'iccid' && record.identifier !== change.identifier.id)
+    return notListed(record.identifier);
+  if (rules.usesQuota && !job.ignoreQuota && record.changesThisMonth >= PLAN_CHANGES_A_MONTH)
+    return quotaUsed(record.changesThisMonth);
+  return undefined;
+}
