@@ -11,6 +11,7 @@ import { operators } from './0008-operators.ts';
 import { approvals } from './0009-approvals.ts';
 import { auditSegments } from './0010-audit-segments.ts';
 import { ownCertificates } from './0011-own-certificates.ts';
+import { exactPrices } from './0012-exact-prices.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   approvals,
   auditSegments,
   ownCertificates,
+  exactPrices,
 ];
 
 /**
