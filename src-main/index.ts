@@ -79,7 +79,7 @@ async function run(): Promise<void> {
       return filePath === '' ? undefined : filePath;
     },
     onSyncProgress: (progress) => {
-      if (console.access.view().permissions.includes('read')) tellWindow(window, 'sync.progress', progress);
+      if (console.access.sees(progress.providerId)) tellWindow(window, 'sync.progress', progress);
     },
   };
   serveCalls(console, createHandlers(desk), (message) => {

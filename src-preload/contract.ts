@@ -322,13 +322,16 @@ export const CALLS = {
   'audit.seal': call<{ file: string; entries: number } | null>('settings')(z.object({ before: z.iso.datetime() })),
   'audit.export': call<{ file: string | null; entries: number }>('audit')(nothing),
 
-  // A file is read in the window and handed over in pieces, so that no path from the window is ever opened.
-  'import.begin': call<{ importId: number }>('inventory')(
-    z.object({ providerId: id, what: z.enum(['identifiers', 'devices', 'prices']) }),
-  ),
-  'import.piece': call<void>('inventory')(z.object({ importId: id, text: z.string().max(8 * 1024 * 1024) })),
-  'import.finish': call<ImportResult>('inventory')(z.object({ importId: id })),
-  'import.abandon': call<void>('inventory')(z.object({ importId: id })),
+  // A file is read in the window and handed over in pieces, so that no path from the window is ever opened. Each kind of
+  // import begins with a call of its own, which names the permission for it.
+  /** Only looked up in the inventory: nothing is written. */
+  'import.identifiers': call<{ importId: number }>('read')(z.object({ providerId: id })),
+  'import.devices': call<{ importId: number }>('inventory')(z.object({ providerId: id })),
+  'import.prices': call<{ importId: number }>('catalog')(z.object({ providerId: id })),
+  // Whoever goes on with an import must have the permission of the call that it began with, for its service provider.
+  'import.piece': call<void>('read')(z.object({ importId: id, text: z.string().max(8 * 1024 * 1024) })),
+  'import.finish': call<ImportResult>('read')(z.object({ importId: id })),
+  'import.abandon': call<void>('read')(z.object({ importId: id })),
 } as const;
 
 export const EVENTS = {
