@@ -195,6 +195,8 @@ const bulkChange = z.object({
 export const CALLS = {
   'app.info': call<AppInfo>('anyone')(nothing),
   'app.ready': call<void>('anyone')(nothing),
+  /** A screen could not be drawn; written into the console's log. */
+  'app.windowFailed': call<void>('anyone')(z.object({ details: z.string().max(20_000) })),
   /** What support needs to see, without secrets and devices. */
   'app.saveDiagnostics': call<{ file: string | null }>('audit')(nothing),
 
