@@ -72,6 +72,9 @@ async function run(): Promise<void> {
     windowIsReady: () => {
       log.info(`window ready after ${String((process.hrtime.bigint() - startedAt) / 1_000_000n)} ms`);
     },
+    windowHasFailed: (details) => {
+      log.error(`the window failed: ${details}`);
+    },
     askWhereToSave: async (suggestedName) => {
       const { filePath } = await dialog.showSaveDialog(window, {
         defaultPath: join(app.getPath('downloads'), suggestedName),
@@ -79,7 +82,7 @@ async function run(): Promise<void> {
       return filePath === '' ? undefined : filePath;
     },
     onSyncProgress: (progress) => {
-      if (console.access.view().permissions.includes('read')) tellWindow(window, 'sync.progress', progress);
+      if (console.access.sees(progress.providerId)) tellWindow(window, 'sync.progress', progress);
     },
   };
   serveCalls(console, createHandlers(desk), (message) => {

@@ -195,6 +195,8 @@ const bulkChange = z.object({
 export const CALLS = {
   'app.info': call<AppInfo>('anyone')(nothing),
   'app.ready': call<void>('anyone')(nothing),
+  /** A screen could not be drawn; written into the console's log. */
+  'app.windowFailed': call<void>('anyone')(z.object({ details: z.string().max(20_000) })),
   /** What support needs to see, without secrets and devices. */
   'app.saveDiagnostics': call<{ file: string | null }>('audit')(nothing),
 
@@ -271,8 +273,9 @@ export const CALLS = {
 
   'plans.list': call<CatalogPlan[]>('read')(z.object({ providerId: id })),
   'plans.sync': call<CatalogPlan[]>('inventory')(z.object({ providerId: id })),
+  /** As it was typed, such as `1.25` or `1.25 EUR`; a number alone leaves the price's currency. */
   'plans.setPrice': call<void>('catalog')(
-    z.object({ providerId: id, code: text, price: z.string().max(20).nullable() }),
+    z.object({ providerId: id, code: text, price: z.string().max(40).nullable() }),
   ),
   'plans.setAllowed': call<void>('catalog')(z.object({ providerId: id, code: text, allowed: z.boolean() })),
 
@@ -321,13 +324,16 @@ export const CALLS = {
   'audit.seal': call<{ file: string; entries: number } | null>('settings')(z.object({ before: z.iso.datetime() })),
   'audit.export': call<{ file: string | null; entries: number }>('audit')(nothing),
 
-  // A file is read in the window and handed over in pieces, so that no path from the window is ever opened.
-  'import.begin': call<{ importId: number }>('inventory')(
-    z.object({ providerId: id, what: z.enum(['identifiers', 'devices', 'prices']) }),
-  ),
-  'import.piece': call<void>('inventory')(z.object({ importId: id, text: z.string().max(8 * 1024 * 1024) })),
-  'import.finish': call<ImportResult>('inventory')(z.object({ importId: id })),
-  'import.abandon': call<void>('inventory')(z.object({ importId: id })),
+  // A file is read in the window and handed over in pieces, so that no path from the window is ever opened. Each kind of
+  // import begins with a call of its own, which names the permission for it.
+  /** Only looked up in the inventory: nothing is written. */
+  'import.identifiers': call<{ importId: number }>('read')(z.object({ providerId: id })),
+  'import.devices': call<{ importId: number }>('inventory')(z.object({ providerId: id })),
+  'import.prices': call<{ importId: number }>('catalog')(z.object({ providerId: id })),
+  // Whoever goes on with an import must have the permission of the call that it began with, for its service provider.
+  'import.piece': call<void>('read')(z.object({ importId: id, text: z.string().max(8 * 1024 * 1024) })),
+  'import.finish': call<ImportResult>('read')(z.object({ importId: id })),
+  'import.abandon': call<void>('read')(z.object({ importId: id })),
 } as const;
 
 export const EVENTS = {

@@ -6,6 +6,7 @@ import { Notifications } from '@mantine/notifications';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
+import { SafeArea } from './components/SafeArea';
 import { cssVariables, theme } from './styles/theme';
 
 const root = document.getElementById('root');
@@ -20,7 +21,9 @@ createRoot(root).render(
       getStyleNonce={() => document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? ''}
     >
       <Notifications position="bottom-right" limit={4} />
-      <App />
+      <SafeArea where="window">
+        <App />
+      </SafeArea>
     </MantineProvider>
   </StrictMode>,
 );

@@ -13,7 +13,7 @@ const COLUMNS = {
 } as const;
 
 /**
- * Columns Code and Price, and Currency if it is not USD; all of the file or nothing.
+ * Columns Code and Price, and Currency if it is not USD and the price does not say it; all of the file or nothing.
  * @returns how many plans have a price from it
  * @throws ConsoleError `bad-input` that names the lines
  */
@@ -34,7 +34,7 @@ export async function importPrices(at: Workplace, providerId: number, source: Cs
       else if (prices.has(code)) problems.add(line, `the plan "${code}" stands on an earlier line already`);
       else {
         try {
-          prices.set(code, parsePrice(row.price ?? '', (row.currency || 'USD').toUpperCase()));
+          prices.set(code, parsePrice(row.price ?? '', { named: row.currency }));
         } catch (error) {
           problems.add(line, (error as Error).message);
         }

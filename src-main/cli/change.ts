@@ -3,7 +3,7 @@ import type { Console } from '../console.ts';
 import { CHANGE_TYPE_NAMES, type ChangeOrder, type CustomFields } from '../domain/change-order.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { PRIORITIES, type Priority } from '../domain/jobs.ts';
-import { formatMoney } from '../domain/money.ts';
+import { costText } from '../domain/cost.ts';
 import type { Review } from '../engine/bulk-change.ts';
 import { writeDryRun } from '../reports/job-report.ts';
 import type { BulkChangeRequest, Selection } from '../engine/planning.ts';
@@ -166,8 +166,8 @@ function printReview(review: Review): void {
   if (review.drifted > 0) print(`${String(review.drifted)} had their plan changed elsewhere since the console knew it`);
   if (review.needsApproval) print('somebody else has to approve it before anything is sent');
   if (review.unknown > 0) print(`${String(review.unknown)} are not in the inventory: the carrier decides`);
-  if (review.cost !== null)
-    print(`cost a month: ${formatMoney(review.cost.before)} → ${formatMoney(review.cost.after)}`);
+  if (review.order.type === 'carrier-rate-plan' && review.willChange > 0)
+    print(`cost a month: ${costText(review, review.willChange)}`);
   for (const problem of review.problems) print(`! ${problem.message}`);
 }
 

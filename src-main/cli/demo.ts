@@ -8,8 +8,9 @@ import { REPORT_FILES } from '../reports/job-report.ts';
 import { memoryVault } from '../security/vault.ts';
 import type { Simulator } from '../simulator/server.ts';
 import { EXIT, note, print, printJson, progressLine } from './output.ts';
+import { signIn } from './sign-in.ts';
 import { followJob, notChanged, printResult } from './run-job.ts';
-import { addCommonOptions, positiveInteger } from './session.ts';
+import { addCommonOptions, positiveInteger, requireHere } from './session.ts';
 
 interface DemoFlags {
   devices: number;
@@ -29,9 +30,21 @@ export function addDemoCommand(program: Command): void {
 }
 
 /** @returns the exit code: 0 when the ledger agrees that everything that can change has changed */
-async function runDemo({ devices, seed, json }: DemoFlags): Promise<number> {
+async function runDemo(flags: DemoFlags): Promise<number> {
   const home = process.env['RATEPLAN_HOME'] ?? mkdtempSync(join(tmpdir(), 'rateplan-demo-'));
   const console = new Console({ home, vault: memoryVault(null) });
+  try {
+    // RATEPLAN_HOME may name a console that others work with: there the demo is one more service provider.
+    await signIn(console);
+    requireHere(console, 'settings');
+  } catch (error) {
+    await console.close();
+    throw error;
+  }
+  return showDemo(console, flags);
+}
+
+async function showDemo(console: Console, { devices, seed, json }: DemoFlags): Promise<number> {
   const { provider, simulator } = await startDemo(console, { devices, seed });
   try {
     const bar = progressLine('sync');
@@ -73,7 +86,7 @@ async function runDemo({ devices, seed, json }: DemoFlags): Promise<number> {
       print(
         `ledger: ${String(ledger.applied)} changes applied, ${ledger.agrees ? 'it agrees device by device' : `IT DIFFERS for ${String(ledger.differences.length)} devices`}`,
       );
-      print(`failure report: ${join(result.report ?? home, REPORT_FILES.failures)}`);
+      print(`failure report: ${join(result.report ?? console.home, REPORT_FILES.failures)}`);
     }
     return ok ? EXIT.processed : EXIT.error;
   } finally {

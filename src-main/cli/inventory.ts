@@ -35,9 +35,10 @@ export function addInventoryCommands(program: Command): void {
     .option('--sync', 'read it from the carrier first')
     .action((options: CommonOptions & { sync?: boolean }) =>
       withProvider('read', options, async ({ console, provider }) => {
-        if (options.sync === true) requireHere(console, 'inventory', [provider.id]);
-        if (options.sync === true || console.store.plans.list(provider.id).length === 0)
+        if (options.sync === true || console.store.plans.list(provider.id).length === 0) {
+          requireHere(console, 'inventory', [provider.id]);
           await console.syncPlans(provider.id);
+        }
         const plans = console.store.plans.list(provider.id);
         if (options.json === true) printJson({ plans });
         else {

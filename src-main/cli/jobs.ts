@@ -193,6 +193,7 @@ export function addJobsCommand(program: Command): void {
           const job = console.store.jobs.get(id);
           const folder = options.out ?? console.reportFolder(job.id);
           await writeJobReport(console.store, job, folder);
+          console.logSaved(`job ${String(job.id)}`, 'final report');
           if (options.json === true) printJson({ jobId: job.id, folder, files: Object.values(REPORT_FILES) });
           else print(`${Object.values(REPORT_FILES).join(', ')} are in ${folder}`);
         },

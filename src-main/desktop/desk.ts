@@ -10,6 +10,8 @@ export interface Desk {
   demo: Demo | undefined;
   info(): AppInfo;
   windowIsReady(): void;
+  /** A screen could not be drawn: for the log. */
+  windowHasFailed(details: string): void;
   /** Asks where to save. @returns undefined when the person thought better of it */
   askWhereToSave(suggestedName: string): Promise<string | undefined>;
   onSyncProgress(progress: SyncProgress): void;

@@ -14,6 +14,9 @@ export function createHandlers(desk: Desk): Handlers {
     'app.ready': () => {
       desk.windowIsReady();
     },
+    'app.windowFailed': ({ details }) => {
+      desk.windowHasFailed(details);
+    },
     'app.saveDiagnostics': async () => {
       const file = (await desk.askWhereToSave('diagnostics.json')) ?? null;
       if (file === null) return { file };

@@ -3,7 +3,7 @@ import { importPrices } from '../catalog/prices.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { identifyFile } from '../inventory/identify.ts';
 import { importDevices } from '../inventory/import.ts';
-import type { ImportResult } from '../../src-preload/contract.ts';
+import { CALLS, type CallName, type ImportResult } from '../../src-preload/contract.ts';
 import type { Desk, Handlers } from './desk.ts';
 
 /** Pieces wait here until the importer takes them; the window hands over the next one only when the last was taken. */
@@ -58,21 +58,22 @@ class PieceStream implements AsyncIterable<string> {
 }
 
 interface OpenImport {
+  what: ImportResult['what'];
   providerId: number;
   stream: PieceStream;
   result: Promise<ImportResult>;
 }
 
-export function importHandlers({
-  console,
-}: Desk): Handlers<'import.begin' | 'import.piece' | 'import.finish' | 'import.abandon'> {
+export function importHandlers({ console }: Desk): Handlers<Extract<CallName, `import.${string}`>> {
   const open = new Map<number, OpenImport>();
   let last = 0;
   const find = (importId: number): OpenImport => {
     const found = open.get(importId);
     if (found === undefined) throw new ConsoleError('not-found', 'This import has ended already.');
-    // Its service provider was named when it began, perhaps by somebody else.
-    console.access.require('inventory', 'import', [found.providerId]);
+    // It began earlier, perhaps with somebody else at the console: its own right and service provider count.
+    const began = `import.${found.what}` as const;
+    const { needs } = CALLS[began];
+    if (needs !== 'anyone') console.access.require(needs, began, [found.providerId]);
     return found;
   };
   const run = async (providerId: number, what: ImportResult['what'], stream: PieceStream): Promise<ImportResult> => {
@@ -85,16 +86,19 @@ export function importHandlers({
         return { what, prices: await importPrices(console, providerId, stream) };
     }
   };
+  const begin = (providerId: number, what: ImportResult['what']): { importId: number } => {
+    const importId = ++last;
+    const stream = new PieceStream();
+    const result = run(providerId, what, stream);
+    // The window learns of a failure when it asks for the result.
+    result.catch(() => undefined);
+    open.set(importId, { what, providerId, stream, result });
+    return { importId };
+  };
   return {
-    'import.begin': ({ providerId, what }) => {
-      const importId = ++last;
-      const stream = new PieceStream();
-      const result = run(providerId, what, stream);
-      // The window learns of a failure when it asks for the result.
-      result.catch(() => undefined);
-      open.set(importId, { providerId, stream, result });
-      return { importId };
-    },
+    'import.identifiers': ({ providerId }) => begin(providerId, 'identifiers'),
+    'import.devices': ({ providerId }) => begin(providerId, 'devices'),
+    'import.prices': ({ providerId }) => begin(providerId, 'prices'),
     'import.piece': ({ importId, text }) => find(importId).stream.push(text),
     'import.finish': async ({ importId }) => {
       const { stream, result } = find(importId);

@@ -2,8 +2,9 @@ import { REPORT_FILES, writeDryRun, writeFailureReport, writeJobReport } from '.
 import { isSamePerson } from '../domain/roles.ts';
 import { summarize } from '../reports/job-summary.ts';
 import type { Job } from '../store/jobs.ts';
-import type { JobView } from '../../src-preload/contract.ts';
+import type { CallInput, JobView } from '../../src-preload/contract.ts';
 import { join } from 'node:path';
+import { ConsoleError } from '../domain/errors.ts';
 import type { Desk, Handlers } from './desk.ts';
 
 type Calls =
@@ -36,9 +37,22 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
     missedStart: console.engine.missedItsStart(job),
     children: console.store.jobs.childrenOf(job.id).map((child) => ({ id: child.id, kind: child.childKind })),
   });
+  /** A child job stands under a job of its own service provider. @throws ConsoleError `refused` */
+  const checkParent = ({ providerId, parent }: CallInput<'changes.review'>): void => {
+    if (parent !== undefined && console.store.jobs.get(parent.jobId).providerId !== providerId)
+      throw new ConsoleError(
+        'refused',
+        `Job ${parent.jobId} belongs to another service provider.`,
+        'Nothing was queued.',
+      );
+  };
   return {
-    'changes.review': (request) => console.bulkChanges.review(request),
+    'changes.review': (request) => {
+      checkParent(request);
+      return console.bulkChanges.review(request);
+    },
     'changes.start': async (request) => {
+      checkParent(request);
       if (request.ignoreQuota === true) console.access.require('override-quota', 'changes.start', [request.providerId]);
       await console.startEngineBeside();
       const job = console.bulkChanges.create(request, console.actor);
@@ -46,6 +60,7 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
       return { jobId: job.id };
     },
     'changes.saveDryRun': async (request) => {
+      checkParent(request);
       const file = (await desk.askWhereToSave('dry-run.csv')) ?? null;
       if (file === null) return { file };
       await writeDryRun(request.order, console.bulkChanges.plan(request), file);

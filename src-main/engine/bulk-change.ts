@@ -9,7 +9,7 @@ import { ConsoleError } from '../domain/errors.ts';
 import { FORBIDDEN_CHARACTERS, PLAN_CHANGES_A_MONTH, type PlanProblem } from '../domain/plans.ts';
 import { MAX_DEVICES } from '../domain/jobs.ts';
 import { accountOf } from '../domain/provider-settings.ts';
-import type { Money } from '../domain/money.ts';
+import { reviewCost, type CostReview, type PricedDevices } from '../domain/cost.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { CatalogPlan } from '../store/plans.ts';
@@ -19,15 +19,13 @@ import { routeChange } from './router.ts';
 import { planChanges, readOrder, type BulkChangeRequest, type PlannedChange, type SkipCause } from './planning.ts';
 
 /** Devices that have the same value now: the same plan, state or custom fields. */
-export interface FromValue {
+export interface FromValue extends PricedDevices {
   value: string | null;
   name: string;
-  devices: number;
-  price: Money | null;
 }
 
 /** What a bulk change would do, before anything leaves. */
-export interface Review {
+export interface Review extends CostReview {
   order: ChangeOrder;
   problems: PlanProblem[];
   /** The new plan, when the change is one of rate plans and the catalog has it. */
@@ -52,9 +50,6 @@ export interface Review {
   drifted: number;
   /** Where the devices that will change come from. */
   from: FromValue[];
-  /** Monthly cost of the devices that will change; null when a price is missing. */
-  cost: { before: Money; after: Money } | null;
-  devicesWithoutPrice: number;
   requests: number;
   /** At the rate that the last job found; null when there was none. */
   expectedSeconds: number | null;
@@ -118,7 +113,7 @@ export class BulkChanges {
       unknown: queued.filter((change) => change.deviceId === null).length,
       drifted: queued.filter((change) => change.drifted).length,
       from,
-      ...cost(from, plan?.price ?? null, queued.length),
+      ...reviewCost(from, plan?.price ?? null),
       requests,
       expectedSeconds:
         rate === null ? null : Math.ceil((requests + reads) / rate + (provider.slowestConfirmationS ?? 5)),
@@ -297,26 +292,4 @@ export function checkConfirmed(confirmed: string | undefined, digest: string): v
     'This is no longer the change that you reviewed: its devices, plan, account or date are different now.',
     'Look at the review again. Nothing was queued or sent.',
   );
-}
-
-function cost(
-  from: readonly FromValue[],
-  target: Money | null,
-  devices: number,
-): Pick<Review, 'cost' | 'devicesWithoutPrice'> {
-  const unpriced = from.filter((plan) => plan.price === null || plan.price.currency !== target?.currency);
-  const devicesWithoutPrice = unpriced.reduce((sum, plan) => sum + plan.devices, 0);
-  if (target === null || devicesWithoutPrice === devices) return { cost: null, devicesWithoutPrice: devices };
-  const before = from.reduce(
-    (sum, plan) => sum + (unpriced.includes(plan) ? 0 : (plan.price?.minor ?? 0) * plan.devices),
-    0,
-  );
-  const { currency } = target;
-  return {
-    cost: {
-      before: { minor: before, currency },
-      after: { minor: target.minor * (devices - devicesWithoutPrice), currency },
-    },
-    devicesWithoutPrice,
-  };
 }

@@ -1,6 +1,6 @@
 /** The rate plan catalog: specification from the carrier, price and access from the operator. */
 import { randomUUID } from 'node:crypto';
-import type { Money } from '../domain/money.ts';
+import { checkMoney, type Money } from '../domain/money.ts';
 import { planReader, type RatePlan } from '../domain/plans.ts';
 import type { Db } from './database.ts';
 
@@ -26,7 +26,7 @@ interface Row {
   name: string;
   size_kb: number | null;
   carrier_code: string | null;
-  price_minor: number | null;
+  price_amount: number | null;
   price_currency: string | null;
   allowed: number;
   retired_at: string | null;
@@ -102,12 +102,16 @@ export class PlanRepository {
     })();
   }
 
-  /** @returns false when the catalog has no plan of that code */
+  /**
+   * @returns false when the catalog has no plan of that code
+   * @throws RangeError for an amount or a currency that is none: what is stored here is shown everywhere
+   */
   setPrice(providerId: number, code: string, price: Money | null): boolean {
+    if (price !== null) checkMoney(price);
     return (
       this.#db
-        .prepare('UPDATE rate_plan SET price_minor = ?, price_currency = ? WHERE provider_id = ? AND code = ?')
-        .run(price?.minor ?? null, price?.currency ?? null, providerId, code).changes === 1
+        .prepare('UPDATE rate_plan SET price_amount = ?, price_currency = ? WHERE provider_id = ? AND code = ?')
+        .run(price?.amount ?? null, price?.currency ?? null, providerId, code).changes === 1
     );
   }
 
@@ -129,7 +133,7 @@ function toPlan(row: Row): CatalogPlan {
     name: row.name,
     sizeKb: row.size_kb,
     carrierCode: row.carrier_code,
-    price: row.price_minor === null ? null : { minor: row.price_minor, currency: row.price_currency ?? 'USD' },
+    price: row.price_amount === null ? null : { amount: row.price_amount, currency: row.price_currency ?? 'USD' },
     allowed: row.allowed === 1,
     retiredAt: row.retired_at,
     deviceCount: row.device_count,

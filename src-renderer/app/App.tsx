@@ -2,6 +2,7 @@ import { Alert } from '@mantine/core';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import type { AppInfo } from '../../src-preload/contract';
 import { Failed, Loading } from '../components/Page';
+import { SafeArea } from '../components/SafeArea';
 import { DevicesScreen } from '../screens/devices/DevicesScreen';
 import { FileDrop } from '../screens/devices/FileDrop';
 import { SignInScreen } from '../screens/sign-in/SignInScreen';
@@ -72,11 +73,22 @@ function Workplace({ rights }: { rights: string }) {
       <main className="page">
         <Notices info={info.value} />
         <Suspense fallback={<Loading />}>
-          <Screen info={info.value} />
+          <SafeScreen info={info.value} />
         </Suspense>
       </main>
       <Overlays />
     </FileDrop>
+  );
+}
+
+/** A screen that fails leaves the others: going to another one is enough. */
+function SafeScreen({ info }: { info: AppInfo }) {
+  const route = useNavigation((state) => state.route);
+  const provider = useCurrentProvider();
+  return (
+    <SafeArea where={route.name} resetKey={JSON.stringify([route, provider?.id])}>
+      <Screen info={info} />
+    </SafeArea>
   );
 }
 

@@ -25,13 +25,13 @@ export function money(value: Money | null): string {
 
 /** With its sign: `+$3.90`, `-$2.00`. */
 export function signedMoney(value: Money): string {
-  return `${value.minor > 0 ? '+' : ''}${money(value)}`;
+  return `${value.amount > 0 ? '+' : ''}${money(value)}`;
 }
 
 /** What so many devices cost more than now; a dash where it cannot be said. */
 export function costDifference(now: Money | null, next: Money | null, size: number): string {
   if (now === null || next === null || now.currency !== next.currency) return '—';
-  return signedMoney({ minor: (next.minor - now.minor) * size, currency: next.currency });
+  return signedMoney({ amount: (next.amount - now.amount) * size, currency: next.currency });
 }
 
 /** How long a job took; a dash while it has not ended. */

@@ -15,7 +15,7 @@ export async function sendFile(
   file: File,
   onProgress: (share: number) => void = () => undefined,
 ): Promise<ImportResult> {
-  const { importId } = await api('import.begin', { providerId, what });
+  const { importId } = await api(`import.${what}`, { providerId });
   let sent = 0;
   const reader = file.stream().getReader();
   const decoder = new TextDecoder();

@@ -1,7 +1,7 @@
 import { Group, Select, Table, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { CatalogPlan } from '../../src-main/store/plans';
-import type { Money } from '../../src-main/domain/money';
+import { PARTS, type Money } from '../../src-main/domain/money';
 import { costDifference, count, dataSize, money } from '../app/format';
 
 interface Props {
@@ -90,12 +90,12 @@ export function PlanComparison({ plans, first, second, selected = 0 }: Props) {
 }
 
 function timesPrice(price: Money | null, factor: number): Money | null {
-  return price === null ? null : { ...price, minor: price.minor * factor };
+  return price === null ? null : { ...price, amount: price.amount * factor };
 }
 
 function perMegabyte({ price, sizeKb }: CatalogPlan): string {
   if (price === null || sizeKb === null || sizeKb === 0) return '—';
-  return `${(price.minor / 100 / (sizeKb / 1024)).toFixed(3)} ${price.currency}`;
+  return `${(price.amount / PARTS / (sizeKb / 1024)).toFixed(3)} ${price.currency}`;
 }
 
 function times(second: number | null, first: number | null): string {

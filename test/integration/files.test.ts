@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { answerCall } from '../../src-main/desktop/answer.ts';
+import { createHandlers } from '../../src-main/desktop/handlers.ts';
+import { deskOf } from '../security/desk.ts';
 import { importPrices } from '../../src-main/catalog/prices.ts';
 import { identifyFile, identifyText, refuseBadLines } from '../../src-main/inventory/identify.ts';
 import { importDevices } from '../../src-main/inventory/import.ts';
@@ -72,7 +75,7 @@ describe('importing prices', () => {
   it('takes codes and prices, also with a decimal comma', async () => {
     expect(await prices('Plan Code;Monthly Price\nM2M1MB-S;0,85\nM2M1GB-A;$9.50\n')).toBe(2);
     expect(bench.console.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price).toEqual({
-      minor: 85,
+      amount: 8500,
       currency: 'USD',
     });
   });
@@ -82,6 +85,46 @@ describe('importing prices', () => {
       /2 lines.*line 3: the catalog has no plan "NOPE".*line 4: "cheap" is not a price/s,
     );
     expect(bench.console.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price).toBeNull();
+  });
+
+  it('names a currency that is none with its line, and imports nothing', async () => {
+    await expect(prices('code,price,currency\nM2M1MB-S,0.85,usd\nM2M1GB-A,1.25,Euro\n')).rejects.toThrow(
+      /line 3: "Euro" is no currency/,
+    );
+    expect(bench.console.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price).toBeNull();
+    expect(await prices('code,price,currency\nM2M1MB-S,0.0049, eur \nM2M1GB-A,€1.005,\n')).toBe(2);
+    expect(bench.console.store.plans.list(bench.provider.id).flatMap(({ price }) => price ?? [])).toEqual([
+      { amount: 49, currency: 'EUR' },
+      { amount: 10_050, currency: 'EUR' },
+    ]);
+  });
+
+  it('edited in the window stay in their currency, and are refused when they are none', async () => {
+    await prices('code,price,currency\nM2M1MB-S,0.85,EUR\n');
+    const handlers = createHandlers(deskOf(bench.console));
+    const set = (price: string | null) =>
+      answerCall(
+        bench.console,
+        handlers,
+        'plans.setPrice',
+        { providerId: bench.provider.id, code: 'M2M1MB-S', price },
+        (message) => {
+          throw new Error(message);
+        },
+      );
+    const stored = () => bench.console.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price;
+    await set('0.9');
+    expect(stored()).toEqual({ amount: 9000, currency: 'EUR' });
+    for (const price of ['0.00001', '1.25 Euro', '1,234'])
+      expect(await set(price)).toMatchObject({ ok: false, error: { code: 'bad-input', next: 'The old price stays.' } });
+    expect(stored()).toEqual({ amount: 9000, currency: 'EUR' });
+    await set('$1.25');
+    expect(stored()).toEqual({ amount: 12_500, currency: 'USD' });
+    await set(null);
+    expect(stored()).toBeNull();
+    expect(() =>
+      bench.console.store.plans.setPrice(bench.provider.id, 'M2M1MB-S', { amount: 1, currency: 'Euro' }),
+    ).toThrow();
   });
 });
 

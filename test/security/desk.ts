@@ -18,6 +18,7 @@ export function deskOf(console: Console, savedTo?: string): Desk {
       openedLink: null,
     }),
     windowIsReady: () => undefined,
+    windowHasFailed: () => undefined,
     askWhereToSave: (name) => Promise.resolve(savedTo === undefined ? undefined : join(savedTo, name)),
     onSyncProgress: () => undefined,
   };

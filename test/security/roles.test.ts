@@ -117,6 +117,54 @@ describe('role × call, generated from the contract', () => {
   });
 });
 
+describe('an import', () => {
+  const KINDS = ['identifiers', 'devices', 'prices'] as const;
+
+  it.each(ROLES)('needs the permission of its own kind to begin and to go on, whoever began it: %s', async (role) => {
+    const begin = async (what: (typeof KINDS)[number]): Promise<number> =>
+      (await handlers[`import.${what}`]({ providerId: 1 })).importId;
+    await signedInAs('admin');
+    const begun = await Promise.all(KINDS.map(async (what) => [what, await begin(what)] as const));
+    setOperatorRights(console, 2, { role, providers: null, disabled: false });
+    for (const [what, importId] of begun) {
+      const { needs } = CALLS[`import.${what}`];
+      const may = needs === 'anyone' || PERMISSIONS_OF[role].includes(needs);
+      expect([what, await ask(`import.${what}`, { providerId: 1 })]).toEqual([what, may ? 'ok' : 'denied']);
+      const goOn = [
+        await ask('import.piece', { importId, text: '' }),
+        await ask('import.abandon', { importId }),
+        await ask('import.finish', { importId: await beginAs('Ada', what) }),
+      ];
+      // What an empty file comes to is the importer's affair.
+      expect([what, ...goOn.map((code) => code === 'denied')]).toEqual([what, !may, !may, !may]);
+    }
+    expect(console.store.plans.list(1).filter(({ price }) => price !== null)).toEqual([]);
+  });
+
+  it('of prices is the Admin’s; an Operator’s try is written down', async () => {
+    await signedInAs('operator');
+    expect(await ask('import.prices', { providerId: 1 })).toBe('denied');
+    expect(audited('access.denied').map(({ subject }) => subject)).toEqual(['import.prices']);
+  });
+
+  it('of a service provider that is no longer one’s own cannot be ended', async () => {
+    await signedInAs('operator');
+    const { importId } = await handlers['import.devices']({ providerId: 1 });
+    const other = console.createProvider({ ...PROVIDER_DEFAULTS, name: 'Other', accountName: '0002-00001' });
+    setOperatorRights(console, 2, { role: 'operator', providers: [other.id], disabled: false });
+    expect(await ask('import.piece', { importId, text: 'ICCID' })).toBe('denied');
+    expect(await ask('import.finish', { importId })).toBe('denied');
+  });
+
+  /** Begun by an Admin, who then leaves the console to Sam. */
+  async function beginAs(name: string, what: (typeof KINDS)[number]): Promise<number> {
+    await console.access.signIn(name, PASSWORD);
+    const { importId } = await handlers[`import.${what}`]({ providerId: 1 });
+    await console.access.signIn('Sam', OWN);
+    return importId;
+  }
+});
+
 describe('rights for some service providers only', () => {
   it('end at the others: their devices, jobs, changes, views and lists', async () => {
     const other = console.createProvider({ ...PROVIDER_DEFAULTS, name: 'Other', accountName: '0002-00001' });
@@ -145,7 +193,8 @@ describe('rights for some service providers only', () => {
       ['views.remove', { viewId: view?.id }],
       ['changes.review', { ...bulk, providerId: other.id }],
       ['changes.review', { ...bulk, providerId: 1, parent: { jobId: job.id, kind: 'retry' } }],
-      ['import.begin', { providerId: other.id, what: 'devices' }],
+      ['import.identifiers', { providerId: other.id }],
+      ['import.devices', { providerId: other.id }],
       // The log is about every service provider.
       ['audit.page', { search: '', offset: 0, limit: 1 }],
       ['app.saveDiagnostics', undefined],
@@ -154,6 +203,13 @@ describe('rights for some service providers only', () => {
     expect(await ask('devices.facets', { providerId: 1 })).toBe('ok');
     expect(await handlers['jobs.list'](undefined)).toEqual([]);
     expect((await handlers['providers.list'](undefined)).map(({ id }) => id)).toEqual([1]);
+    // Nor does a job get a parent of another account, whatever the person may see.
+    setOperatorRights(console, 2, { role: 'approver', providers: null, disabled: false });
+    for (const call of ['changes.review', 'changes.saveDryRun', 'changes.start'] as const)
+      expect(await ask(call, { ...bulk, providerId: 1, parent: { jobId: job.id, kind: 'retry' }, confirmed: 1 })).toBe(
+        'refused',
+      );
+    setOperatorRights(console, 2, { role: 'approver', providers: [1], disabled: false });
     // A device of another account does not get in by its number.
     const review = await handlers['changes.review']({
       ...bulk,

@@ -8,7 +8,6 @@ import {
   type ChangeState,
 } from '../../src-main/domain/changes.ts';
 import { bulkStatus, jobCounts, type JobState } from '../../src-main/domain/jobs.ts';
-import { formatMoney, parsePrice } from '../../src-main/domain/money.ts';
 import { planMatcher, planProblems, type RatePlan } from '../../src-main/domain/plans.ts';
 
 describe('a change', () => {
@@ -108,24 +107,5 @@ describe('a plan', () => {
     expect(matches('B')).toBe(false);
     expect(matches(null)).toBe(false);
     expect(planMatcher('A-1', [])('Plan A')).toBe(false);
-  });
-});
-
-describe('money', () => {
-  it.each([
-    ['1.25', 125],
-    ['1,25', 125],
-    ['$1.25', 125],
-    ['1,234.50', 123_450],
-    ['3', 300],
-    [' 0.855 ', 86],
-  ])('reads %s', (text, minor) => {
-    expect(parsePrice(text).minor).toBe(minor);
-  });
-  it.each(['', 'free', '-1', '1.2.3', '1e3'])('refuses %j', (text) => {
-    expect(() => parsePrice(text)).toThrow(RangeError);
-  });
-  it('is written with its currency', () => {
-    expect(formatMoney({ minor: 125_000, currency: 'USD' })).toBe('$1,250.00');
   });
 });

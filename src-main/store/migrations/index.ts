@@ -11,6 +11,7 @@ import { operators } from './0008-operators.ts';
 import { approvals } from './0009-approvals.ts';
 import { auditSegments } from './0010-audit-segments.ts';
 import { ownCertificates } from './0011-own-certificates.ts';
+import { exactPrices } from './0012-exact-prices.ts';
 import { oneDoor } from './0013-one-door.ts';
 import type { Migration } from './migration.ts';
 
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
   approvals,
   auditSegments,
   ownCertificates,
+  exactPrices,
   oneDoor,
 ];
 

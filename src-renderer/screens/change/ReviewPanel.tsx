@@ -1,6 +1,7 @@
 import { Alert, Button, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { ProviderView } from '../../../src-preload/contract';
+import { costScope } from '../../../src-main/domain/cost';
 import type { Review } from '../../../src-main/engine/bulk-change';
 import { ReviewOptions } from './ReviewOptions';
 import { api } from '../../app/api';
@@ -114,16 +115,14 @@ export function ReviewPanel({ provider, review, failure }: Props) {
 }
 
 function CostTile({ review }: { review: Review }) {
-  if (review.cost === null)
-    return <Tile label="Cost a month" value="—" detail="A price is missing; enter it under Rate plans" />;
+  const scope = costScope(review, review.willChange);
+  if (review.cost === null) return <Tile label="Cost a month" value="—" detail={`Not known: ${scope}`} />;
   const { before, after } = review.cost;
-  const change = after.minor - before.minor;
-  const missing = review.devicesWithoutPrice > 0 ? ` · ${count(review.devicesWithoutPrice)} without a price` : '';
   return (
     <Tile
       label="Cost a month"
-      value={signedMoney({ minor: change, currency: after.currency })}
-      detail={`${money(before)} → ${money(after)}${missing}`}
+      value={signedMoney({ amount: after.amount - before.amount, currency: after.currency })}
+      detail={`${money(before)} → ${money(after)} ${scope}`}
     />
   );
 }

@@ -14,7 +14,8 @@ const WORDS = {
   },
   prices: {
     title: 'Import plan prices',
-    explanation: 'A CSV file with the columns Code and Price (a month and device) and, if it is not USD, Currency.',
+    explanation:
+      'A CSV file with the columns Code and Price (per device and month) and, if it is not USD, Currency as a code such as EUR.',
   },
 } as const;
 

@@ -2,7 +2,8 @@ import { Button, Group, Modal, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
-import { count, devices, money } from '../../app/format';
+import { costText } from '../../../src-main/domain/cost';
+import { count, devices } from '../../app/format';
 import { asksForNumber, ConfirmNumber } from '../../components/ConfirmNumber';
 import { Failed, Loading } from '../../components/Page';
 import { WhyDisabled } from '../../components/WhyDisabled';
@@ -88,7 +89,7 @@ export function UndoDialog({
                       {count(review.total - review.willChange)}
                     </Table.Td>
                     <Table.Td ta="right" className="number">
-                      {review.cost === null ? '—' : `${money(review.cost.before)} → ${money(review.cost.after)}`}
+                      {review.order.type === 'carrier-rate-plan' ? costText(review, review.willChange) : 'unchanged'}
                     </Table.Td>
                   </Table.Tr>
                 ))}

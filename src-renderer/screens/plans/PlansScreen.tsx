@@ -2,6 +2,7 @@ import { Button, Switch, Table, Text, TextInput } from '@mantine/core';
 import { FileUp, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import type { ProviderView } from '../../../src-preload/contract';
+import { formatAmount } from '../../../src-main/domain/money';
 import type { CatalogPlan } from '../../../src-main/store/plans';
 import { RESERVED_PLAN_CODES } from '../../../src-main/domain/plans';
 import { Allowed } from '../../components/WhyDisabled';
@@ -74,7 +75,7 @@ export function PlansScreen({ provider }: { provider: ProviderView }) {
                   <Table.Th>Code</Table.Th>
                   <Table.Th ta="right">Included</Table.Th>
                   <Table.Th>Carrier’s code</Table.Th>
-                  <Table.Th w={150}>Price a month (USD)</Table.Th>
+                  <Table.Th w={170}>Price a month</Table.Th>
                   <Table.Th ta="right">Devices on it</Table.Th>
                   <Table.Th>Allowed here</Table.Th>
                 </Table.Tr>
@@ -125,7 +126,7 @@ function PlanRow({ providerId, plan, onChanged }: { providerId: number; plan: Ca
         {reserved ? (
           <span className="soft">—</span>
         ) : (
-          <PriceField key={plan.price?.minor ?? 'none'} providerId={providerId} plan={plan} onChanged={onChanged} />
+          <PriceField key={JSON.stringify(plan.price)} providerId={providerId} plan={plan} onChanged={onChanged} />
         )}
       </Table.Td>
       <Table.Td ta="right" className="number">
@@ -158,7 +159,7 @@ function PlanRow({ providerId, plan, onChanged }: { providerId: number; plan: Ca
 }
 
 function PriceField({ providerId, plan, onChanged }: { providerId: number; plan: CatalogPlan; onChanged: () => void }) {
-  const stored = plan.price === null ? '' : (plan.price.minor / 100).toFixed(2);
+  const stored = plan.price === null ? '' : formatAmount(plan.price);
   const [text, setText] = useState(stored);
   const save = (): void => {
     if (text.trim() === stored) return;
@@ -172,7 +173,11 @@ function PriceField({ providerId, plan, onChanged }: { providerId: number; plan:
       <TextInput
         size="xs"
         aria-label={`Price of ${plan.name}`}
+        aria-description={plan.price === null ? undefined : `in ${plan.price.currency}`}
         placeholder="none"
+        rightSection={plan.price === null ? null : <span className="soft">{plan.price.currency}</span>}
+        rightSectionWidth={48}
+        rightSectionPointerEvents="none"
         value={text}
         onBlur={save}
         onChange={(event) => {
