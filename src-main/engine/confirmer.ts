@@ -244,7 +244,8 @@ export class Confirmer {
 
   #readFailed(error: CarrierError): void {
     const { stop, governor, random } = this.#run;
-    if (verdictOn(error, 1).do === 'stop') {
+    const verdict = verdictOn(error, 1);
+    if (verdict.do === 'stop' || (verdict.do === 'read-back' && verdict.thenStop === true)) {
       stop(sentence(error));
       return;
     }

@@ -1,13 +1,16 @@
-/** What to do when a request did not go through; one rule for each kind of error, as the carrier's error table has it. */
-import type { CarrierError } from '../thingspace/carrier-error.ts';
+/**
+ * What to do when a request did not go through: one rule for each kind of error, and one for all of them, that a change which
+ * may have been done is read back.
+ */
+import type { CarrierError, CarrierErrorKind } from '../thingspace/carrier-error.ts';
 
 export type Verdict =
   /** Back to the queue; nothing was done. */
   | { do: 'requeue' }
   /** Back to the queue, and all lanes wait: the carrier cannot be reached. */
   | { do: 'wait-for-network' }
-  /** It may have been done: read back before anything else. */
-  | { do: 'read-back' }
+  /** It may have been done: read back before anything else, and send nothing more when a person must act. */
+  | { do: 'read-back'; thenStop?: true }
   /** Back to the queue in two halves, until the device at fault stands alone. */
   | { do: 'split' }
   /** Back to the queue in smaller requests from now on. */
@@ -19,32 +22,63 @@ export type Verdict =
   /** Nothing more may be sent: a person must act. The changes stay queued. */
   | { do: 'stop' };
 
-/** @param size how many devices the refused request had */
-export function verdictOn(error: CarrierError, size: number): Verdict {
+/**
+ * @param size how many devices the refused request had
+ * @param isLearnedRefusal whether a read-back on this account has shown that an answer with that {@link refusalKey} means
+ *   "not done"
+ */
+export function verdictOn(
+  error: CarrierError,
+  size: number,
+  isLearnedRefusal: (key: string) => boolean = () => false,
+): Verdict {
+  const key = refusalKey(error);
+  const isOpen = error.mayBeDone && !(key !== undefined && isLearnedRefusal(key));
   switch (error.kind) {
     case 'throttled':
       return { do: 'requeue' };
     case 'not-sent':
       return { do: 'wait-for-network' };
+    case 'on-hold':
+      return { do: 'hold' };
     case 'ambiguous':
     case 'unexpected':
       return { do: 'read-back' };
     case 'device':
     case 'unknown':
+      if (isOpen) return { do: 'read-back' };
       return size > 1 ? { do: 'split' } : { do: 'reject' };
     case 'too-many':
+      if (isOpen) return { do: 'read-back' };
       return size > 1 ? { do: 'shrink', to: Math.ceil(size / 2) } : { do: 'reject' };
     case 'refused-by-approval':
-      return { do: 'reject' };
-    case 'on-hold':
-      return { do: 'hold' };
+      return isOpen ? { do: 'read-back' } : { do: 'reject' };
     case 'credentials':
     case 'configuration':
     case 'session':
     case 'bearer':
-      return { do: 'stop' };
+      return isOpen ? { do: 'read-back', thenStop: true } : { do: 'stop' };
   }
 }
+
+/**
+ * What to remember an answer by, once a read-back has shown that nothing was done after it: `400 REQUEST_FAILED.Foo`,
+ * `200 INPUT_INVALID.X`, or `400 (no code)`.
+ * @returns undefined for what can never be learned: failures of a server, time-outs, broken connections, unreadable answers
+ */
+export function refusalKey(error: CarrierError): string | undefined {
+  const { httpStatus, kind, code } = error;
+  if (httpStatus === undefined || httpStatus >= 500 || httpStatus === 408 || !LEARNABLE.has(kind)) return undefined;
+  return `${String(httpStatus)} ${code === undefined || code.startsWith('HTTP ') ? '(no code)' : code}`;
+}
+
+const LEARNABLE: ReadonlySet<CarrierErrorKind> = new Set([
+  'device',
+  'unknown',
+  'too-many',
+  'refused-by-approval',
+  'configuration',
+]);
 
 /** Full jitter: a random wait up to a growing bound, so that lanes and consoles do not come back together. */
 export function backOffMs(attempt: number, random: () => number): number {

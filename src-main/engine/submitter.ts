@@ -155,6 +155,7 @@ export class Submitter {
         // Whichever device it is that the carrier stumbles over, its neighbours shall not fail with it.
         if (error.kind === 'unexpected' && hopeful.some((change) => change.attempts > 0)) recorder.sendAlone(hopeful);
         this.#release(batch);
+        if (verdict.thenStop === true) this.#run.stop(sentence(error));
         return;
       }
       case 'split': {

@@ -4,6 +4,7 @@ import { isoTime } from '../domain/clock.ts';
 import { CarrierError } from './carrier-error.ts';
 import { evaluate } from './evaluate.ts';
 import type { Http } from './http.ts';
+import { parseJson } from './json.ts';
 import { loginAnswer, tokenAnswer } from './schemas.ts';
 
 export interface Credentials {
@@ -121,15 +122,34 @@ export class Auth {
       };
       return parsed.access_token;
     } catch (error) {
-      if (error instanceof CarrierError && (answer.status === 400 || answer.status === 401)) {
-        throw this.#refuse(
-          'The carrier refused the API key and secret.',
-          'Check them in Settings: they belong to the ThingSpace application, not to a user.',
-          error,
-        );
-      }
-      throw error;
+      throw error instanceof CarrierError ? this.#noBearer(error) : error;
     }
+  }
+
+  /** Only the token endpoint's own word says that key and secret are wrong; a page or a gateway in between knows nothing of them. */
+  #noBearer(error: CarrierError): CarrierError {
+    if (error.source === 'oauth' && KEY_REFUSED.has(error.code ?? '') && !error.mayBeDone) {
+      return this.#refuse(
+        'The carrier refused the API key and secret.',
+        'Check them in Settings: they belong to the ThingSpace application, not to a user.',
+        error,
+      );
+    }
+    const { code, httpStatus, answer, source } = error;
+    if (error.kind === 'throttled' || error.kind === 'not-sent' || error.kind === 'ambiguous') return error;
+    return new CarrierError(
+      'configuration',
+      `No access token came: ${source === undefined ? 'what answered is not the token endpoint' : 'the request for it was turned away'} (HTTP ${String(httpStatus)}${source === undefined ? '' : `, ${code ?? 'no code'}`}). This says nothing about the key and the secret.`,
+      {
+        code,
+        httpStatus,
+        answer,
+        source,
+        mayBeDone: false,
+        nextStep: 'Check the address and the paths in Settings, and any proxy between.',
+        cause: error,
+      },
+    );
   }
 
   async #login(): Promise<string> {
@@ -147,7 +167,7 @@ export class Auth {
     }
     const { username, password } = await this.#ports.credentials();
     // A bearer token that the carrier dropped early must not pass for a refused login: renew it once.
-    for (let renewed = false; ; renewed = true) {
+    for (let before: string | undefined; ;) {
       const bearer = await this.bearer();
       const answer = await this.#http.send({
         method: 'POST',
@@ -163,14 +183,14 @@ export class Auth {
         return sessionToken;
       } catch (error) {
         if (!(error instanceof CarrierError)) throw error;
-        if (error.kind === 'bearer' && error.code?.startsWith('9009') === true && !renewed) {
+        if (error.kind === 'bearer') {
           this.dropBearer(bearer);
+          // Kept, as a refusal is: each try that is not needed brings the account closer to its lock.
+          if (before !== undefined) throw (this.#refused = gatewayRefusesToken(error, bearer === before));
+          before = bearer;
           continue;
         }
-        // Not found, a proxy's word, throttling and failures of the server are no verdict on the user and password.
-        const refused =
-          [400, 401, 403].includes(answer.status) || (answer.status === 200 && error.kind !== 'ambiguous');
-        if (!refused) throw error;
+        if (!isRefusedLogin(error)) throw error;
         this.#ports.recordLogin(false, isoTime(this.#clock.now()));
         const left = LOGINS_BEFORE_LOCK - 1 - this.#ports.failedLogins();
         throw this.#refuse(
@@ -188,6 +208,7 @@ export class Auth {
     this.#refused = new CarrierError('credentials', message, {
       code: cause.code,
       httpStatus: cause.httpStatus,
+      source: cause.source,
       nextStep,
       answer: cause.answer,
       cause,
@@ -198,4 +219,48 @@ export class Auth {
 
 function ordinal(n: number): string {
   return n === 5 ? 'fifth' : `${String(n)}th`;
+}
+
+/** What the token endpoint says when it does not accept the application. Source: RFC 6749, 5.2. */
+const KEY_REFUSED: ReadonlySet<string> = new Set([
+  'invalid_client',
+  'unauthorized_client',
+  'invalid_grant',
+  'access_denied',
+]);
+
+/** Of a failing server's codes, those that still speak of the user. */
+const ABOUT_THE_USER = /auth|log.?in|credential|password|user|lock/i;
+
+/**
+ * Whether the login service itself has refused user and password: then the carrier has counted it. Gateways, proxies,
+ * throttling and failures of a server are no verdict on them.
+ */
+function isRefusedLogin({ kind, source, code, httpStatus = 0, answer = '' }: CarrierError): boolean {
+  if (source === 'service') return kind !== 'configuration' && (httpStatus < 500 || ABOUT_THE_USER.test(code ?? ''));
+  if (source === 'gateway' || kind === 'throttled') return false;
+  // JSON of a form that nobody documented: a page or a gateway would not write it.
+  return httpStatus >= 400 && httpStatus < 500 && typeof parseJson(answer) === 'object';
+}
+
+/**
+ * A bearer token was refused, and so was the one that came in its place. No word on the user.
+ * @param isSame whether the token endpoint gave the same token again, as it does within the hour
+ */
+export function gatewayRefusesToken(error: CarrierError, isSame: boolean): CarrierError {
+  const { code, httpStatus, answer, source, mayBeDone } = error;
+  return new CarrierError(
+    'credentials',
+    `The gateway refuses the access token that it has just issued (${code ?? 'no code'})${isSame ? '; asked again, it gave the same token' : ''}. User and password were not looked at.`,
+    {
+      code,
+      httpStatus,
+      answer,
+      source,
+      mayBeDone,
+      nextStep:
+        'Check in the ThingSpace portal that the application of this API key is active and subscribed to the Connectivity Management API; then test the connection in Settings.',
+      cause: error,
+    },
+  );
 }

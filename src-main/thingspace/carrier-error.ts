@@ -1,7 +1,7 @@
 /** What can go wrong in a call to the carrier, told apart by what is to be done about it. */
 
 export type CarrierErrorKind =
-  /** HTTP 429: nothing was done; wait, all lanes. */
+  /** HTTP 429, or a gateway that says so: nothing was done; wait, all lanes. */
   | 'throttled'
   /** The request never left this machine (no connection): safe to send again. */
   | 'not-sent'
@@ -25,17 +25,26 @@ export type CarrierErrorKind =
   | 'refused-by-approval'
   /** `UnexpectedError`: missing element or unknown. Retry with care, then fail. */
   | 'unexpected'
-  /** An error code that the table does not know. */
+  /** An error code that the table does not know, or a refusal without one. */
   | 'unknown';
+
+/** Where an error answer came from: the M2M service, the gateway before it, or the token endpoint. */
+export type AnswerSource = 'service' | 'gateway' | 'oauth';
 
 export interface CarrierErrorDetails {
   code?: string | undefined;
   httpStatus?: number | undefined;
   retryAfterMs?: number | undefined;
   answer?: string | undefined;
+  source?: AnswerSource | undefined;
   nextStep?: string | undefined;
+  /** Whether a change request may have been carried out in spite of this error; derived from the kind if it is not given. */
+  mayBeDone?: boolean | undefined;
   cause?: unknown;
 }
+
+/** Kinds that say by themselves that nobody knows what the carrier did. */
+const OPEN_KINDS: ReadonlySet<CarrierErrorKind> = new Set(['ambiguous', 'unexpected', 'unknown']);
 
 export class CarrierError extends Error {
   override readonly name = 'CarrierError';
@@ -46,7 +55,14 @@ export class CarrierError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The answer's text, not yet redacted. */
   readonly answer: string | undefined;
+  /** Undefined when no answer came, or one that is no error of a known form. */
+  readonly source: AnswerSource | undefined;
   readonly nextStep: string | undefined;
+  /**
+   * False only when the request was surely not carried out: it never left, or a known refusal came back. A change is read
+   * back otherwise.
+   */
+  readonly mayBeDone: boolean;
 
   constructor(kind: CarrierErrorKind, message: string, details: CarrierErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -55,6 +71,8 @@ export class CarrierError extends Error {
     this.httpStatus = details.httpStatus;
     this.retryAfterMs = details.retryAfterMs;
     this.answer = details.answer;
+    this.source = details.source;
     this.nextStep = details.nextStep;
+    this.mayBeDone = kind !== 'not-sent' && (details.mayBeDone ?? OPEN_KINDS.has(kind));
   }
 }

@@ -4,8 +4,8 @@ import type { Clock } from '../domain/clock.ts';
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { ChangeOrder, ChangeType, CustomFields } from '../domain/change-order.ts';
 import { IDENTIFIER_KINDS, type DeviceIdentifier } from '../domain/identifiers.ts';
-import { Auth, type AuthPorts } from './auth.ts';
-import { CarrierError } from './carrier-error.ts';
+import { Auth, gatewayRefusesToken, type AuthPorts } from './auth.ts';
+import { CarrierError, type CarrierErrorKind } from './carrier-error.ts';
 import { CHANGE_CALLS, keyValues } from './change-calls.ts';
 import { evaluate } from './evaluate.ts';
 import { createHttp, type Http } from './http.ts';
@@ -83,7 +83,7 @@ export class ThingSpaceClient {
    */
   async change(type: ChangeType, body: string): Promise<AcceptedChange> {
     const { method, path } = CHANGE_CALLS[type];
-    const { value, httpStatus, text } = await this.#call(method, path, changeAnswer, body);
+    const { value, httpStatus, text } = await this.#call(method, path, changeAnswer, body, true);
     return { requestId: value.requestId, httpStatus, answer: text };
   }
 
@@ -150,13 +150,16 @@ export class ThingSpaceClient {
     );
   }
 
+  /** @param isChange whether it does something at the carrier: then it is repeated only after a refusal */
   async #call<T extends z.ZodType>(
     method: 'GET' | 'POST' | 'PUT',
     path: string,
     schema: T,
     body?: string,
+    isChange = false,
   ): Promise<{ value: z.output<T>; httpStatus: number; text: string }> {
-    for (let repaired = 0; ; repaired++) {
+    const renewed: { session: boolean; bearer?: string } = { session: false };
+    for (;;) {
       const session = await beforeSending(this.#auth.session());
       const bearer = await beforeSending(this.#auth.bearer());
       const answer = await this.#http.send({
@@ -174,38 +177,71 @@ export class ThingSpaceClient {
         return { value: evaluate(answer, schema), httpStatus: answer.status, text: answer.text };
       } catch (error) {
         if (!(error instanceof CarrierError) || (error.kind !== 'session' && error.kind !== 'bearer')) throw error;
-        // Each token is renewed at most once for a call; the carrier refused the call for the token, so nothing was done.
-        if (repaired >= 2) {
-          throw new CarrierError('credentials', 'The carrier refuses a token that it has just issued.', {
-            code: error.code,
-            httpStatus: error.httpStatus,
-            answer: error.answer,
-            nextStep: 'Test the connection in Settings.',
-          });
-        }
         if (error.kind === 'session') this.#auth.dropSession(session);
         else this.#auth.dropBearer(bearer);
+        if (error.mayBeDone && isChange) throw ambiguousToken(error);
+        // Each token is renewed once for a call.
+        if (error.kind === 'session' ? renewed.session : renewed.bearer !== undefined)
+          throw refusedToken(error, bearer === renewed.bearer);
+        if (error.kind === 'session') renewed.session = true;
+        else renewed.bearer = bearer;
       }
     }
   }
 }
 
-/** A login whose answer was lost leaves the call itself unsent, so it is safe to make the call again. */
+/** The answer speaks of a token, but not as a refusal would: the change may have been done before the token was looked at. */
+function ambiguousToken(error: CarrierError): CarrierError {
+  const { code, httpStatus, answer, source } = error;
+  return new CarrierError('ambiguous', `${error.message} It came with HTTP ${String(httpStatus)}.`, {
+    code,
+    httpStatus,
+    answer,
+    source,
+    cause: error,
+  });
+}
+
+/** @param isSame whether the token endpoint gave the same bearer token again */
+function refusedToken(error: CarrierError, isSame: boolean): CarrierError {
+  const { code, httpStatus, answer, source, mayBeDone } = error;
+  return error.kind === 'bearer'
+    ? gatewayRefusesToken(error, isSame)
+    : new CarrierError('credentials', 'The carrier refuses a session that it has just opened.', {
+        code,
+        httpStatus,
+        answer,
+        source,
+        mayBeDone,
+        nextStep: 'Test the connection in Settings.',
+        cause: error,
+      });
+}
+
+/**
+ * What happens before the call itself leaves: whatever goes wrong, the call was not sent. A login whose answer was lost is
+ * made again with the call; what was said about the login is no word on the devices of the call.
+ */
 async function beforeSending(token: Promise<string>): Promise<string> {
   try {
     return await token;
   } catch (error) {
-    if (error instanceof CarrierError && error.kind === 'ambiguous') {
-      throw new CarrierError('not-sent', error.message, {
-        code: error.code,
-        httpStatus: error.httpStatus,
-        answer: error.answer,
-        cause: error,
-      });
-    }
-    throw error;
+    if (!(error instanceof CarrierError)) throw error;
+    const { code, httpStatus, answer, source, nextStep } = error;
+    const details = { code, httpStatus, answer, source, nextStep, mayBeDone: false, cause: error };
+    const isPassing = error.kind === 'ambiguous' || (error.kind === 'unexpected' && (httpStatus ?? 0) >= 500);
+    if (isPassing) throw new CarrierError('not-sent', error.message, details);
+    if (SAME_BEFORE_SENDING.has(error.kind) && !error.mayBeDone) throw error;
+    throw new CarrierError('configuration', error.message, details);
   }
 }
+
+const SAME_BEFORE_SENDING: ReadonlySet<CarrierErrorKind> = new Set([
+  'throttled',
+  'not-sent',
+  'credentials',
+  'configuration',
+]);
 
 function nextPage(last: DeviceAnswer | undefined, from: string): string {
   const value = last?.extendedAttributes.find((attribute) => attribute.key.toLowerCase() === 'deviceid')?.value;

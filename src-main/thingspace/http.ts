@@ -21,6 +21,8 @@ export interface HttpAnswer {
   status: number;
   text: string;
   retryAfterMs: number | undefined;
+  /** The answer came from a proxy that made no connection: not one byte of the request left for the carrier. */
+  neverLeft?: true;
 }
 
 export interface Http {

@@ -51,18 +51,6 @@ export const planListAnswer = z.array(
   }),
 );
 
-export const errorAnswer = z.union([
-  z
-    .looseObject({ errorCode: z.string().min(1), errorMessage: z.string().nullish() })
-    .transform((e) => ({ errorCode: e.errorCode, message: e.errorMessage ?? '' })),
-  z
-    .looseObject({ fault: z.looseObject({ code: text, message: z.string().nullish() }) })
-    .transform((e) => ({ faultCode: e.fault.code, message: e.fault.message ?? '' })),
-  z
-    .looseObject({ error: z.string().min(1), error_description: z.string().nullish() })
-    .transform((e) => ({ oauthError: e.error, message: e.error_description ?? '' })),
-]);
-
 /** Names the first field that does not fit, such as `devices[3].deviceIds`. */
 export function describeMismatch(error: z.ZodError): string {
   const issue = error.issues[0];

@@ -100,7 +100,7 @@ describe('the retry policy', () => {
     expect(verdict('ambiguous', 5)).toBe('read-back');
     expect(verdict('unexpected', 5)).toBe('read-back');
     expect([verdict('device', 5), verdict('device', 1)]).toEqual(['split', 'reject']);
-    expect([verdict('unknown', 2), verdict('unknown', 1)]).toEqual(['split', 'reject']);
+    expect(verdict('unknown', 2)).toBe('read-back');
     expect(verdictOn(new CarrierError('too-many', ''), 101)).toEqual({ do: 'shrink', to: 51 });
     expect(verdict('too-many', 1)).toBe('reject');
     expect(verdict('configuration', 5)).toBe('stop');
