@@ -23,6 +23,8 @@ export type AuditAction =
   | 'job.interrupted'
   | 'job.stopped'
   | 'job.finished'
+  | 'carrier.refusal-learned'
+  | 'carrier.learned-forgotten'
   | 'request.sent'
   | 'request.answered'
   | 'change.outcome'

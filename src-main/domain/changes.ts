@@ -49,7 +49,13 @@ export function canMove(from: ChangeState, to: ChangeState): boolean {
 }
 
 /** States from which the engine still has something to do. */
-export const OPEN_STATES = ['checking', 'queued', 'submitting', 'uncertain', 'accepted'] as const satisfies readonly ChangeState[];
+export const OPEN_STATES = [
+  'checking',
+  'queued',
+  'submitting',
+  'uncertain',
+  'accepted',
+] as const satisfies readonly ChangeState[];
 
 export type ChangeStatus = 'QUEUED' | 'PROCESSING' | 'PROCESSED' | 'ERROR' | 'SKIPPED' | 'CANCELLED' | 'UNCONFIRMED';
 

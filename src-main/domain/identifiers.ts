@@ -49,6 +49,17 @@ export function identityKey({ kind, id }: DeviceIdentifier): string {
   return `${kind} ${id}`;
 }
 
+/** The keys of all identifiers of a record, each once. */
+export function identityKeys(identifiers: Partial<Record<IdentifierKind, string>>): Set<string> {
+  return new Set(
+    IDENTIFIER_KINDS.flatMap((kind) => {
+      const id = identifiers[kind];
+      const normal = id === undefined ? undefined : normalIdentifier({ kind, id });
+      return normal === undefined ? [] : [identityKey(normal)];
+    }),
+  );
+}
+
 /** Digits of an IMEI that name the device; the check digit or a software version follows. Source: 3GPP TS 23.003. */
 export const IMEI_BODY = 14;
 

@@ -113,7 +113,9 @@ type PlanNames = Pick<RatePlan, 'code' | 'name' | 'carrierCode'>;
  */
 export function planReader(catalog: readonly PlanNames[]): (shown: string | null | undefined) => string | null {
   const codes = new Set(catalog.map((plan) => plan.code));
-  const byAlias = [...catalog.reduce(aliasesOf, new Map<string, Set<string>>())].filter(([, owners]) => owners.size === 1);
+  const byAlias = [...catalog.reduce(aliasesOf, new Map<string, Set<string>>())].filter(
+    ([, owners]) => owners.size === 1,
+  );
   const aliases = new Map(byAlias.map(([alias, owners]) => [alias, [...owners][0] ?? '']));
   const byCode = new Map<string, string | null>();
   for (const code of codes) byCode.set(plain(code), byCode.has(plain(code)) ? null : code);

@@ -186,7 +186,10 @@ export class BulkChanges {
     });
   }
 
-  #digest({ providerId, order, effectiveAt, ignoreQuota, parent }: BulkChangeRequest, queued: readonly PlannedChange[]): string {
+  #digest(
+    { providerId, order, effectiveAt, ignoreQuota, parent }: BulkChangeRequest,
+    queued: readonly PlannedChange[],
+  ): string {
     return digestOf({
       account: accountOf(this.#store.providers.get(providerId)),
       order: orderDigested(order),

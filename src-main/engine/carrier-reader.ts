@@ -12,12 +12,12 @@ const SHORTEST_LIMIT_MS = 30_000;
 const LONGEST_LIMIT_MS = 15 * 60_000;
 
 export class CarrierReader {
-  readonly #run: RunContext;
+  readonly #run: Omit<RunContext, 'reader'>;
   #failingSince: number | undefined;
   #failures = 0;
   #alerted = false;
 
-  constructor(run: RunContext) {
+  constructor(run: Omit<RunContext, 'reader'>) {
     this.#run = run;
   }
 

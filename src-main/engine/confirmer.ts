@@ -3,10 +3,11 @@
  * that have reached the target, or one device after the other. It also decides what became of uncertain changes.
  */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
+import { isoTime } from '../domain/clock.ts';
+import { identityKey, identityKeys } from '../domain/identifiers.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
 import { FIRST_PAGE } from '../thingspace/client.ts';
-import { backOffMs, sentence, verdictOn } from './retry-policy.ts';
 import type { RunContext } from './run-context.ts';
 
 const SHORTEST_INTERVAL_MS = 1000;
@@ -16,13 +17,10 @@ const INTERVAL_GROWTH = 1.6;
 const READ_SHARE_WHILE_SENDING = 0.2;
 /** Devices that are read one by one in a round, at most; the rest waits for the next round. */
 const READS_A_ROUND = 200;
-/** How often one read is made again before the round is given up. */
-const READ_RETRIES = 4;
 
 export class Confirmer {
   readonly #run: RunContext;
   #intervalMs = SHORTEST_INTERVAL_MS;
-  #failures = 0;
   /** How many pages the last walk took: the local count of devices on the plan may be far off. */
   #pagesLastTime = 0;
   /** The list has named devices of this job: the carrier's filter means the same plan as the job does. */
@@ -38,7 +36,7 @@ export class Confirmer {
     while (!ended.aborted) {
       const counts = recorder.counts;
       const pending = counts.accepted + counts.uncertain;
-      const sending = counts.queued + counts.submitting > 0;
+      const sending = counts.checking + counts.queued + counts.submitting > 0;
       if (pending === 0 && !sending) return;
       if (pending > 0) {
         const reads = await this.#round();
@@ -54,7 +52,8 @@ export class Confirmer {
 
   /** @returns how many requests it took */
   async #round(): Promise<number> {
-    const { store, job, processor, recorder } = this.#run;
+    const { store, job, processor, recorder, reader } = this.#run;
+    let retryMs: number | undefined;
     const before = recorder.counts.confirmed;
     const pending = store.changes.inState(job.id, ['accepted', 'uncertain']);
     let reads = 0;
@@ -67,35 +66,38 @@ export class Confirmer {
         this.#pagesLastTime = walk.pages;
         reads += walk.pages + (await this.#decideAfterWalk(wereDue, walk.complete));
       }
-      this.#failures = 0;
     } catch (error) {
       if (!(error instanceof CarrierError)) throw error;
-      this.#readFailed(error);
+      // The next round reads again; what is accepted stays accepted meanwhile.
+      retryMs = reader.failed(error);
     }
     const progressed = recorder.counts.confirmed > before;
     this.#intervalMs = progressed
       ? SHORTEST_INTERVAL_MS
-      : Math.min(LONGEST_INTERVAL_MS, this.#intervalMs * INTERVAL_GROWTH);
+      : (retryMs ?? Math.min(LONGEST_INTERVAL_MS, this.#intervalMs * INTERVAL_GROWTH));
+    this.#run.wake.notify();
     this.#run.onAnswer();
     return reads;
   }
 
   async #readList(pending: readonly Change[]): Promise<{ pages: number; complete: boolean }> {
-    const { processor, recorder, ended } = this.#run;
-    const open = new Map(pending.map((change) => [`${change.identifier.kind} ${change.identifier.id}`, change]));
+    const { processor, recorder, ended, reader } = this.#run;
+    const open = new Map(pending.map((change) => [identityKey(change.identifier), change]));
     let pages = 0;
     let from: string | undefined = FIRST_PAGE;
     while (from !== undefined && open.size > 0) {
       const at: string = from;
-      const page = await this.#read(() => processor.readReached(at));
+      const page = await reader.read(() => processor.readReached(at));
       if (page === undefined || ended.aborted) return { pages, complete: false };
       pages++;
       const arrived: Change[] = [];
       for (const device of page.devices) {
         if (!processor.reached(device)) continue;
-        for (const [kind, id] of Object.entries(device.identifiers)) {
-          const change = open.get(`${kind} ${id}`);
-          if (change !== undefined && open.delete(`${kind} ${id}`)) arrived.push(change);
+        for (const key of identityKeys(device.identifiers)) {
+          const change = open.get(key);
+          if (change === undefined || !open.delete(key)) continue;
+          arrived.push(change);
+          this.#takeOver(change, device);
         }
       }
       if (arrived.length > 0) {
@@ -106,6 +108,7 @@ export class Confirmer {
           `${String(page.devices.length)} devices, ${String(arrived.length)} of this job`,
           200,
         );
+        for (const change of arrived) this.#wasReadBack(change, true);
         recorder.confirmed(arrived, attempt, processor);
         this.#run.onAnswer();
       }
@@ -129,10 +132,10 @@ export class Confirmer {
   }
 
   async #readEach(changes: readonly Change[]): Promise<number> {
-    const { processor, recorder, ended, provider } = this.#run;
+    const { processor, recorder, ended, provider, reader } = this.#run;
     let reads = 0;
     const one = async (change: Change): Promise<void> => {
-      const device = await this.#read(async () => ({
+      const device = await reader.read(async () => ({
         // Whether it may be decided counts when the question leaves: an answer can be seconds old when it arrives.
         wasDue: this.#mustBeDecided(change),
         record: await processor.readDevice(change),
@@ -147,6 +150,8 @@ export class Confirmer {
           `${processor.shown(record) ?? 'nothing'}, state ${record.state ?? 'unknown'}`,
           200,
         );
+        this.#takeOver(change, record);
+        this.#wasReadBack(change, true);
         recorder.confirmed([change], attempt, processor);
       } else if (wasDue) {
         this.#decide(change, record);
@@ -155,7 +160,7 @@ export class Confirmer {
     // As many readers as lanes; the governor spaces them.
     const waiting = changes.values();
     let failure: unknown;
-    const reader = async (): Promise<void> => {
+    const lane = async (): Promise<void> => {
       for (const change of waiting) {
         if (failure !== undefined) return;
         await one(change).catch((error: unknown) => {
@@ -163,7 +168,7 @@ export class Confirmer {
         });
       }
     };
-    await Promise.all(Array.from({ length: provider.lanes }, reader));
+    await Promise.all(Array.from({ length: provider.lanes }, lane));
     if (failure !== undefined) throw failure as Error;
     return reads;
   }
@@ -192,9 +197,33 @@ export class Confirmer {
     return oldest !== undefined && recorder.sinceSent(oldest) >= recorder.sinceSent(change);
   }
 
+  /** Whether the answer that left it uncertain means "not done" on this account shows once its whole request was read back. */
+  #wasReadBack(change: Change, wasDone: boolean): void {
+    const key = this.#run.refusals.readBack(change.id, wasDone);
+    if (key !== undefined) this.#run.recorder.learnedRefusal(key);
+  }
+
+  /** A device that was named by something else than its ICCID: the record says which one it is. */
+  #takeOver(change: Change, record: CarrierDevice): void {
+    if (change.identifier.kind === 'iccid') return;
+    const { store, job, clock } = this.#run;
+    // Only its identifiers are news: what the change did is written down with the confirmation.
+    const known = change.deviceId === null ? undefined : store.devices.get(change.deviceId);
+    store.devices.saveFromCarrier(
+      job.providerId,
+      [
+        known === undefined
+          ? record
+          : { ...record, planCode: known.planCode, state: known.state, customFields: known.customFields },
+      ],
+      isoTime(clock.now()),
+    );
+  }
+
   #decide(change: Change, record: CarrierDevice | undefined): void {
     const { recorder, provider, wake, store, job, processor } = this.#run;
     const shown = record === undefined ? null : processor.shown(record);
+    if (change.state === 'uncertain') this.#wasReadBack(change, false);
     if (change.state === 'accepted') {
       recorder.moved([change], {
         to: 'unconfirmed',
@@ -222,45 +251,13 @@ export class Confirmer {
     }
   }
 
-  /** Reading changes nothing, so it may be repeated freely. @returns undefined when the run ended first */
-  async #read<T>(call: () => Promise<T>): Promise<T | undefined> {
-    const { governor, ended, clock, random } = this.#run;
-    for (let failures = 0; ;) {
-      const departure = await governor.acquire(ended);
-      if (departure === undefined) return undefined;
-      try {
-        const result = await call();
-        governor.onAnswer(departure);
-        return result;
-      } catch (error) {
-        if (!(error instanceof CarrierError)) throw error;
-        if (error.kind === 'throttled') governor.onThrottled(departure, error.retryAfterMs);
-        else if (error.kind === 'ambiguous' && failures < READ_RETRIES)
-          await clock.sleep(100 * 2 ** failures++ * (0.5 + random()), ended);
-        else throw error;
-      }
-    }
-  }
-
-  #readFailed(error: CarrierError): void {
-    const { stop, governor, random } = this.#run;
-    const verdict = verdictOn(error, 1);
-    if (verdict.do === 'stop' || (verdict.do === 'read-back' && verdict.thenStop === true)) {
-      stop(sentence(error));
-      return;
-    }
-    // The next round reads again; what is accepted stays accepted meanwhile.
-    this.#failures++;
-    if (error.kind === 'not-sent') governor.onOutage(backOffMs(this.#failures, random));
-    else this.#intervalMs = Math.min(LONGEST_INTERVAL_MS, SHORTEST_INTERVAL_MS * 2 ** this.#failures);
-  }
-
   /** The pause between rounds while requests still leave; over at once when all have left, for then reading may take the whole rate. */
   async #pauseWhileSending(ms: number): Promise<void> {
     const { clock, ended, recorder } = this.#run;
     const until = clock.elapsed() + ms;
     for (let left = ms; left > 0 && !ended.aborted; left = until - clock.elapsed()) {
-      if (recorder.counts.queued + recorder.counts.submitting === 0) return;
+      const { checking, queued, submitting } = recorder.counts;
+      if (checking + queued + submitting === 0) return;
       await clock.sleep(Math.min(200, left), ended);
     }
   }

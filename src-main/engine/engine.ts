@@ -1,18 +1,25 @@
 /** The background engine: which job runs when, one at a time for each service provider, and how people control it. */
-import type { AuditLog } from '../audit/log.ts';
+import type { AuditAction, AuditLog } from '../audit/log.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError, explain, storageProblem } from '../domain/errors.ts';
 import { jobCounts, PRIORITIES, type Priority } from '../domain/jobs.ts';
+import { waiting, type Waiting } from '../domain/waiting.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import { Approvals } from './approvals.ts';
 import { stateBeforeStart } from './bulk-change.ts';
+import { writeFinalReport } from './final-report.ts';
 import { JobRun, type RunOutcome } from './job-run.ts';
+import { DepartureCheck } from './may-leave.ts';
+import { CANCELLED } from './recorder.ts';
 import type { EngineEvent, EngineListener, EnginePorts } from './ports.ts';
 
 /** A scheduled job that is this late is not started by itself: a person is asked. */
 const MISSED_START_MS = 5 * 60_000;
 const SCHEDULE_POLL_MS = 1000;
+/** How long a job waits that could not begin because the store took nothing: longer each time. */
+const SHORTEST_RETRY_MS = 5000;
+const LONGEST_RETRY_MS = 5 * 60_000;
 
 export class Engine {
   readonly #store: Store;
@@ -20,10 +27,15 @@ export class Engine {
   readonly #clock: Clock;
   readonly #ports: EnginePorts;
   readonly #approvals: Approvals;
+  readonly #door: DepartureCheck;
   readonly #listeners = new Set<EngineListener>();
   /** By service provider. */
   readonly #running = new Map<number, { jobId: number; run: JobRun; done: Promise<RunOutcome> }>();
+  /** Jobs that could not begin, by their number: when they are tried again, in elapsed time. */
+  readonly #delayed = new Map<number, { until: number; failures: number }>();
   #timer: NodeJS.Timeout | undefined;
+  /** The only jobs that this process runs; undefined for all. */
+  #only: Set<number> | undefined;
 
   constructor(store: Store, audit: AuditLog, clock: Clock, ports: EnginePorts) {
     this.#store = store;
@@ -31,6 +43,7 @@ export class Engine {
     this.#clock = clock;
     this.#ports = ports;
     this.#approvals = new Approvals(store, audit, clock);
+    this.#door = new DepartureCheck(store, this.#approvals, clock);
   }
 
   /** @returns a function that stops listening */
@@ -49,8 +62,13 @@ export class Engine {
     return left.map((job) => this.#store.jobs.get(job.id));
   }
 
-  /** From now on starts waiting jobs, and scheduled ones when they are due. */
-  start(): void {
+  /**
+   * From now on starts waiting jobs, and scheduled ones when they are due.
+   * @param onlyNamed only those that {@link take} names, as a command does that ends when its own job has: it would
+   *   interrupt the others
+   */
+  start(onlyNamed = false): void {
+    if (onlyNamed) this.#only ??= new Set();
     this.#timer ??= setInterval(() => {
       try {
         this.startDue();
@@ -62,13 +80,19 @@ export class Engine {
     this.startDue();
   }
 
+  /** This process runs the job, also when it runs only named ones. */
+  take(jobId: number): void {
+    this.#only?.add(jobId);
+    this.startDue();
+  }
+
   /** Ends every run: nothing new leaves, answers under way are written down. The jobs can be resumed. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#timer = undefined;
     const runs = [...this.#running.values()];
     for (const { run } of runs) run.interrupt();
-    await Promise.all(runs.map(({ done }) => done));
+    await Promise.allSettled(runs.map(({ done }) => done));
   }
 
   /** Whether this process runs a job now, of that service provider or of any. */
@@ -82,7 +106,11 @@ export class Engine {
     if (job.state === 'finished')
       throw new ConsoleError('refused', `Job ${String(jobId)} is finished; there is nothing to resume.`);
     if (job.state === 'awaiting-approval') throw awaitsApproval(job);
-    this.#refuseIfReadOnly(job);
+    const forbidden = this.#sends(job) ? this.#door.forbidden(job) : undefined;
+    if (forbidden?.how === 'stopped') throw new ConsoleError('refused', forbidden.reason);
+    this.#delayed.delete(jobId);
+    this.#only?.add(jobId);
+    this.#running.get(job.providerId)?.run.goOn();
     // Running on disk but not here: the run ended when even its end could not be written down, as on a full disk.
     if (job.state === 'ready' || (job.state === 'running' && this.#runOf(jobId) !== undefined)) return;
     // A cancelled job stays cancelled: what it goes on with is reading back what had left.
@@ -121,28 +149,47 @@ export class Engine {
     this.#runOf(jobId)?.control();
   }
 
-  /** What has not left is cancelled; what has left is read back until its outcome is known. */
+  /**
+   * What has not left is cancelled at once, and its devices are free; what has left is read back until its outcome is known.
+   * It cannot be taken back.
+   */
   cancel(jobId: number, actor: string): void {
-    const job = this.#store.jobs.get(jobId);
-    if (job.state === 'finished')
-      throw new ConsoleError(
-        'refused',
-        `Job ${String(jobId)} is finished; what the carrier changed cannot be cancelled.`,
-      );
-    this.#store.jobs.setWanted(jobId, 'cancel');
-    this.#store.transaction(() => {
-      this.#audit.append({
-        at: this.#now(),
-        actor,
-        action: 'job.cancelled',
-        subject: `job ${String(jobId)}`,
-        detail: { from: job.state },
-      });
+    const left = this.#store.transaction(() => {
+      const job = this.#store.jobs.get(jobId);
+      if (job.state === 'finished')
+        throw new ConsoleError(
+          'refused',
+          `Job ${String(jobId)} is finished; what the carrier changed cannot be cancelled.`,
+        );
+      const isNew = job.wanted !== 'cancel';
+      this.#store.jobs.setWanted(jobId, 'cancel');
+      const runs = job.state === 'running';
+      // The run that sends them takes its own changes back: it knows which are on their way.
+      const cancelled = runs ? 0 : this.#store.changes.cancelQueued(jobId, this.#now(), CANCELLED);
+      if (isNew) this.#log('job.cancelled', jobId, actor, { from: job.state, changes: cancelled });
+      const { open } = jobCounts(this.#store.changes.counts(jobId));
+      if (!runs && open === 0) {
+        this.#store.jobs.update(jobId, { state: 'finished', finishedAt: this.#now(), stopReason: null });
+        this.#log('job.finished', jobId, actor, { cancelled });
+      }
+      return { job, open };
     });
     const run = this.#runOf(jobId);
     if (run !== undefined) run.control();
-    else if (job.state !== 'running' || this.#timer !== undefined) {
-      this.#setState(job, 'job.resumed', 'ready', actor);
+    else if (left.open > 0 && (left.job.state !== 'running' || this.#timer !== undefined)) {
+      this.#only?.add(jobId);
+      this.#setState(left.job, 'job.resumed', 'ready', actor);
+      this.startDue();
+    } else if (left.open === 0 && left.job.state !== 'running') {
+      this.#tell({ kind: 'job', jobId });
+      void writeFinalReport(
+        this.#store,
+        this.#ports,
+        (event) => {
+          this.#tell(event);
+        },
+        jobId,
+      );
       this.startDue();
     }
   }
@@ -150,7 +197,7 @@ export class Engine {
   /**
    * Reads the unconfirmed changes of a finished job back once more; nothing is sent. They have the deadline anew.
    * @returns how many there are
-   * @throws ConsoleError `refused` when there is none
+   * @throws ConsoleError `refused` when there is none, or when other jobs hold all of their devices
    */
   recheck(jobId: number, actor: string): number {
     const job = this.#store.jobs.get(jobId);
@@ -158,13 +205,24 @@ export class Engine {
     if (job.state !== 'finished' || unconfirmed.length === 0) {
       throw new ConsoleError('refused', `Job ${String(jobId)} has no unconfirmed change to re-check.`);
     }
+    const holders = this.#store.changes.holdersOf(jobId, ['unconfirmed']);
+    const held = new Set(holders.map(({ changeId }) => changeId));
+    const free = unconfirmed.filter(({ id }) => !held.has(id));
+    const names = [...new Set(holders.map((one) => one.jobId))].join(', ');
+    const heldText = `${held.size.toLocaleString('en-US')} of its ${unconfirmed.length.toLocaleString('en-US')} unconfirmed devices ${held.size === 1 ? 'is' : 'are'} being changed by job ${names}.`;
+    if (free.length === 0)
+      throw new ConsoleError('refused', heldText, 'Re-check them when that job is done. Nothing was read.');
     this.#store.transaction(() => {
-      this.#store.changes.move(unconfirmed, { to: 'accepted', at: this.#now() });
+      this.#store.changes.move(free, { to: 'accepted', at: this.#now() });
       this.#store.jobs.update(jobId, { finishedAt: null });
+      if (job.wanted === 'pause') this.#store.jobs.setWanted(jobId, 'run');
       this.#setState(job, 'job.resumed', 'ready', actor);
     });
+    if (held.size > 0)
+      this.#tell({ kind: 'alert', jobId, message: `${heldText} The others are read back now; re-check these later.` });
+    this.#only?.add(jobId);
     this.startDue();
-    return unconfirmed.length;
+    return free.length;
   }
 
   /** A more urgent job makes the running one of its service provider step back until it is done. @throws ConsoleError */
@@ -174,13 +232,7 @@ export class Engine {
       throw new ConsoleError('refused', `Job ${String(jobId)} is finished; its priority does not matter any more.`);
     this.#store.transaction(() => {
       this.#store.jobs.setPriority(jobId, priority);
-      this.#audit.append({
-        at: this.#now(),
-        actor,
-        action: 'job.priority',
-        subject: `job ${String(jobId)}`,
-        detail: { from: job.priority, to: priority },
-      });
+      this.#log('job.priority', jobId, actor, { from: job.priority, to: priority });
     });
     this.#tell({ kind: 'job', jobId });
     this.startDue();
@@ -204,30 +256,65 @@ export class Engine {
   /** Starts what is waiting and due; call it after a job was created. Does nothing before {@link start}. */
   startDue(): void {
     if (this.#timer === undefined) return;
-    for (const job of this.#store.jobs.inState('scheduled')) {
+    const isOurs = (job: Job): boolean => this.#only?.has(job.id) !== false;
+    for (const job of this.#store.jobs.inState('scheduled').filter(isOurs)) {
       const due = job.effectiveAt !== null && Date.parse(job.effectiveAt) <= this.#clock.now();
       if (due && !this.missedItsStart(job)) this.#setState(job, 'job.resumed', 'ready');
     }
-    for (const job of this.#store.jobs.inState('ready')) {
+    for (const job of this.#store.jobs.inState('ready').filter(isOurs)) {
       const running = this.#running.get(job.providerId);
+      const delay = this.#delayed.get(job.id);
+      if (delay !== undefined && this.#clock.elapsed() < delay.until) continue;
       if (running === undefined) this.#begin(job);
       else if (isBefore(job.priority, this.#store.jobs.get(running.jobId).priority)) running.run.stepBack();
     }
   }
 
+  /** Why nothing of a job leaves at the moment; null when it runs freely or has ended. */
+  waitingOf(job: Job): Waiting | null {
+    switch (job.state) {
+      case 'finished':
+        return null;
+      case 'running':
+        return job.waiting;
+      case 'awaiting-approval':
+        return waiting('approval');
+      case 'scheduled':
+        return waiting('scheduled', { until: job.effectiveAt });
+      case 'paused':
+        return waiting(job.stopReason === null ? 'person' : 'rule');
+      case 'interrupted':
+        return waiting('interrupted');
+      case 'stopped':
+        return waiting('stopped');
+      case 'ready': {
+        const delay = this.#delayed.get(job.id);
+        if (delay !== undefined)
+          return waiting('disk', {
+            until: isoTime(this.#clock.now() + Math.max(0, delay.until - this.#clock.elapsed())),
+          });
+        const ahead = this.#store.jobs.inState('running').find((one) => one.providerId === job.providerId);
+        return waiting('behind', { jobId: ahead?.id ?? null });
+      }
+    }
+  }
+
   #begin(job: Job): void {
-    const notApproved = this.#sends(job) ? this.#approvals.problem(job) : undefined;
-    if (notApproved !== undefined) {
-      this.#store.jobs.update(job.id, { stopReason: notApproved });
-      this.#setState(job, 'job.approval-void', 'awaiting-approval');
-      this.#tell({ kind: 'alert', jobId: job.id, message: `${notApproved} Nothing is sent.` });
+    const forbidden = this.#sends(job) ? this.#door.forbidden(job) : undefined;
+    if (forbidden !== undefined) {
+      this.#store.transaction(() => {
+        this.#store.jobs.update(job.id, { stopReason: forbidden.reason });
+        if (forbidden.how === 'approval-void') this.#setState(job, 'job.approval-void', 'awaiting-approval');
+        else this.#setState(job, 'job.stopped', 'stopped');
+      });
+      this.#tell({ kind: 'alert', jobId: job.id, message: `${forbidden.reason} Nothing is sent.` });
       return;
     }
     const provider = this.#store.providers.get(job.providerId);
     let run: JobRun;
     try {
-      this.#refuseIfReadOnly(job);
-      run = new JobRun(this.#store, this.#audit, this.#clock, job, this.#ports.line(provider), this.#ports, (event) => {
+      const line = this.#ports.line(provider);
+      run = new JobRun(this.#store, this.#audit, this.#clock, job, this.#door, line, this.#ports, (event) => {
         this.#tell(event);
       });
     } catch (error) {
@@ -238,36 +325,56 @@ export class Engine {
     }
     const done = run.run().finally(() => {
       this.#running.delete(provider.id);
-      this.startDue();
     });
     this.#running.set(provider.id, { jobId: job.id, run, done });
-    done.then(
-      (outcome) => {
-        const { error, unconfirmed, cancelled, total } = jobCounts(this.#store.changes.counts(job.id));
-        const unchanged = error + unconfirmed + cancelled;
-        if (outcome.how === 'stopped')
-          this.#tell({ kind: 'alert', jobId: job.id, message: outcome.reason ?? 'The job stopped.' });
-        if (outcome.how === 'finished' && unchanged > 0) {
-          this.#tell({
-            kind: 'alert',
-            jobId: job.id,
-            message: `${unchanged.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} devices did not change; the report says why.`,
-          });
-        }
-      },
-      (error: unknown) => {
-        this.#tell({ kind: 'alert', jobId: job.id, message: `The job ended unexpectedly: ${explain(error)}` });
-      },
-    );
+    void done.then((outcome) => {
+      this.#ended(job.id, outcome);
+    });
   }
 
-  /** The read-only switch stops what would be sent; reading back and cancelling go on. */
-  #refuseIfReadOnly(job: Job): void {
-    if (this.#sends(job) && !this.#store.providers.get(job.providerId).writesEnabled) throw writesDisabled();
+  /** A run has ended: what people have to know of it, and what comes next. */
+  #ended(jobId: number, outcome: RunOutcome): void {
+    const tell = (message: string): void => {
+      this.#tell({ kind: 'alert', jobId, message });
+    };
+    if (outcome.how === 'not-begun') {
+      this.#delay(jobId, outcome.reason ?? '');
+      return;
+    }
+    this.#delayed.delete(jobId);
+    if (outcome.how === 'stopped' || outcome.how === 'unwritten') tell(outcome.reason ?? 'The job stopped.');
+    if (outcome.how === 'approval-void') tell(`${outcome.reason ?? ''} Nothing more is sent.`);
+    try {
+      const { error, unconfirmed, cancelled, total } = jobCounts(this.#store.changes.counts(jobId));
+      const unchanged = error + unconfirmed + cancelled;
+      if (outcome.how === 'finished' && unchanged > 0)
+        tell(
+          `${unchanged.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} devices did not change; the report says why.`,
+        );
+      this.startDue();
+    } catch (error) {
+      // The timer tries again; whoever asks for something is told.
+      if (storageProblem(error) === undefined) tell(`The job ended unexpectedly: ${explain(error)}`);
+    }
   }
 
+  /** The store takes nothing: one alert, and a pause that grows. The job stays as it was. */
+  #delay(jobId: number, reason: string): void {
+    const failures = (this.#delayed.get(jobId)?.failures ?? 0) + 1;
+    const pauseMs = Math.min(LONGEST_RETRY_MS, SHORTEST_RETRY_MS * 2 ** (failures - 1));
+    this.#delayed.set(jobId, { until: this.#clock.elapsed() + pauseMs, failures });
+    if (failures === 1)
+      this.#tell({
+        kind: 'alert',
+        jobId,
+        message: `Job ${String(jobId)} could not begin: ${reason} Nothing was sent; the console tries again by itself.`,
+      });
+  }
+
+  /** Whether something of it would be sent, now or after it was checked. */
   #sends(job: Job): boolean {
-    return job.wanted !== 'cancel' && this.#store.changes.counts(job.id).queued > 0;
+    const { queued, checking } = this.#store.changes.counts(job.id);
+    return job.wanted !== 'cancel' && queued + checking > 0;
   }
 
   #runOf(jobId: number): JobRun | undefined {
@@ -282,15 +389,14 @@ export class Engine {
   ): void {
     this.#store.transaction(() => {
       this.#store.jobs.update(job.id, { state });
-      this.#audit.append({
-        at: this.#now(),
-        actor,
-        action,
-        subject: `job ${String(job.id)}`,
-        detail: { from: job.state, to: state },
-      });
+      this.#log(action, job.id, actor, { from: job.state, to: state });
     });
     this.#tell({ kind: 'job', jobId: job.id });
+  }
+
+  /** Part of the caller's transaction. */
+  #log(action: AuditAction, jobId: number, actor: string, detail: Record<string, unknown>): void {
+    this.#audit.append({ at: this.#now(), actor, action, subject: `job ${String(jobId)}`, detail });
   }
 
   #tell(event: EngineEvent): void {
@@ -311,13 +417,5 @@ function awaitsApproval(job: Job): ConsoleError {
     'refused',
     `Job ${String(job.id)} waits for somebody else than ${job.author} to approve it.`,
     'An Approver finds it under Jobs.',
-  );
-}
-
-function writesDisabled(): ConsoleError {
-  return new ConsoleError(
-    'refused',
-    'Writes disabled for this service provider.',
-    'Enable them in Settings to change plans.',
   );
 }

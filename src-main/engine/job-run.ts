@@ -6,10 +6,16 @@ import { isoTime, type Clock } from '../domain/clock.ts';
 import { explain } from '../domain/errors.ts';
 import { windowOpensAt } from '../domain/maintenance-window.ts';
 import { bulkStatus, jobCounts, type JobCounts } from '../domain/jobs.ts';
+import { waiting, type Waiting } from '../domain/waiting.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { Provider } from '../store/providers.ts';
+import { CarrierReader } from './carrier-reader.ts';
+import type { ChangeTypeRules } from './change-types/change-type.ts';
+import { Checker } from './checker.ts';
 import { Confirmer } from './confirmer.ts';
+import { writeFinalReport } from './final-report.ts';
+import type { DepartureCheck } from './may-leave.ts';
 import type { CarrierLine, EngineListener, EnginePorts } from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { ChangeProcessor } from './processor.ts';
@@ -17,15 +23,21 @@ import { routeChange } from './router.ts';
 import type { RunContext } from './run-context.ts';
 import { Wake } from './signal.ts';
 import { Submitter } from './submitter.ts';
+import { SuspectedRefusals } from './suspected-refusals.ts';
 
 /** How often a request of another process (pause, cancel) is looked for. The promise is 100 ms until nothing new leaves. */
 const CONTROL_POLL_MS = 50;
+/** How often it is looked whether the cause of a wait is another one. */
+const WAIT_POLL_TICKS = 10;
 /** Share of failures, and after how many outcomes, that is worth an alert. A job may have a stricter rule that pauses it. */
 const ALERT_SHARE = 0.1;
 const ALERT_AFTER = 50;
 
 export interface RunOutcome {
-  how: 'finished' | 'paused' | 'stopped' | 'interrupted' | 'stepped-back';
+  /**
+   * `not-begun` and `unwritten`: the store took nothing, so the job is on disk as it was before, or as it was while it ran.
+   */
+  how: 'finished' | 'paused' | 'stopped' | 'interrupted' | 'stepped-back' | 'approval-void' | 'not-begun' | 'unwritten';
   reason?: string;
 }
 
@@ -33,8 +45,10 @@ export class JobRun {
   readonly #store: Store;
   readonly #clock: Clock;
   #job: Job;
-  /** As it was when the run began: its settings are not edited while one runs. */
+  /** How the run works, as it was when it began. Whether something may leave is asked at the door each time. */
   readonly #provider: Provider;
+  readonly #rules: ChangeTypeRules;
+  readonly #door: DepartureCheck;
   readonly #line: CarrierLine;
   readonly #ports: EnginePorts;
   readonly #listener: EngineListener;
@@ -45,6 +59,7 @@ export class JobRun {
   #outcome: RunOutcome | undefined;
   #alerted = false;
   #learnedBatch: number | undefined;
+  #noted: Waiting | null = null;
   readonly #before: JobCounts;
 
   constructor(
@@ -52,6 +67,7 @@ export class JobRun {
     audit: AuditLog,
     clock: Clock,
     job: Job,
+    door: DepartureCheck,
     line: CarrierLine,
     ports: EnginePorts,
     listener: EngineListener,
@@ -59,7 +75,9 @@ export class JobRun {
     this.#store = store;
     this.#clock = clock;
     this.#job = job;
-    this.#provider = store.providers.get(job.providerId);
+    this.#provider = ports.settings(job.providerId);
+    this.#rules = routeChange(orderOf(job), store, job.providerId);
+    this.#door = door;
     this.#line = line;
     this.#ports = ports;
     this.#listener = listener;
@@ -67,26 +85,44 @@ export class JobRun {
     this.#before = jobCounts(this.#recorder.counts);
   }
 
-  /** Resolves when the run has ended and everything is on disk. It does not throw: a defect ends the run as `stopped`. */
+  /**
+   * Resolves when the run has ended, with everything on disk that the disk took. It does not throw: a defect ends the run as
+   * `stopped`, and a store that takes nothing as `not-begun` or `unwritten`.
+   */
   async run(): Promise<RunOutcome> {
-    this.#begin();
+    try {
+      this.#begin();
+    } catch (error) {
+      return { how: 'not-begun', reason: explain(error) };
+    }
+    let ticks = 0;
     const poll = setInterval(() => {
       try {
         this.control();
+        if (++ticks % WAIT_POLL_TICKS === 0) this.#noteWaiting();
       } catch (error) {
         this.#broken(error);
       }
     }, CONTROL_POLL_MS);
     try {
       const context = this.#context();
-      // If one of the loops fails, the other still writes down what is under way before the run ends.
-      await Promise.all([this.#guard(new Submitter(context).run()), this.#guard(new Confirmer(context).run())]);
+      // If one of the loops fails, the others still write down what is under way before the run ends.
+      await Promise.all(
+        [new Submitter(context), new Checker(context), new Confirmer(context)].map((loop) => this.#guard(loop.run())),
+      );
     } catch (error) {
       this.#broken(error);
     } finally {
       clearInterval(poll);
     }
-    return this.#finish();
+    try {
+      return await this.#finish();
+    } catch (error) {
+      return {
+        how: 'unwritten',
+        reason: `The end of the run could not be written down: ${explain(error)} Every change is on disk as far as it got.`,
+      };
+    }
   }
 
   /** Looks at what was asked for this job; called on a timer, and at once by the console that asks. */
@@ -105,6 +141,12 @@ export class JobRun {
   /** The console is closing: nothing new leaves, answers that are on their way are written down. */
   interrupt(): void {
     this.#end({ how: 'interrupted' });
+  }
+
+  /** A person does not want to wait any longer for what the carrier asked for: it is asked again now. */
+  goOn(): void {
+    this.#line.governor.goOn();
+    this.#noteWaiting();
   }
 
   /** A more urgent job goes first: nothing new leaves, and this one waits for its turn again. */
@@ -126,6 +168,16 @@ export class JobRun {
   }
 
   #begin(): void {
+    this.#recorder.together(() => {
+      this.#writeBeginning();
+    });
+    this.#job = this.#store.jobs.get(this.#job.id);
+    this.#listener({ kind: 'job', jobId: this.#job.id });
+    this.control();
+  }
+
+  #writeBeginning(): void {
+    this.#recorder.reload();
     const resumed = this.#job.startedAt !== null;
     const left = this.#store.changes.inState(this.#job.id, ['submitting']);
     // Their requests may have left before the crash: read back before anything is sent again.
@@ -145,22 +197,21 @@ export class JobRun {
     // Resumed after its trial: a person has seen how the first devices fared.
     if (this.#job.canary !== null && sentSoFar(this.#recorder.counts) >= this.#job.canary)
       this.#store.jobs.update(this.#job.id, { canary: null });
-    this.#job = this.#store.jobs.get(this.#job.id);
-    this.#listener({ kind: 'job', jobId: this.#job.id });
-    this.control();
   }
 
   #context(): RunContext {
-    const rules = routeChange(orderOf(this.#job), this.#store, this.#job.providerId);
-    return {
+    const parts: Omit<RunContext, 'reader'> = {
       job: this.#job,
       provider: this.#provider,
       windowOpensAt: () => this.#windowOpensAt(),
       store: this.#store,
       clock: this.#clock,
-      processor: new ChangeProcessor(rules, this.#job, this.#line.carrier, this.#store),
+      rules: this.#rules,
+      processor: new ChangeProcessor(this.#rules, this.#job, this.#line.carrier, this.#store),
       governor: this.#line.governor,
       recorder: this.#recorder,
+      door: this.#door,
+      refusals: new SuspectedRefusals(),
       noMoreRequests: this.#noMoreRequests.signal,
       ended: this.#ended.signal,
       wake: this.#wake,
@@ -170,6 +221,15 @@ export class JobRun {
       pause: (reason) => {
         this.#end({ how: 'paused', reason });
       },
+      forbid: (forbidden) => {
+        this.#end(forbidden);
+      },
+      lookAtWishes: () => {
+        this.control();
+      },
+      alert: (message) => {
+        this.#listener({ kind: 'alert', jobId: this.#job.id, message });
+      },
       onAnswer: () => {
         this.#progress();
       },
@@ -178,6 +238,7 @@ export class JobRun {
       },
       random: () => this.#ports.random(),
     };
+    return { ...parts, reader: new CarrierReader(parts) };
   }
 
   #end(outcome: RunOutcome): void {
@@ -195,17 +256,41 @@ export class JobRun {
       jobId: this.#job.id,
       counts,
       governor: governor.state(),
-      windowOpensAt: this.#windowOpensAt(),
+      waiting: this.#waiting(),
       localSyncFailures: this.#recorder.localSyncFailures,
     });
     this.#watchFailures(counts);
+  }
+
+  /** One cause, and a maintenance window is the one that no carrier's answer changes. */
+  #waiting(): Waiting | null {
+    const opensAt = this.#windowOpensAt();
+    if (opensAt !== null) return waiting('window', { until: isoTime(opensAt) });
+    const pause = this.#line.governor.state().waiting;
+    if (pause === null) return null;
+    const time = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
+    return waiting(pause.cause, {
+      until: isoTime(pause.until),
+      since: time(pause.since),
+      askedUntil: time(pause.askedUntil),
+    });
+  }
+
+  /** Keeps the cause with the job, so that other windows and the command line can say it too. */
+  #noteWaiting(): void {
+    const now = this.#waiting();
+    if (now?.cause === this.#noted?.cause && now?.askedUntil === this.#noted?.askedUntil) return;
+    this.#noted = now;
+    this.#store.jobs.setWaiting(this.#job.id, now);
+    this.#progress();
   }
 
   /** Outside of a maintenance window, when the next one opens; null when changes may leave. */
   #windowOpensAt(): number | null {
     const now = this.#clock.now();
     const opens = windowOpensAt(this.#provider.maintenanceWindows, now);
-    return opens > now && this.#recorder.counts.queued > 0 ? opens : null;
+    const { queued, checking } = this.#recorder.counts;
+    return opens > now && queued + checking > 0 ? opens : null;
   }
 
   /** The abort rule counts from this run's beginning: a person who resumes has decided about what was before. */
@@ -233,11 +318,16 @@ export class JobRun {
     const id = this.#job.id;
     const recorder = this.#recorder;
     const { limit } = this.#line.governor.state();
-    this.#store.providers.remember(this.#job.providerId, {
-      ...(limit === null ? {} : { requestsPerSecond: limit }),
-      ...(this.#learnedBatch === undefined ? {} : { batchSize: this.#learnedBatch }),
-      ...(recorder.slowestConfirmationMs > 0 ? { slowestConfirmationS: recorder.slowestConfirmationMs / 1000 } : {}),
-    });
+    this.#store.providers.remember(
+      this.#job.providerId,
+      {
+        ...(limit === null ? {} : { requestsPerSecond: limit }),
+        ...(this.#learnedBatch === undefined ? {} : { batchSize: this.#learnedBatch }),
+        ...(recorder.slowestConfirmationMs > 0 ? { slowestConfirmationS: recorder.slowestConfirmationMs / 1000 } : {}),
+      },
+      isoTime(this.#clock.now()),
+    );
+    this.#store.jobs.setWaiting(id, null);
     // From the store, not from memory: what could not be written has not happened.
     const counts = jobCounts(this.#store.changes.counts(id));
     const outcome: RunOutcome =
@@ -248,7 +338,7 @@ export class JobRun {
     switch (outcome.how) {
       case 'finished':
         recorder.job('job.finished', { state: 'finished', finishedAt: isoTime(this.#clock.now()) }, detail);
-        await this.#writeReport();
+        await writeFinalReport(this.#store, this.#ports, this.#listener, id);
         break;
       case 'paused':
         recorder.job(
@@ -263,6 +353,15 @@ export class JobRun {
       case 'interrupted':
         recorder.job('job.interrupted', { state: 'interrupted' }, detail);
         break;
+      case 'approval-void':
+        recorder.job(
+          'job.approval-void',
+          { state: 'awaiting-approval', stopReason: outcome.reason ?? null },
+          { ...detail, reason: outcome.reason ?? null },
+        );
+        break;
+      case 'not-begun':
+      case 'unwritten':
       case 'stopped':
         recorder.job(
           'job.stopped',
@@ -273,20 +372,5 @@ export class JobRun {
     this.#progress();
     this.#listener({ kind: 'job', jobId: id });
     return outcome;
-  }
-
-  /** A full disk must not undo a finished job: the report can be written again from the store. */
-  async #writeReport(): Promise<void> {
-    const id = this.#job.id;
-    try {
-      const reportFolder = await this.#ports.writeReport(this.#store.jobs.get(id));
-      this.#store.jobs.update(id, { reportFolder });
-    } catch (error) {
-      this.#listener({
-        kind: 'alert',
-        jobId: id,
-        message: `The report could not be written: ${explain(error)} The job is complete; save the report again from its page.`,
-      });
-    }
   }
 }

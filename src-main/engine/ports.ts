@@ -6,6 +6,7 @@ import type { DeviceIdentifier } from '../domain/identifiers.ts';
 import type { GovernorState, RateGovernor } from './governor.ts';
 import type { Provider } from '../store/providers.ts';
 import type { StateCounts } from '../domain/changes.ts';
+import type { Waiting } from '../domain/waiting.ts';
 import type { Job } from '../store/jobs.ts';
 
 /** The carrier as the processor sees it; every method throws CarrierError. */
@@ -23,6 +24,8 @@ export interface CarrierLine {
 }
 
 export interface EnginePorts {
+  /** A service provider with what holds for this process only, such as options of the command line. */
+  settings(providerId: number): Provider;
   /** @throws ConsoleError when credentials or configuration are missing */
   line(provider: Provider): CarrierLine;
   redact(text: string): string;
@@ -39,11 +42,12 @@ export type EngineEvent =
       jobId: number;
       counts: StateCounts;
       governor: GovernorState;
-      /** Outside of a maintenance window, when the next one opens (milliseconds since the epoch). */
-      windowOpensAt: number | null;
+      /** Why nothing leaves at the moment; null when something may. */
+      waiting: Waiting | null;
       localSyncFailures: number;
     }
   | { kind: 'job'; jobId: number }
-  | { kind: 'alert'; jobId: number; message: string };
+  /** `jobId` is null for what concerns the console as a whole. */
+  | { kind: 'alert'; jobId: number | null; message: string };
 
 export type EngineListener = (event: EngineEvent) => void;

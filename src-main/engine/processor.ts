@@ -61,11 +61,20 @@ export class ChangeProcessor {
     return this.#carrier.readDevice(change.identifier);
   }
 
-  /** Brings the local device record up to the carrier's. @returns the local device's number */
-  updateLocalRecord(change: Change, at: string): number {
+  /** One page of all devices of the account. @throws CarrierError */
+  readAll(from: string): Promise<DevicePage> {
+    return this.#carrier.listDevices(from);
+  }
+
+  /** The local record of a change's device, made when there is none. @returns its number */
+  localRecordOf(change: Change): number {
     const { devices } = this.#store;
-    const deviceId = change.deviceId ?? devices.ensure(change.providerId, change.identifier.kind, change.identifier.id);
-    devices.recordChange(deviceId, this.#rules.localChange, this.#job.id, at);
-    return deviceId;
+    const known = change.deviceId === null ? undefined : devices.get(change.deviceId);
+    return known?.id ?? devices.ensure(change.providerId, change.identifier.kind, change.identifier.id);
+  }
+
+  /** Brings a local record up to the carrier's, which shows the change. */
+  updateLocalRecord(deviceId: number, at: string): void {
+    this.#store.devices.recordChange(deviceId, this.#rules.localChange, this.#job.id, at);
   }
 }

@@ -14,8 +14,12 @@ import type { AcceptedChange } from '../thingspace/client.ts';
 import type { CarrierError } from '../thingspace/carrier-error.ts';
 import type { ChangeProcessor } from './processor.ts';
 
+/** Why a change is `cancelled`. */
+export const CANCELLED = 'Cancelled before it was sent.';
 /** Longer answers are cut. Requests are kept whole: they prove what was asked for. */
 const LONGEST_TEXT = 4000;
+/** States that a change reaches without an answer of the carrier, and that are outcomes. */
+const FINAL_MOVES: ReadonlySet<ChangeState> = new Set(['failed', 'rejected', 'unconfirmed', 'cancelled', 'skipped']);
 /** The name under which the engine itself stands in the audit log. */
 export const ENGINE_ACTOR = 'engine';
 
@@ -48,6 +52,11 @@ export class Recorder {
 
   get counts(): StateCounts {
     return stateCounts(this.#counts);
+  }
+
+  /** Takes the counts from the store: another process may have moved changes before this run began. */
+  reload(): void {
+    this.#counts = { ...this.#store.changes.counts(this.#job.id) };
   }
 
   get localSyncFailures(): number {
@@ -154,8 +163,37 @@ export class Recorder {
     this.#write(() => {
       const at = this.#now();
       this.#move(changes, { ...move, at });
-      if (move.to === 'failed' || move.to === 'unconfirmed' || move.to === 'cancelled')
-        this.#outcomes(changes, move.to, at, move.reason?.code ?? null);
+      if (FINAL_MOVES.has(move.to)) this.#outcomes(changes, move.to, at, move.reason?.code ?? null);
+    });
+  }
+
+  /** Several steps as one transaction. */
+  together<T>(work: () => T): T {
+    return this.#write(work);
+  }
+
+  /**
+   * What did not get through the door: nothing is sent for the skipped ones any more, and the unknown ones are read first.
+   */
+  turnedAway(skipped: readonly { change: Change; reason: string }[], unknown: readonly Change[]): void {
+    for (const { change, reason } of skipped)
+      this.moved([change], { to: 'skipped', reason: { code: null, text: reason, nextStep: null } });
+    this.moved(unknown, { to: 'checking' });
+  }
+
+  /** A change that was `checking` is known now: what it is about, and that it may be sent. */
+  resolved(change: Change, known: { deviceId: number; fromValue: string | null; sentAlone: boolean }): void {
+    this.#write(() => {
+      this.#store.changes.resolve(change.id, known);
+      this.#move([change], { to: 'queued', at: this.#now() });
+    });
+  }
+
+  /** This account's carrier means "not done" by that answer. */
+  learnedRefusal(key: string): void {
+    this.#write(() => {
+      this.#store.providers.learnRefusal(this.#job.providerId, { key, at: this.#now(), jobId: this.#job.id });
+      this.#log('carrier.refusal-learned', { answer: key });
     });
   }
 
@@ -169,10 +207,8 @@ export class Recorder {
   /** @returns how many changes had not left and are cancelled now */
   cancelQueued(): number {
     return this.#write(() => {
-      const cancelled = this.#store.changes.cancelQueued(this.#job.id, this.#now(), 'Cancelled before it was sent.');
-      this.#counts.queued -= cancelled;
-      this.#counts.cancelled += cancelled;
-      if (cancelled > 0) this.#log('job.cancelled', { changes: cancelled });
+      const cancelled = this.#store.changes.cancelQueued(this.#job.id, this.#now(), CANCELLED);
+      this.#counts = { ...this.#store.changes.counts(this.#job.id) };
       return cancelled;
     });
   }
@@ -205,7 +241,20 @@ export class Recorder {
   /** A failure here never turns a change that the carrier made into an error; it is recorded and shown as what it is. */
   #syncLocally(change: Change, at: string, processor: ChangeProcessor): void {
     try {
-      const deviceId = this.#store.transaction(() => processor.updateLocalRecord(change, at));
+      const deviceId = this.#store.transaction(() => processor.localRecordOf(change));
+      // The fact stands whatever becomes of the local record: the quota counts it.
+      if (this.#job.type === 'carrier-rate-plan')
+        this.#store.planChanges.add({
+          deviceId,
+          at: change.submittedAt ?? at,
+          fromPlan: change.fromValue,
+          toPlan: this.#job.target,
+          foundBy: 'job',
+          jobId: this.#job.id,
+        });
+      this.#store.transaction(() => {
+        processor.updateLocalRecord(deviceId, at);
+      });
       this.#store.changes.setLocalSync(change.id, 'done', deviceId);
       this.#store.changes.addLog([change.id], {
         kind: 'local-update',

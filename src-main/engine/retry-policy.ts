@@ -63,13 +63,14 @@ export function verdictOn(
 
 /**
  * What to remember an answer by, once a read-back has shown that nothing was done after it: `400 REQUEST_FAILED.Foo`,
- * `200 INPUT_INVALID.X`, or `400 (no code)`.
- * @returns undefined for what can never be learned: failures of a server, time-outs, broken connections, unreadable answers
+ * `200 INPUT_INVALID.X`.
+ * @returns undefined for what can never be learned: failures of a server, time-outs, broken connections, answers without a code
  */
 export function refusalKey(error: CarrierError): string | undefined {
   const { httpStatus, kind, code } = error;
   if (httpStatus === undefined || httpStatus >= 500 || httpStatus === 408 || !LEARNABLE.has(kind)) return undefined;
-  return `${String(httpStatus)} ${code === undefined || code.startsWith('HTTP ') ? '(no code)' : code}`;
+  // Without a code nobody can tell one such answer from the next.
+  return code === undefined || code.startsWith('HTTP ') ? undefined : `${String(httpStatus)} ${code}`;
 }
 
 const LEARNABLE: ReadonlySet<CarrierErrorKind> = new Set([

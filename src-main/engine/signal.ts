@@ -1,20 +1,21 @@
-/** Lets one loop sleep until another has something for it. */
+/** Lets loops sleep until another has something for them. */
 export class Wake {
-  #resolve: (() => void) | undefined;
+  readonly #waiting = new Set<() => void>();
 
   notify(): void {
-    this.#resolve?.();
+    for (const wake of [...this.#waiting]) wake();
   }
 
   /** Resolves at the next `notify`, or after `ms`. */
   async wait(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#resolve = () => {
+      const wake = (): void => {
         clearTimeout(timer);
+        this.#waiting.delete(wake);
         resolve();
       };
+      const timer = setTimeout(wake, ms);
+      this.#waiting.add(wake);
     });
-    this.#resolve = undefined;
   }
 }

@@ -7,6 +7,7 @@ import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
 import type { Departure } from './governor.ts';
 import { backOffMs, sentence, verdictOn } from './retry-policy.ts';
+import type { Permit } from './may-leave.ts';
 import type { RunContext } from './run-context.ts';
 
 /** How long the carrier may stay out of reach before the job stops: shorter when it never answered at all. */
@@ -57,8 +58,8 @@ export class Submitter {
         continue;
       }
       this.#pauseAfterTrial();
-      const { queued, submitting, uncertain } = recorder.counts;
-      if (queued + submitting + uncertain === 0) break;
+      const { checking, queued, submitting, uncertain } = recorder.counts;
+      if (checking + queued + submitting + uncertain === 0) break;
       await wake.wait(LONGEST_IDLE_MS);
     }
     await this.#queue.onIdle();
@@ -77,13 +78,17 @@ export class Submitter {
   #nextBatch(): Change[] | undefined {
     const part = this.#parts.pop();
     if (part !== undefined) return part;
-    const { store, job, clock } = this.#run;
+    const { store, job, clock, provider } = this.#run;
     const limit = Math.min(this.#largestBatch, this.#leftOfTrial());
     if (limit <= 0) return undefined;
     const batch = store.changes.nextQueued(job.id, limit, isoTime(clock.now()), this.#taken);
     if (batch.length === 0) return undefined;
-    for (const change of batch) this.#taken.add(change.id);
-    return batch;
+    // What went wrong before goes in ever smaller requests, in the end alone: no neighbour shall fail with the one at fault.
+    const share = Math.max(...batch.map(({ attempts }) => attempts));
+    const most = share >= provider.maxAttempts - 1 ? 1 : Math.ceil(limit / 2 ** Math.max(0, share - 1));
+    const smaller = batch.slice(0, most);
+    for (const change of smaller) this.#taken.add(change.id);
+    return smaller;
   }
 
   /** How many more devices the job's trial may send; without a trial there is no bound. */
@@ -95,23 +100,24 @@ export class Submitter {
   /** The first devices have their outcome: whether the others follow is for a person to say. */
   #pauseAfterTrial(): void {
     const { job, recorder, pause } = this.#run;
-    const { queued, submitting, uncertain, accepted, confirmed, rejected, failed, unconfirmed } = recorder.counts;
-    if (queued === 0 || this.#leftOfTrial() > 0 || this.#taken.size > 0 || submitting + uncertain + accepted > 0)
-      return;
+    const { checking, queued, submitting, uncertain, accepted, confirmed, rejected, failed, unconfirmed } =
+      recorder.counts;
+    const left = checking + queued;
+    if (left === 0 || this.#leftOfTrial() > 0 || this.#taken.size > 0 || submitting + uncertain + accepted > 0) return;
     pause(
-      `The trial with the first ${String(job.canary)} devices is done: ${String(confirmed)} confirmed, ${String(rejected + failed)} failed, ${String(unconfirmed)} unconfirmed. Resume to send the other ${String(queued)}.`,
+      `The trial with the first ${String(job.canary)} devices is done: ${String(confirmed)} confirmed, ${String(rejected + failed)} failed, ${String(unconfirmed)} unconfirmed. Resume to send the other ${String(left)}.`,
     );
   }
 
-  async #send(batch: Change[]): Promise<void> {
+  async #send(taken: Change[]): Promise<void> {
     const { governor, noMoreRequests, processor, recorder, wake, onAnswer } = this.#run;
     const departure = await governor.acquire(noMoreRequests);
-    if (departure === undefined) {
-      this.#release(batch);
+    const leaving = departure && this.#throughTheDoor(taken);
+    if (departure === undefined || leaving === undefined) {
+      this.#release(taken);
       return;
     }
-    const requestText = processor.requestText(batch);
-    const attemptId = recorder.intend(batch, requestText);
+    const { batch, attemptId, requestText } = leaving;
     try {
       const answer = await processor.send(requestText);
       this.#reached();
@@ -128,10 +134,44 @@ export class Submitter {
     onAnswer();
   }
 
+  /**
+   * Asks at the door and writes the intent, in one transaction: what holds for the answer holds for the request.
+   * @returns undefined when nothing of it may leave now
+   */
+  #throughTheDoor(taken: Change[]): { batch: Change[]; attemptId: number; requestText: string } | undefined {
+    const { job, rules, door, processor, recorder, windowOpensAt } = this.#run;
+    const leave = () => {
+      const permit = door.mayLeave(job.id, rules, taken, windowOpensAt());
+      if (!permit.may) return { permit, left: undefined };
+      recorder.turnedAway(permit.skipped, permit.unknown);
+      const batch = permit.changes;
+      if (batch.length === 0) return { permit, left: undefined };
+      const requestText = processor.requestText(batch);
+      return { permit, left: { batch, requestText, attemptId: recorder.intend(batch, requestText) } };
+    };
+    const leaving = recorder.together(leave);
+    if (leaving.left !== undefined) {
+      const leavingIds = new Set(leaving.left.batch.map(({ id }) => id));
+      this.#release(taken.filter(({ id }) => !leavingIds.has(id)));
+    } else if (!leaving.permit.may) this.#heldBack(leaving.permit);
+    return leaving.left;
+  }
+
+  #heldBack(permit: Permit & { may: false }): void {
+    const { forbid, lookAtWishes, wake, onAnswer } = this.#run;
+    if (permit.because === 'forbidden') forbid({ how: permit.how, reason: permit.reason });
+    else if (permit.because === 'asked') lookAtWishes();
+    wake.notify();
+    onAnswer();
+  }
+
   #judge(batch: Change[], attemptId: number, departure: Departure, error: CarrierError): void {
-    const { recorder, governor, provider } = this.#run;
+    const { recorder, governor, refusals, store, job } = this.#run;
     if (error.httpStatus !== undefined) this.#reached();
-    const verdict = verdictOn(error, batch.length);
+    // Each answer is traffic that the carrier let through, also a refusal.
+    if (error.httpStatus !== undefined && error.kind !== 'throttled') governor.onAnswer(departure);
+    const learned = store.providers.get(job.providerId).learnedRefusals;
+    const verdict = verdictOn(error, batch.length, (key) => learned.some((one) => one.key === key));
     switch (verdict.do) {
       case 'requeue':
         governor.onThrottled(departure, error.retryAfterMs);
@@ -143,21 +183,19 @@ export class Submitter {
         this.#release(batch);
         this.#outage(error);
         return;
-      case 'read-back': {
+      case 'read-back':
         // A request that took too long was perhaps too large.
         if (error.code === 'TIMEOUT') this.#largestBatch = Math.max(1, Math.ceil(batch.length / 2));
-        const [spent, hopeful] = partition(
-          batch,
-          (change) => change.attempts + 1 >= provider.maxAttempts && error.kind === 'unexpected',
+        recorder.answered(batch, attemptId, error, 'uncertain');
+        refusals.suspect(
+          error,
+          batch.map(({ id }) => id),
         );
-        if (spent.length > 0) recorder.answered(spent, attemptId, error, 'failed');
-        if (hopeful.length > 0) recorder.answered(hopeful, attemptId, error, 'uncertain');
         // Whichever device it is that the carrier stumbles over, its neighbours shall not fail with it.
-        if (error.kind === 'unexpected' && hopeful.some((change) => change.attempts > 0)) recorder.sendAlone(hopeful);
+        if (error.kind === 'unexpected' && batch.some((change) => change.attempts > 0)) recorder.sendAlone(batch);
         this.#release(batch);
         if (verdict.thenStop === true) this.#run.stop(sentence(error));
         return;
-      }
       case 'split': {
         recorder.answered(batch, attemptId, error, 'queued');
         const middle = Math.ceil(batch.length / 2);
@@ -217,8 +255,4 @@ export class Submitter {
   #release(batch: readonly Change[]): void {
     for (const change of batch) this.#taken.delete(change.id);
   }
-}
-
-function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
-  return [items.filter(test), items.filter((item) => !test(item))];
 }

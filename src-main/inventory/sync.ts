@@ -86,7 +86,13 @@ export async function syncDevices(
         actor,
         action: 'inventory.synced',
         subject: `service provider ${String(providerId)}`,
-        detail: { devices: run.devices, pages: run.pages, changed: run.changed, unreadable: run.unreadable, ...outcome },
+        detail: {
+          devices: run.devices,
+          pages: run.pages,
+          changed: run.changed,
+          unreadable: run.unreadable,
+          ...outcome,
+        },
       });
     });
   }

@@ -1,6 +1,7 @@
 /** Turns the engine's events into what people watch: rates, the error rate, and when it will be done. */
 import type { StateCounts } from '../domain/changes.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { Waiting } from '../domain/waiting.ts';
 import { jobCounts, progressOf, type JobCounts } from '../domain/jobs.ts';
 
 export interface JobProgress {
@@ -17,11 +18,9 @@ export interface JobProgress {
   /** Seconds until all have an outcome at the present rate; null when it cannot be said. */
   etaS: number | null;
   requestsPerSecond: number;
-  /** UTC ISO 8601 until which the carrier asked to wait; null when it did not. */
-  pausedUntil: string | null;
   throttled: number;
-  /** UTC ISO 8601 at which the next maintenance window opens; null when changes may leave. */
-  windowOpensAt: string | null;
+  /** Why nothing leaves at the moment; null when something may. */
+  waiting: Waiting | null;
   localSyncFailures: number;
 }
 
@@ -29,8 +28,8 @@ export interface JobProgress {
 export interface ProgressInput {
   jobId: number;
   counts: StateCounts;
-  governor: { requestsPerSecond: number; pausedUntil: number | null; throttled: number };
-  windowOpensAt: number | null;
+  governor: { requestsPerSecond: number; throttled: number };
+  waiting: Waiting | null;
   localSyncFailures: number;
 }
 
@@ -78,9 +77,8 @@ export class ProgressMonitor {
       errorRate: counts.processed + counts.error === 0 ? 0 : counts.error / (counts.processed + counts.error),
       etaS: outcomesPerSecond > 0 ? Math.ceil(counts.open / outcomesPerSecond) : null,
       requestsPerSecond: input.governor.requestsPerSecond,
-      pausedUntil: input.governor.pausedUntil === null ? null : new Date(input.governor.pausedUntil).toISOString(),
       throttled: input.governor.throttled,
-      windowOpensAt: input.windowOpensAt === null ? null : new Date(input.windowOpensAt).toISOString(),
+      waiting: input.waiting,
       localSyncFailures: input.localSyncFailures,
     };
     this.#jobs.set(input.jobId, { samples, latest: progress });

@@ -135,7 +135,14 @@ export class CarrierRecords {
       if (successor === undefined) continue;
       this.#moveStory(old.id, successor.id, false);
       this.#db.prepare('UPDATE device SET replaced_by = ? WHERE id = ?').run(successor.id, old.id);
-      const swap = { at, field: 'SIM', oldValue: old.iccid, newValue: successor.iccid, source: 'sync', jobId: null } as const;
+      const swap = {
+        at,
+        field: 'SIM',
+        oldValue: old.iccid,
+        newValue: successor.iccid,
+        source: 'sync',
+        jobId: null,
+      } as const;
       this.addHistory(successor.id, swap);
       this.addHistory(old.id, swap);
       replaced++;
@@ -254,7 +261,9 @@ export class CarrierRecords {
         state: known.state !== state && !this.#knowsNewer(id, 'state', mark),
         // Fields that were never read are no change.
         'custom fields':
-          known.custom_fields !== null && known.custom_fields !== fields && !this.#knowsNewer(id, 'custom fields', mark),
+          known.custom_fields !== null &&
+          known.custom_fields !== fields &&
+          !this.#knowsNewer(id, 'custom fields', mark),
       };
       if (!differs.plan) planCode = known.plan_code;
       if (!differs.state) state = known.state;

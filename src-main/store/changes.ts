@@ -348,6 +348,10 @@ export class ChangeRepository {
     for (const id of changeIds) insert.run(id, entry.kind, entry.attemptId, entry.at, entry.ok ? 1 : 0, entry.text);
   }
 
+  stateOf(changeId: number): ChangeState | undefined {
+    return this.#db.prepare<[number], ChangeState>('SELECT state FROM change WHERE id = ?').pluck().get(changeId);
+  }
+
   /** The service provider of a change; undefined when there is no such change. */
   providerOf(changeId: number): number | undefined {
     return this.#db.prepare<[number], number>('SELECT provider_id FROM change WHERE id = ?').pluck().get(changeId);

@@ -87,7 +87,7 @@ export function deviceQuery(providerId: number, filter: DeviceFilter): Inventory
     values.push(filter.notSeenSince);
   }
   if (filter.planChangedSince !== undefined) {
-    parts.push("d.id IN (SELECT device_id FROM plan_change WHERE at >= ?)");
+    parts.push('d.id IN (SELECT device_id FROM plan_change WHERE at >= ?)');
     values.push(filter.planChangedSince);
   }
   for (const [name, value] of Object.entries(filter.customFields ?? {})) {

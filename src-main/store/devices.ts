@@ -1,7 +1,12 @@
 /** Devices with their customer associations and history. */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { CustomFields } from '../domain/change-order.ts';
-import { IDENTIFIER_KINDS, normalIdentifier, type DeviceIdentifier, type IdentifierKind } from '../domain/identifiers.ts';
+import {
+  IDENTIFIER_KINDS,
+  normalIdentifier,
+  type DeviceIdentifier,
+  type IdentifierKind,
+} from '../domain/identifiers.ts';
 import type { QuotaMonth } from '../domain/plans.ts';
 import { CarrierRecords, toFields, type KnowledgeMark } from './carrier-records.ts';
 import type { Db } from './database.ts';

@@ -167,9 +167,7 @@ export class ProviderRepository {
   }
 
   #setRefusals(id: number, refusals: readonly LearnedRefusal[]): void {
-    this.#db
-      .prepare('UPDATE service_provider SET learned_refusals = ? WHERE id = ?')
-      .run(JSON.stringify(refusals), id);
+    this.#db.prepare('UPDATE service_provider SET learned_refusals = ? WHERE id = ?').run(JSON.stringify(refusals), id);
   }
 }
 

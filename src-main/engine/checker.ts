@@ -1,0 +1,148 @@
+/**
+ * Reads what the console does not know well enough to send anything for it: identifiers that the inventory does not have, and
+ * devices of a retry whose first change may have been made after all. One read a device, or a walk through the pages of all
+ * devices, whichever takes fewer calls. What it finds goes to the inventory, so that one device has one record and one change.
+ */
+import type { CarrierDevice } from '../domain/carrier-device.ts';
+import { isoTime } from '../domain/clock.ts';
+import { identityKey, identityKeys } from '../domain/identifiers.ts';
+import type { Change } from '../store/changes.ts';
+import { CarrierError } from '../thingspace/carrier-error.ts';
+import { FIRST_PAGE } from '../thingspace/client.ts';
+import { meaningOf } from '../thingspace/error-table.ts';
+import { heldBy } from './planning.ts';
+import type { RunContext } from './run-context.ts';
+
+/** Devices that are read in one round, at most. */
+const READS_A_ROUND = 200;
+/** So few are read one by one without a thought. */
+const READ_SINGLY = 20;
+const LONGEST_IDLE_MS = 1000;
+const NOT_FOUND = meaningOf('REQUEST_FAILED.DeviceNotFound');
+
+export class Checker {
+  readonly #run: RunContext;
+  #walked = false;
+
+  constructor(run: RunContext) {
+    this.#run = run;
+  }
+
+  /** Reads until nothing has to be checked and nothing can come to it any more, or nothing may be sent. */
+  async run(): Promise<void> {
+    const { noMoreRequests, recorder, reader, wake, clock, onAnswer } = this.#run;
+    while (!noMoreRequests.aborted) {
+      const { checking, queued, submitting, uncertain } = recorder.counts;
+      if (checking + queued + submitting + uncertain === 0) return;
+      if (checking === 0) {
+        await wake.wait(LONGEST_IDLE_MS);
+        continue;
+      }
+      try {
+        await this.#round();
+      } catch (error) {
+        if (!(error instanceof CarrierError)) throw error;
+        await clock.sleep(reader.failed(error), noMoreRequests);
+      }
+      wake.notify();
+      onAnswer();
+    }
+  }
+
+  async #round(): Promise<void> {
+    const { store, job, recorder, noMoreRequests } = this.#run;
+    const { checking } = recorder.counts;
+    if (!this.#walked && checking > READ_SINGLY && checking > this.#pagesExpected()) {
+      this.#walked = true;
+      await this.#walk(checking);
+      return;
+    }
+    for (const change of store.changes.inState(job.id, ['checking'], READS_A_ROUND)) {
+      if (noMoreRequests.aborted) return;
+      await this.#readOne(change);
+    }
+  }
+
+  /** Of an inventory that was never read nobody knows how long it is; a walk that takes too long is given up. */
+  #pagesExpected(): number {
+    const { store, job, provider } = this.#run;
+    return Math.ceil(store.devices.count(job.providerId) / provider.pageSize);
+  }
+
+  async #readOne(change: Change): Promise<void> {
+    const { processor, reader, store } = this.#run;
+    const mark = store.devices.knowledgeMark();
+    const read = await reader.read(async () => ({ record: await processor.readDevice(change) }));
+    if (read !== undefined) this.#settle(change, read.record, mark);
+  }
+
+  /** @param worth pages at most: reading one by one would take as many calls */
+  async #walk(worth: number): Promise<void> {
+    const { store, job, processor, reader, noMoreRequests, onAnswer } = this.#run;
+    const open = new Map(
+      store.changes.inState(job.id, ['checking']).map((change) => [identityKey(change.identifier), change]),
+    );
+    let from: string | undefined = FIRST_PAGE;
+    for (let pages = 0; from !== undefined && open.size > 0 && pages < worth && !noMoreRequests.aborted; pages++) {
+      const at: string = from;
+      const mark = store.devices.knowledgeMark();
+      const page = await reader.read(() => processor.readAll(at));
+      if (page === undefined) return;
+      for (const record of page.devices)
+        for (const key of identityKeys(record.identifiers)) {
+          const change = open.get(key);
+          if (change === undefined) continue;
+          open.delete(key);
+          this.#settle(change, record, mark);
+        }
+      onAnswer();
+      from = page.next;
+    }
+  }
+
+  /** @param record undefined when the account has no such device */
+  #settle(
+    change: Change,
+    record: CarrierDevice | undefined,
+    mark: ReturnType<RunContext['store']['devices']['knowledgeMark']>,
+  ): void {
+    const { store, job, rules, recorder, clock } = this.#run;
+    const skip = (text: string): void => {
+      recorder.moved([change], { to: 'skipped', reason: { code: null, text, nextStep: null } });
+    };
+    recorder.together(() => {
+      // Another process may have cancelled it while it was read.
+      if (store.changes.stateOf(change.id) !== 'checking') return;
+      if (record === undefined) {
+        const { code, meaning, nextStep } = NOT_FOUND;
+        recorder.moved([change], { to: 'rejected', reason: { code, text: meaning, nextStep } });
+        return;
+      }
+      store.devices.saveFromCarrier(job.providerId, [record], isoTime(clock.now()), mark);
+      const [deviceId, second] = store.devices.idsByIdentifier(job.providerId, change.identifier, 2);
+      const holder = deviceId === undefined ? undefined : store.changes.openOfDevice(deviceId);
+      if (deviceId === undefined || second !== undefined)
+        recorder.moved([change], {
+          to: 'rejected',
+          reason: {
+            code: 'AMBIGUOUS',
+            text: 'More than one device of the account has this identifier.',
+            nextStep: 'Name the device by its ICCID in a new change.',
+          },
+        });
+      else if (holder !== undefined && holder.id !== change.id)
+        skip(
+          holder.jobId === job.id
+            ? `The list names this device twice: also as ${holder.identifier.kind.toUpperCase()} ${holder.identifier.id}.`
+            : heldBy(holder.jobId),
+        );
+      else if (rules.isReached(record)) skip('It is there already: the carrier’s record shows it.');
+      else
+        recorder.resolved(change, {
+          deviceId,
+          fromValue: rules.valueOf(record),
+          sentAlone: rules.isLikelyRefused(record.state),
+        });
+    });
+  }
+}
