@@ -3,7 +3,9 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosInstance } from 'axios';
 import { ProxyAgent } from 'proxy-agent';
+import { normalBaseUrl, type ApiPaths } from '../domain/base-url.ts';
 import { ConsoleError } from '../domain/errors.ts';
+import { PROVIDER_DEFAULTS } from '../domain/provider-settings.ts';
 import { CarrierError } from './carrier-error.ts';
 import { DepartureWatch } from './departure.ts';
 import { trustedContext } from './trust.ts';
@@ -35,10 +37,16 @@ export interface Http {
  * @param baseUrl where the API is; plain http only to this machine's loopback
  * @param timeoutMs for a whole call, from sending to the last byte of the answer
  * @param ownCertificates authorities to trust besides the usual ones, in PEM
+ * @param paths the API's own, which an address may end in
  * @throws ConsoleError `configuration` when the address is none, or not protected by TLS
  */
-export function createHttp(baseUrl: string, timeoutMs: number, ownCertificates = ''): Http {
-  const url = checkedUrl(baseUrl);
+export function createHttp(
+  baseUrl: string,
+  timeoutMs: number,
+  ownCertificates = '',
+  paths: ApiPaths = PROVIDER_DEFAULTS,
+): Http {
+  const url = checkedUrl(baseUrl, paths);
   const direct = isLoopback(url.hostname);
   const keep = { keepAlive: true, maxSockets: 64, scheduling: 'lifo' as const };
   const secure = url.protocol === 'https:' ? { ...keep, secureContext: trustedContext(ownCertificates) } : keep;
@@ -97,14 +105,8 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-function checkedUrl(baseUrl: string): URL {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url === undefined)
-    throw new ConsoleError(
-      'configuration',
-      `"${baseUrl}" is not an address.`,
-      'Enter one such as https://thingspace.verizon.com.',
-    );
+function checkedUrl(baseUrl: string, paths: ApiPaths): URL {
+  const url = new URL(normalBaseUrl(baseUrl, paths));
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw new ConsoleError(
       'configuration',
