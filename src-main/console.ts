@@ -12,7 +12,9 @@ import { checkSegments, writeSegment } from './audit/segments.ts';
 import type { AuditVerdict, KnownHead } from './audit/walk.ts';
 import { resourceFile } from './home.ts';
 import { isoTime, systemClock, type Clock } from './domain/clock.ts';
+import { normalBaseUrl } from './domain/base-url.ts';
 import { ConsoleError, explain } from './domain/errors.ts';
+import { checkSecrets } from './domain/secrets.ts';
 import { BulkChanges } from './engine/bulk-change.ts';
 import { ChildJobs } from './engine/child-jobs.ts';
 import { Engine } from './engine/engine.ts';
@@ -311,8 +313,9 @@ export class Console {
     return line;
   }
 
-  /** @throws ConsoleError `bad-input` */
-  createProvider(settings: ProviderSettings, isDemo = false): Provider {
+  /** @throws ConsoleError `bad-input`, or `configuration` for an address that is none */
+  createProvider(entered: ProviderSettings, isDemo = false): Provider {
+    const settings = normalSettings(entered);
     checkCertificates(settings.caCertificates);
     return this.store.transaction(() => {
       const provider = this.store.providers.create(settings, isDemo, isoTime(this.clock.now()));
@@ -322,7 +325,8 @@ export class Console {
   }
 
   /** @throws ConsoleError `busy` while one of its jobs is running */
-  async updateProvider(id: number, settings: ProviderSettings): Promise<Provider> {
+  async updateProvider(id: number, entered: ProviderSettings): Promise<Provider> {
+    const settings = normalSettings(entered);
     checkCertificates(settings.caCertificates);
     if (this.engine.isRunning(id)) {
       throw new ConsoleError(
@@ -340,8 +344,12 @@ export class Console {
     return provider;
   }
 
-  /** Keeps new credentials in the vault; a login that was refused before may be tried again with them. */
+  /**
+   * Keeps new credentials in the vault; a login that was refused before may be tried again with them.
+   * @throws ConsoleError `bad-input` when one of them cannot be right
+   */
   async setCredentials(id: number, secrets: Secrets): Promise<void> {
+    checkSecrets(secrets);
     knowSecrets(secrets);
     await this.vault.write(id, secrets);
     this.store.transaction(() => {
@@ -475,6 +483,15 @@ export class Console {
   #append(action: AuditAction, subject: string, detail: Record<string, unknown>): void {
     this.audit.append({ at: isoTime(this.clock.now()), actor: this.actor, action, subject, detail });
   }
+}
+
+/** An account's name and address come from copied lines: blanks around the name and the API's own path do not belong to them. */
+function normalSettings(settings: ProviderSettings): ProviderSettings {
+  return {
+    ...settings,
+    accountName: settings.accountName.trim(),
+    baseUrl: normalBaseUrl(settings.baseUrl, settings),
+  };
 }
 
 /** The user's name is none: people have to read it. */

@@ -2,7 +2,9 @@
 import { createReadStream } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { Console } from '../console.ts';
+import { normalBaseUrl } from '../domain/base-url.ts';
 import { ConsoleError } from '../domain/errors.ts';
+import { checkSecrets } from '../domain/secrets.ts';
 import { dataFolder } from '../home.ts';
 import type { CsvSource } from '../csv/read.ts';
 import type { Permission } from '../domain/roles.ts';
@@ -190,7 +192,7 @@ function environmentAccount(): EnvironmentAccount | undefined {
   ] as const;
   const given = names.filter((name) => process.env[name]);
   if (given.length === 0) return undefined;
-  const missing = names.filter((name) => !process.env[name]);
+  const missing = names.filter((name) => !process.env[name]?.trim());
   if (missing.length > 0)
     throw new ConsoleError(
       'bad-input',
@@ -198,16 +200,24 @@ function environmentAccount(): EnvironmentAccount | undefined {
       'Set all of them, or none to use the keychain.',
     );
   const of = (name: (typeof names)[number]): string => process.env[name] ?? '';
+  const accountName = of('THINGSPACE_ACCOUNT').trim();
+  const secrets = {
+    key: of('THINGSPACE_KEY'),
+    secret: of('THINGSPACE_SECRET'),
+    username: of('THINGSPACE_USERNAME'),
+    password: of('THINGSPACE_PASSWORD'),
+  };
+  checkSecrets(secrets, {
+    key: 'variable THINGSPACE_KEY',
+    secret: 'variable THINGSPACE_SECRET',
+    username: 'variable THINGSPACE_USERNAME',
+    password: 'variable THINGSPACE_PASSWORD',
+  });
   return {
-    name: `Account ${of('THINGSPACE_ACCOUNT')} (environment)`,
-    accountName: of('THINGSPACE_ACCOUNT'),
-    baseUrl: process.env['THINGSPACE_BASE_URL'] ?? PROVIDER_DEFAULTS.baseUrl,
-    secrets: {
-      key: of('THINGSPACE_KEY'),
-      secret: of('THINGSPACE_SECRET'),
-      username: of('THINGSPACE_USERNAME'),
-      password: of('THINGSPACE_PASSWORD'),
-    },
+    name: `Account ${accountName} (environment)`,
+    accountName,
+    baseUrl: normalBaseUrl(process.env['THINGSPACE_BASE_URL'] ?? PROVIDER_DEFAULTS.baseUrl, PROVIDER_DEFAULTS),
+    secrets,
   };
 }
 

@@ -1,14 +1,10 @@
 /** Credentials in the operating system's keychain, and nowhere else. Where there is none, in memory for this run only. */
+import type { AccountSecrets } from '../domain/secrets.ts';
 import { randomUUID } from 'node:crypto';
 import { explain } from '../domain/errors.ts';
 
 /** The four secrets of a ThingSpace account. They never leave the main process. */
-export interface Secrets {
-  key: string;
-  secret: string;
-  username: string;
-  password: string;
-}
+export type Secrets = AccountSecrets;
 
 export interface Vault {
   /** Where secrets are kept; shown to people. */

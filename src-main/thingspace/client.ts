@@ -63,7 +63,8 @@ export class ThingSpaceClient {
    */
   constructor(settings: ClientSettings, ports: AuthPorts, clock: Clock, http?: Http) {
     this.#settings = settings;
-    this.#http = http ?? createHttp(settings.baseUrl, settings.requestTimeoutS * 1000, settings.caCertificates);
+    this.#http =
+      http ?? createHttp(settings.baseUrl, settings.requestTimeoutS * 1000, settings.caCertificates, settings);
     this.#auth = new Auth(this.#http, settings, ports, clock);
   }
 

@@ -3,8 +3,11 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosInstance } from 'axios';
 import { ProxyAgent } from 'proxy-agent';
+import { normalBaseUrl, type ApiPaths } from '../domain/base-url.ts';
 import { ConsoleError } from '../domain/errors.ts';
+import { PROVIDER_DEFAULTS } from '../domain/provider-settings.ts';
 import { CarrierError } from './carrier-error.ts';
+import { DepartureWatch } from './departure.ts';
 import { trustedContext } from './trust.ts';
 
 /** No answer of the API comes near it: a page of 500 devices is about one megabyte. */
@@ -34,10 +37,16 @@ export interface Http {
  * @param baseUrl where the API is; plain http only to this machine's loopback
  * @param timeoutMs for a whole call, from sending to the last byte of the answer
  * @param ownCertificates authorities to trust besides the usual ones, in PEM
+ * @param paths the API's own, which an address may end in
  * @throws ConsoleError `configuration` when the address is none, or not protected by TLS
  */
-export function createHttp(baseUrl: string, timeoutMs: number, ownCertificates = ''): Http {
-  const url = checkedUrl(baseUrl);
+export function createHttp(
+  baseUrl: string,
+  timeoutMs: number,
+  ownCertificates = '',
+  paths: ApiPaths = PROVIDER_DEFAULTS,
+): Http {
+  const url = checkedUrl(baseUrl, paths);
   const direct = isLoopback(url.hostname);
   const keep = { keepAlive: true, maxSockets: 64, scheduling: 'lifo' as const };
   const secure = url.protocol === 'https:' ? { ...keep, secureContext: trustedContext(ownCertificates) } : keep;
@@ -60,6 +69,7 @@ export function createHttp(baseUrl: string, timeoutMs: number, ownCertificates =
   });
   return {
     send: async (request) => {
+      const departure = new DepartureWatch();
       try {
         const response = await client.request<unknown>({
           method: request.method,
@@ -67,16 +77,21 @@ export function createHttp(baseUrl: string, timeoutMs: number, ownCertificates =
           headers: request.headers,
           ...(request.body === undefined ? {} : { data: request.body }),
           signal: AbortSignal.timeout(timeoutMs),
+          transport: departure.transport,
         });
-        const text = typeof response.data === 'string' ? response.data : '';
-        const header: unknown = response.headers['retry-after'];
+        const header = (name: string): string | undefined => {
+          const value: unknown = response.headers[name];
+          return typeof value === 'string' ? value : undefined;
+        };
         return {
           status: response.status,
-          text,
-          retryAfterMs: parseRetryAfter(typeof header === 'string' ? header : undefined, Date.now()),
+          text: typeof response.data === 'string' ? response.data : '',
+          // A date is by the carrier's clock, which need not be this computer's.
+          retryAfterMs: parseRetryAfter(header('retry-after'), dateOf(header('date')) ?? Date.now()),
+          ...(departure.isProxyAnswer ? { neverLeft: true as const } : {}),
         };
       } catch (error) {
-        throw networkError(error, url.host, timeoutMs);
+        throw networkError(error, url.host, timeoutMs, departure.hasLeft);
       }
     },
     close: () => {
@@ -90,14 +105,8 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-function checkedUrl(baseUrl: string): URL {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url === undefined)
-    throw new ConsoleError(
-      'configuration',
-      `"${baseUrl}" is not an address.`,
-      'Enter one such as https://thingspace.verizon.com.',
-    );
+function checkedUrl(baseUrl: string, paths: ApiPaths): URL {
+  const url = new URL(normalBaseUrl(baseUrl, paths));
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw new ConsoleError(
       'configuration',
@@ -108,29 +117,35 @@ function checkedUrl(baseUrl: string): URL {
   return url;
 }
 
+/** Further ahead than any carrier means it, and still a date. */
+const LONGEST_RETRY_AFTER_MS = 1000 * 365 * 86_400_000;
+
 /** `Retry-After` comes as seconds or as an HTTP date. @returns milliseconds from now, or undefined when there is none */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
-  if (header === undefined || header.trim() === '') return undefined;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  const text = header?.trim() ?? '';
+  const until = /^[+-]?\d+(\.\d*)?$/.test(text) ? now + Number(text) * 1000 : dateOf(text);
+  return until === undefined ? undefined : Math.min(Math.max(0, until - now), LONGEST_RETRY_AFTER_MS);
 }
 
-/** Codes of failures before a connection stood: the request cannot have been done. */
-const BEFORE_SENDING = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENETDOWN',
-  'EPROTO',
-]);
+/** Only what looks like a date with a time: the language reads dates out of nearly everything. */
+function dateOf(text: string | undefined): number | undefined {
+  if (text === undefined || !/\d:\d\d/.test(text)) return undefined;
+  // The oldest of the three forms has no zone, and means GMT.
+  const date = Date.parse(/(GMT|UTC|Z|[+-]\d\d:?\d\d)$/i.test(text.trim()) ? text : `${text} GMT`);
+  return Number.isNaN(date) ? undefined : date;
+}
 
-function networkError(error: unknown, host: string, timeoutMs: number): CarrierError {
-  const { code, cause } = error as { code?: string; cause?: { code?: string; syscall?: string } };
+/** @param hasLeft whether the carrier may have something of the request */
+function networkError(error: unknown, host: string, timeoutMs: number, hasLeft: boolean): CarrierError {
+  const { code, cause } = error as { code?: string; cause?: { code?: string } };
   const name = cause?.code ?? code ?? '';
+  const timedOut = name === 'ERR_CANCELED' || name === 'ECONNABORTED' || name === 'ETIMEDOUT';
+  if (hasLeft) {
+    const what = timedOut
+      ? `${host} did not answer within ${String(timeoutMs / 1000)} s.`
+      : `The connection to ${host} broke before the answer came (${name || 'no code'}).`;
+    return new CarrierError('ambiguous', what, { code: timedOut ? 'TIMEOUT' : name, cause: error });
+  }
   if (/^(CERT_|ERR_TLS|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/.test(name)) {
     return new CarrierError('configuration', `The connection to ${host} is not trusted (${name}).`, {
       code: name,
@@ -147,16 +162,9 @@ function networkError(error: unknown, host: string, timeoutMs: number): CarrierE
       cause: error,
     });
   }
-  if (BEFORE_SENDING.has(name) || cause?.syscall === 'connect') {
-    return new CarrierError('not-sent', `${host} cannot be reached (${name}).`, {
-      code: name,
-      nextStep: 'Check the network, the proxy and the address in Settings.',
-      cause: error,
-    });
-  }
-  const timedOut = name === 'ERR_CANCELED' || name === 'ECONNABORTED' || name === 'ETIMEDOUT';
-  const what = timedOut
-    ? `${host} did not answer within ${String(timeoutMs / 1000)} s.`
-    : `The connection to ${host} broke before the answer came (${name || 'no code'}).`;
-  return new CarrierError('ambiguous', what, { code: timedOut ? 'TIMEOUT' : name, cause: error });
+  return new CarrierError('not-sent', `${host} cannot be reached (${timedOut ? 'no connection in time' : name}).`, {
+    code: timedOut ? 'TIMEOUT' : name,
+    nextStep: 'Check the network, the proxy and the address in Settings.',
+    cause: error,
+  });
 }

@@ -8,7 +8,7 @@ const keyValue = z.looseObject({ key: z.string(), value: z.unknown().optional() 
 export const tokenAnswer = z.looseObject({
   access_token: z.string().min(1),
   /** Seconds. Seen in public client code only, so an answer without it is taken to live for the documented hour. */
-  expires_in: z.coerce.number().positive().optional(),
+  expires_in: z.coerce.number().positive().optional().catch(undefined),
 });
 
 export const loginAnswer = z.looseObject({ sessionToken: z.string().min(1) });
