@@ -18,7 +18,7 @@ import { checkSecrets } from './domain/secrets.ts';
 import { BulkChanges } from './engine/bulk-change.ts';
 import { ChildJobs } from './engine/child-jobs.ts';
 import { Engine } from './engine/engine.ts';
-import { RateGovernor } from './engine/governor.ts';
+import { plausibleRate, RateGovernor } from './engine/governor.ts';
 import type { CarrierLine } from './engine/ports.ts';
 import { ProgressMonitor } from './monitor/progress.ts';
 import { writeDiagnostics, type DiagnosticsFacts } from './reports/diagnostics.ts';
@@ -28,7 +28,7 @@ import type { Secrets, Vault } from './security/vault.ts';
 import { takeEngineLock, type EngineLock } from './store/engine-lock.ts';
 import { openStore, type Store } from './store/index.ts';
 import type { Provider } from './store/providers.ts';
-import type { ProviderSettings } from './domain/provider-settings.ts';
+import { accountDifferences, accountOf, type ProviderSettings } from './domain/provider-settings.ts';
 import { CarrierError } from './thingspace/carrier-error.ts';
 import type { Http } from './thingspace/http.ts';
 import { checkCertificates } from './thingspace/trust.ts';
@@ -49,6 +49,11 @@ export interface ConsoleOptions {
   /** Who acts while the console has no operators; the operating system's user, unless something else is given. */
   actor?: string;
 }
+
+/** What an option of the command line sets for one run; it is not saved. */
+export type RunSettings = Partial<
+  Pick<ProviderSettings, 'lanes' | 'maxRequestsPerSecond' | 'settleS' | 'confirmDeadlineS'>
+>;
 
 /** The whole log, sealed segments and all. */
 export type WholeVerdict = AuditVerdict & {
@@ -77,6 +82,7 @@ export class Console {
   readonly #lines = new Map<number, OpenLine>();
   #lock: EngineLock | undefined;
   #starting: Promise<{ interrupted: number[] }> | undefined;
+  #forThisRun: RunSettings = {};
   #sealed: Promise<void> = Promise.resolve();
   #backup: Promise<string | undefined> = Promise.resolve(undefined);
 
@@ -93,6 +99,7 @@ export class Console {
     this.childJobs = new ChildJobs(this.store, this.bulkChanges);
     this.progress = new ProgressMonitor(this.clock);
     this.engine = new Engine(this.store, this.audit, this.clock, {
+      settings: (id) => this.settings(id),
       line: (provider) => this.line(provider),
       redact: (text) => redact(text),
       random: options.random ?? Math.random,
@@ -114,13 +121,14 @@ export class Console {
 
   /**
    * Takes the engine lock, marks what a crash left running as interrupted, and starts what is waiting.
+   * @param onlyNamed runs only the jobs that are named to {@link Engine.take}, as a command does that ends with its own job
    * @returns the interrupted jobs; they wait for a person
    * @throws ConsoleError `busy` when another process runs jobs on this data folder, `store` when the file is damaged
    */
-  startEngine(): { interrupted: number[] } {
+  startEngine(onlyNamed = false): { interrupted: number[] } {
     if (this.#lock !== undefined) return { interrupted: [] };
     const lock = takeEngineLock(this.home);
-    return this.#orRelease(lock, () => this.#begin(lock, this.store.damage()));
+    return this.#orRelease(lock, () => this.#begin(lock, this.store.damage(), onlyNamed));
   }
 
   /** The same for a window, which works while the file is looked through. @throws ConsoleError as {@link startEngine} */
@@ -148,28 +156,48 @@ export class Console {
     }
   }
 
-  #begin(lock: EngineLock, damage: string | undefined): { interrupted: number[] } {
+  #begin(lock: EngineLock, damage: string | undefined, onlyNamed = false): { interrupted: number[] } {
     if (damage !== undefined) throw damaged(damage);
     this.#lock = lock;
     // A copy that cannot be made is no reason not to work; the next start tries again.
-    this.#backup = this.store.backUp(this.clock.now()).catch(() => undefined);
+    this.#backup = this.store.backUp(this.clock.now()).catch((error: unknown) => {
+      this.#tellOnceADay('backup', `Today's copy of the data file could not be made: ${explain(error)}`);
+      return undefined;
+    });
     const interrupted = this.engine.recover().map((job) => job.id);
-    this.engine.start();
+    this.engine.start(onlyNamed);
     return { interrupted };
   }
 
   /**
    * Signs the audit log as it is now, with the key in the keychain; without a keychain, with one of this run alone.
-   * It never fails a job: a log that is not signed this time is signed the next.
+   * It never fails a job: a log that is not signed this time is signed the next, and people are told once a day.
    */
   async sealAudit(): Promise<void> {
-    this.#sealed = this.#sealed.then(() => this.#seal()).catch(() => undefined);
+    this.#sealed = this.#sealed
+      .then(() => this.#seal())
+      .catch((error: unknown) => {
+        this.#tellOnceADay('signature', `The audit log could not be signed: ${explain(error)} It is tried again.`);
+      });
     await this.#sealed;
   }
 
   async #seal(): Promise<void> {
     const signer = await this.#signer();
     this.store.transaction(() => this.audit.seal(signer, isoTime(this.clock.now())));
+  }
+
+  /** What fails in the background is no reason to stop, but nobody shall find out by chance. */
+  #tellOnceADay(what: string, message: string): void {
+    const today = isoTime(this.clock.now()).slice(0, 10);
+    const key = `told.${what}`;
+    try {
+      if (this.store.settings.get(key) === today) return;
+      this.store.settings.set(key, today);
+    } catch {
+      // A store that takes nothing is the more reason to say it.
+    }
+    this.engine.announce(message);
   }
 
   /** The key of this keychain, made when there is none. */
@@ -259,25 +287,49 @@ export class Console {
     });
   }
 
-  /** Ends runs so that they can be resumed, logs out, and closes the store. */
-  async close(): Promise<void> {
+  /**
+   * Ends runs so that they can be resumed, logs out, and closes the store. It always ends, and lock and file are free then.
+   * @returns what could not be done on the way, in words for people; empty when all was
+   */
+  async close(): Promise<string[]> {
+    const problems: string[] = [];
+    const step = async (work: () => unknown): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        problems.push(explain(error));
+      }
+    };
     await this.#starting?.catch(() => undefined);
-    await this.engine.stop();
-    try {
+    await step(() => this.engine.stop());
+    await step(() => {
       this.access.signOut();
-    } catch {
-      // A disk that takes nothing more must not keep the console from closing.
-    }
-    await this.sealAudit();
-    await Promise.all([...this.#lines.values()].map(({ client }) => client.close()));
+    });
+    await step(() => this.sealAudit());
+    const goodbyes = Promise.all([...this.#lines.values()].map(({ client }) => step(() => client.close())));
+    await Promise.race([goodbyes, this.clock.sleep(LONGEST_LOGOUT_MS)]);
     this.#lines.clear();
-    await this.#backup;
-    this.#lock?.release();
-    this.store.close();
+    await step(() => this.#backup);
+    await step(() => this.#lock?.release());
+    await step(() => {
+      this.store.close();
+    });
+    return [...new Set(problems)];
   }
 
   reportFolder(jobId: number): string {
     return join(this.home, 'reports', `job-${String(jobId)}`);
+  }
+
+  /** What an option of the command line sets holds for this process, for every service provider, and is not saved. */
+  useForThisRun(settings: RunSettings): void {
+    this.#forThisRun = settings;
+    this.#lines.clear();
+  }
+
+  /** A service provider with what holds for this run only. @throws ConsoleError `not-found` */
+  settings(providerId: number): Provider {
+    return { ...this.store.providers.get(providerId), ...this.#forThisRun };
   }
 
   /** The line to a service provider's carrier account; one for all that the console does there. */
@@ -307,7 +359,8 @@ export class Console {
       this.clock,
       this.#http,
     );
-    const governor = new RateGovernor(this.clock, provider.learnedRequestsPerSecond, provider.maxRequestsPerSecond);
+    const learned = plausibleRate(provider.learnedRequestsPerSecond, provider.learnedRateAt, this.clock.now());
+    const governor = new RateGovernor(this.clock, learned, this.settings(provider.id).maxRequestsPerSecond);
     const line = { client, carrier: client, governor };
     this.#lines.set(provider.id, line);
     return line;
@@ -324,7 +377,10 @@ export class Console {
     });
   }
 
-  /** @throws ConsoleError `busy` while one of its jobs is running */
+  /**
+   * @throws ConsoleError `busy` while one of its jobs is running, or while one is open that was made for the account or
+   *   address that would change
+   */
   async updateProvider(id: number, entered: ProviderSettings): Promise<Provider> {
     const settings = normalSettings(entered);
     checkCertificates(settings.caCertificates);
@@ -336,12 +392,37 @@ export class Console {
       );
     }
     const provider = this.store.transaction(() => {
+      this.#refuseOtherAccount(id, settings);
       const updated = this.store.providers.update(id, settings);
       this.#log('provider.edited', id, { ...settings });
       return updated;
     });
     await this.#dropLine(id);
     return provider;
+  }
+
+  /** Part of the caller's transaction. */
+  #refuseOtherAccount(id: number, settings: ProviderSettings): void {
+    const { isDemo, ...known } = this.store.providers.get(id);
+    const differences = accountDifferences(accountOf({ ...known, isDemo }), accountOf({ ...settings, isDemo }));
+    const open = this.store.jobs.openOf(id);
+    if (differences.length === 0 || open.length === 0) return;
+    const numbers = open.map((job) => String(job.id));
+    throw new ConsoleError(
+      'busy',
+      `${open.length === 1 ? `Job ${numbers.join()} is` : `Jobs ${numbers.slice(0, 10).join(', ')} are`} not finished, and ${differences.join(' and ')} would change under ${open.length === 1 ? 'it' : 'them'}.`,
+      'Finish or cancel first, or add a new service provider. Nothing was saved.',
+    );
+  }
+
+  /** The next job finds it out anew. @param what the rate and batch size, or the refusal of that key */
+  forgetLearned(id: number, what: 'rate' | { refusal: string }): void {
+    this.store.transaction(() => {
+      if (what === 'rate') this.store.providers.forgetRate(id);
+      else this.store.providers.forgetRefusal(id, what.refusal);
+      this.#log('carrier.learned-forgotten', id, { what: what === 'rate' ? what : what.refusal });
+    });
+    if (what === 'rate' && !this.engine.isRunning(id)) this.#lines.delete(id);
   }
 
   /**
@@ -506,6 +587,9 @@ function damaged(what: string): ConsoleError {
     'Past jobs can be read as far as they are whole. To go on, close the console and put the newest file of the "backups" folder in its place as console.db.',
   );
 }
+
+/** A carrier that does not answer the goodbye is not waited for: its session ends by itself. */
+const LONGEST_LOGOUT_MS = 3000;
 
 /** How often a read is made again after a failure that is likely to pass. */
 const READ_RETRIES = 4;

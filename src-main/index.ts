@@ -158,13 +158,18 @@ function followEngine(console: Console, window: BrowserWindow, log: Logger): voi
         return;
       }
       case 'alert':
-        log.info(`alert for job ${String(event.jobId)}: ${event.message}`);
+        log.info(`alert${event.jobId === null ? '' : ` for job ${String(event.jobId)}`}: ${event.message}`);
+        if (event.jobId === null) {
+          tellWindow(window, 'alert', { jobId: null, message: event.message });
+          notify(window, 'Rate Plan Console', event.message);
+          return;
+        }
         if (mayBeTold(console, event.jobId))
           tellWindow(window, 'alert', { jobId: event.jobId, message: event.message });
         notify(
           window,
           `Job ${String(event.jobId)}`,
-          mayBeTold(console, event.jobId) ? event.message : 'It needs somebody; sign in to see why.',
+          mayBeTold(console, event.jobId) ? event.message : 'It needs attention. Sign in to see why.',
         );
     }
   });

@@ -11,6 +11,8 @@
 import { z } from 'zod';
 import type { Command } from './commands.ts';
 import type { Review } from '../src-main/engine/bulk-change.ts';
+import type { LeftAsItIs } from '../src-main/engine/child-jobs.ts';
+import type { Waiting } from '../src-main/domain/waiting.ts';
 import type { BulkChangeRequest } from '../src-main/engine/planning.ts';
 import type { Identified } from '../src-main/inventory/identify.ts';
 import type { DeviceImport } from '../src-main/inventory/import.ts';
@@ -37,11 +39,25 @@ import { IDENTIFIER_KINDS, LINE_VERDICTS } from '../src-main/domain/identifiers.
 /** A service provider with what is known of its credentials: never the credentials. */
 export type ProviderView = Provider & { hasCredentials: boolean; devices: number; lastSync: SyncRun | null };
 
-export type JobView = JobSummary & { missedStart: boolean; children: { id: number; kind: 'retry' | 'undo' | null }[] };
+export type JobView = JobSummary & {
+  missedStart: boolean;
+  /** Why nothing of it leaves at the moment. */
+  waiting: Waiting | null;
+  children: { id: number; kind: 'retry' | 'undo' | null }[] };
 
 /** One job of an undo, before it is made. */
 export interface UndoStepView {
   review: Review;
+}
+
+/** What an undo would do: its jobs, and the devices that stay as they are. */
+export interface UndoView {
+  steps: UndoStepView[];
+  /** The first of them. */
+  left: LeftAsItIs[];
+  leftCount: number;
+  willChange: number;
+  digest: string;
 }
 
 /** A change with the job's words for it, for lists. */
@@ -169,8 +185,8 @@ const order = z.discriminatedUnion('type', [
   z.object({ type: z.literal('custom-fields'), fields: z.record(text, text) }),
 ]);
 const decision = z.object({ jobId: id, digest: z.string().length(64), note: z.string().max(500) });
-/** How many devices the person was told will change: if that is no longer so, nothing starts. */
-const confirmed = z.number().int().min(0);
+/** The digest of the review that the person saw: if it would be another change by now, nothing starts. */
+const confirmed = z.string().regex(/^[0-9a-f]{64}$/);
 const bulkChange = z.object({
   providerId: id,
   selection: z.object({
@@ -222,6 +238,10 @@ export const CALLS = {
   ),
   'providers.removeCredentials': call<void>('settings')(z.object({ providerId: id })),
   'providers.test': call<{ plans: number; seconds: number }>('settings')(z.object({ providerId: id })),
+  /** What the console found out about the carrier's limits and answers is found out anew. */
+  'providers.forgetLearned': call<void>('settings')(
+    z.object({ providerId: id, what: z.union([z.literal('rate'), z.object({ refusal: text })]) }),
+  ),
   'providers.clearFailedLogins': call<void>('settings')(z.object({ providerId: id })),
   'demo.start': call<ProviderView>('settings')(z.object({ devices: z.number().int().min(1).max(1_000_000) })),
 
@@ -309,7 +329,7 @@ export const CALLS = {
   'jobs.reject': call<void>('approve')(decision),
   /** The request that a retry would start from; the window reviews it like any other. */
   'jobs.retryRequest': call<BulkChangeRequest>('change')(z.object({ jobId: id })),
-  'jobs.planUndo': call<UndoStepView[]>('change')(z.object({ jobId: id })),
+  'jobs.planUndo': call<UndoView>('change')(z.object({ jobId: id })),
   'jobs.undo': call<{ jobIds: number[] }>('change')(z.object({ jobId: id, confirmed })),
   'jobs.recheck': call<void>('change')(z.object({ jobId: id })),
   'jobs.saveFailures': call<{ file: string | null }>('export')(z.object({ jobId: id })),
@@ -340,7 +360,7 @@ export const EVENTS = {
   'job.progress': { payload: undefined } as Event<JobProgress>,
   'job.changed': { payload: undefined } as Event<{ jobId: number; state: JobState }>,
   'sync.progress': { payload: undefined } as Event<SyncProgress>,
-  alert: { payload: undefined } as Event<{ jobId: number; message: string }>,
+  alert: { payload: undefined } as Event<{ jobId: number | null; message: string }>,
   'menu.command': { payload: undefined } as Event<{ command: Command }>,
   /** The engine runs, or cannot: what `app.info` says of it is known now. */
   'engine.started': { payload: undefined } as Event<Record<string, never>>,

@@ -39,6 +39,7 @@ interface ChangeFlags extends CommonOptions {
   abortShare?: number;
   abortAfter: number;
   ignoreQuota?: boolean;
+  digest?: string;
   dryRun?: boolean;
   report?: string;
   yes?: boolean;
@@ -66,6 +67,7 @@ export function addChangeCommand(program: Command): void {
     .option('--abort-after <n>', 'outcomes before --abort-share counts', positiveInteger, 100)
     .addOption(new Option('--priority <p>', 'before or after other jobs of the account').choices(PRIORITIES))
     .option('--ignore-quota', 'send devices too that had the month’s four plan changes')
+    .option('--digest <hex>', 'of a dry run: start only if it is still exactly that change')
     .option('--dry-run', 'only say what would happen')
     .option('--report <file>', 'with --dry-run: each device as CSV, in the columns of the final report')
     .option('--yes', 'really do it')
@@ -105,17 +107,20 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
     if (flags.report !== undefined) await writeDryRun(request.order, console.bulkChanges.plan(request), flags.report);
     if (flags.json === true) printJson({ dryRun: true, review });
     else printReview(review);
-    if (review.problems.length > 0)
-      throw new ConsoleError('refused', review.problems.map((problem) => problem.message).join(' '));
-    return 0;
+    if (review.problems.length === 0) return 0;
+    if (review.problems.every(({ code }) => code === 'nothing-to-do')) {
+      note(review.problems.map((problem) => problem.message).join(' '));
+      return EXIT.nothingToDo;
+    }
+    throw new ConsoleError('refused', review.problems.map((problem) => problem.message).join(' '));
   }
   if (flags.json !== true) printReview(review);
-  if (flags.effectiveDate === undefined) console.startEngine();
-  const job = console.bulkChanges.create(request, console.actor);
+  if (flags.effectiveDate === undefined) console.startEngine(true);
+  const job = console.bulkChanges.create({ ...request, confirmed: flags.digest ?? review.digest }, console.actor);
   const result =
     flags.effectiveDate === undefined && job.state !== 'awaiting-approval'
       ? await followJob(console, job.id, () => {
-          console.engine.startDue();
+          console.engine.take(job.id);
         })
       : jobResult(console, job.id);
   if (flags.json === true) printJson(result);
@@ -145,7 +150,8 @@ async function select(console: Console, provider: Provider, { ids, filter }: Cha
   if (counts.duplicate > 0) note(`${String(counts.duplicate)} lines repeat an earlier one and count once.`);
   if (warnings > 0)
     note(`${String(warnings)} identifiers have a check digit that does not fit; they are sent as they are.`);
-  if (counts.unknown > 0) note(`${String(counts.unknown)} identifiers are not in the inventory; the carrier decides.`);
+  if (counts.unknown > 0)
+    note(`${String(counts.unknown)} identifiers are not in the inventory; each is read at the carrier before anything is sent.`);
   return { deviceIds: identified.deviceIds, identifiers: identified.unknown };
 }
 
@@ -165,9 +171,11 @@ function printReview(review: Review): void {
     print(`${String(review.notActive)} are in a state in which the carrier is likely to refuse them`);
   if (review.drifted > 0) print(`${String(review.drifted)} had their plan changed elsewhere since the console knew it`);
   if (review.needsApproval) print('somebody else has to approve it before anything is sent');
-  if (review.unknown > 0) print(`${String(review.unknown)} are not in the inventory: the carrier decides`);
+  if (review.unknown > 0) print(`${String(review.unknown)} are not in the inventory: each is read at the carrier before anything is sent`);
   if (review.order.type === 'carrier-rate-plan' && review.willChange > 0)
     print(`cost a month: ${costText(review, review.willChange)}`);
+  if (review.abortAfter !== null) print(`the failure rule counts from outcome ${String(review.abortAfter)} on`);
+  print(`digest: ${review.digest}`);
   for (const problem of review.problems) print(`! ${problem.message}`);
 }
 

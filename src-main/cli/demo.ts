@@ -8,6 +8,7 @@ import { REPORT_FILES } from '../reports/job-report.ts';
 import { memoryVault } from '../security/vault.ts';
 import type { Simulator } from '../simulator/server.ts';
 import { EXIT, note, print, printJson, progressLine } from './output.ts';
+import { checkDataFolder } from '../store/data-folder.ts';
 import { signIn } from './sign-in.ts';
 import { followJob, notChanged, printResult } from './run-job.ts';
 import { addCommonOptions, positiveInteger, requireHere } from './session.ts';
@@ -32,6 +33,7 @@ export function addDemoCommand(program: Command): void {
 /** @returns the exit code: 0 when the ledger agrees that everything that can change has changed */
 async function runDemo(flags: DemoFlags): Promise<number> {
   const home = process.env['RATEPLAN_HOME'] ?? mkdtempSync(join(tmpdir(), 'rateplan-demo-'));
+  await checkDataFolder(home);
   const console = new Console({ home, vault: memoryVault(null) });
   try {
     // RATEPLAN_HOME may name a console that others work with: there the demo is one more service provider.
@@ -52,7 +54,7 @@ async function showDemo(console: Console, { devices, seed, json }: DemoFlags): P
       bar.update(progress.devices, devices, 'devices read from the carrier');
     });
     bar.end();
-    console.startEngine();
+    console.startEngine(true);
     const selection = { deviceIds: console.store.devices.ids(provider.id, {}), identifiers: [] };
     const request = {
       providerId: provider.id,
@@ -67,7 +69,7 @@ async function showDemo(console: Console, { devices, seed, json }: DemoFlags): P
     const job = console.bulkChanges.create(request, console.actor);
     const startedAt = Date.now();
     const result = await followJob(console, job.id, () => {
-      console.engine.startDue();
+      console.engine.take(job.id);
     });
     const seconds = (Date.now() - startedAt) / 1000;
     const floorSeconds = floor(simulator, review.requests, review.willChange, provider.pageSize);

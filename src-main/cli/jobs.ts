@@ -8,6 +8,8 @@ import type { Job } from '../store/jobs.ts';
 import { followJob, jobResult, notChanged, printResult, type JobResult } from './run-job.ts';
 import { addCommonOptions, addProviderOptions, chooseProvider, withConsole, type CommonOptions } from './session.ts';
 
+/** Devices that an undo leaves as they are: so many are named. */
+const LEFT_SHOWN = 20;
 /** How often a job that another process runs is looked at. */
 const WATCH_EVERY_MS = 500;
 
@@ -140,7 +142,7 @@ export function addJobsCommand(program: Command): void {
       withConsole(
         'change',
         async (console) => {
-          console.startEngine();
+          console.startEngine(true);
           await useProviderOf(console, id, options);
           await followJob(console, id, () => {
             console.engine.recheck(id, console.actor);
@@ -160,9 +162,11 @@ export function addJobsCommand(program: Command): void {
       withConsole(
         'change',
         async (console) => {
-          process.exitCode = await runChildren(console, id, options, () => [
-            console.bulkChanges.create(console.childJobs.retryRequest(id), console.actor),
-          ]);
+          process.exitCode = await runChildren(console, id, options, () => {
+            const request = console.childJobs.retryRequest(id);
+            const { digest } = console.bulkChanges.review(request);
+            return [console.bulkChanges.create({ ...request, confirmed: digest }, console.actor)];
+          });
         },
         id,
       ),
@@ -176,7 +180,15 @@ export function addJobsCommand(program: Command): void {
       withConsole(
         'change',
         async (console) => {
-          process.exitCode = await runChildren(console, id, options, () => console.childJobs.undo(id, console.actor));
+          process.exitCode = await runChildren(console, id, options, () => {
+            const { left, digest } = console.childJobs.planUndo(id);
+            if (left.length > 0) {
+              note(`${String(left.length)} devices stay as they are:`);
+              for (const { identifier, reason } of left.slice(0, LEFT_SHOWN)) note(`  ${identifier}: ${reason}`);
+              if (left.length > LEFT_SHOWN) note(`  and ${String(left.length - LEFT_SHOWN)} more`);
+            }
+            return console.childJobs.undo(id, console.actor, digest);
+          });
         },
         id,
       ),
@@ -286,16 +298,18 @@ async function runChildren(
 ): Promise<number> {
   if (options.yes !== true)
     throw new ConsoleError('bad-input', 'A change bills money and cannot be taken back freely.', 'Add --yes to do it.');
-  console.startEngine();
+  console.startEngine(true);
   await useProviderOf(console, parentId, options);
+  const jobs = create();
   const results: JobResult[] = [];
-  for (const job of create()) {
+  for (const { id, state } of jobs)
     results.push(
-      await followJob(console, job.id, () => {
-        console.engine.startDue();
-      }),
+      state === 'awaiting-approval'
+        ? jobResult(console, id)
+        : await followJob(console, id, () => {
+            console.engine.take(id);
+          }),
     );
-  }
   if (options.json === true) printJson({ parentJobId: parentId, jobs: results });
   else for (const result of results) printResult(console, result);
   return Math.max(0, ...results.map((result) => EXIT_OF[result.status]));
@@ -311,7 +325,7 @@ async function report(console: Console, jobId: number, options: CommonOptions): 
 /** @returns false when another process runs jobs on this data folder: it will see what is asked in the store */
 function ownsEngine(console: Console, tell = true): boolean {
   try {
-    console.startEngine();
+    console.startEngine(true);
     return true;
   } catch (error) {
     if (!(error instanceof ConsoleError) || error.code !== 'busy') throw error;

@@ -5,7 +5,7 @@ import type { BulkStatus } from '../domain/jobs.ts';
 import { redact } from '../security/redaction.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
 
-export const EXIT = { processed: 0, error: 1, partial: 2, awaitsApproval: 3, usage: 64 } as const;
+export const EXIT = { processed: 0, error: 1, partial: 2, awaitsApproval: 3, nothingToDo: 4, usage: 64 } as const;
 
 export const EXIT_OF: Readonly<Record<BulkStatus, number>> = {
   PROCESSED: EXIT.processed,
@@ -40,6 +40,7 @@ export function printError(thrown: unknown, json: boolean): number {
   if (json) printJson({ error: { code, message } });
   note(`error: ${message}`);
   if (code === 'defect' && error instanceof Error && error.stack !== undefined) note(error.stack);
+  if (error instanceof ConsoleError && error.code === 'nothing-to-do') return EXIT.nothingToDo;
   return error instanceof ConsoleError && error.code === 'bad-input' ? EXIT.usage : EXIT.error;
 }
 

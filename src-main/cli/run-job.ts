@@ -2,6 +2,7 @@
 import type { Console } from '../console.ts';
 import { STATUS_OF } from '../domain/changes.ts';
 import type { BulkStatus, JobCounts } from '../domain/jobs.ts';
+import { waitingText, type Waiting } from '../domain/waiting.ts';
 import { summarize } from '../reports/job-summary.ts';
 import { note, print, printTable, progressLine } from './output.ts';
 
@@ -12,13 +13,29 @@ export interface JobResult {
   open: number;
   state: string;
   reason: string | null;
+  /** Why nothing of it leaves at the moment; null when it runs freely or has ended. */
+  waiting: Waiting | null;
   report: string | null;
 }
 
 export function jobResult(console: Console, jobId: number): JobResult {
   const { job, status, counts } = summarize(console.store, console.store.jobs.get(jobId));
   const { open, ...shown } = counts;
-  return { jobId, status, counts: shown, open, state: job.state, reason: job.stopReason, report: job.reportFolder };
+  return {
+    jobId,
+    status,
+    counts: shown,
+    open,
+    state: job.state,
+    reason: job.stopReason,
+    waiting: console.engine.waitingOf(job),
+    report: job.reportFolder,
+  };
+}
+
+/** A moment in the computer's own time. @param iso UTC ISO 8601 */
+export function localTime(iso: string): string {
+  return new Date(iso).toLocaleString('en-US', { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 /** Ctrl+C, a request to end, a closed terminal. */
@@ -31,10 +48,10 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export async function followJob(console: Console, jobId: number, start: () => void): Promise<JobResult> {
   const bar = progressLine(`job ${String(jobId)}`);
   const unlisten = console.engine.listen((event) => {
-    if (event.kind === 'alert' && event.jobId === jobId) note(`! ${event.message}`);
+    if (event.kind === 'alert' && (event.jobId === jobId || event.jobId === null)) note(`! ${event.message}`);
     if (event.kind !== 'progress' || event.jobId !== jobId) return;
-    const { counts, states, requestsPerSecond, pausedUntil } = console.progress.update(event);
-    const waiting = pausedUntil === null ? '' : ', the carrier asks to wait';
+    const { counts, states, requestsPerSecond, waiting: wait } = console.progress.update(event);
+    const waiting = wait === null ? '' : `. ${waitingText(wait, localTime)}`;
     bar.update(
       counts.total - counts.open,
       counts.total,
@@ -68,6 +85,7 @@ export function printResult(console: Console, result: JobResult): void {
     print(`  ${String(count)} × ${reason}${code === null ? '' : ` (${code})`}`);
   }
   if (result.reason !== null) print(`stopped: ${result.reason}`);
+  else if (result.waiting !== null) print(waitingText(result.waiting, localTime));
   if (result.open > 0)
     print(
       `${String(result.open)} changes are still open; nothing is lost. Go on with: jobs resume ${String(result.jobId)}`,

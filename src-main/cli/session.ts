@@ -8,7 +8,9 @@ import { checkSecrets } from '../domain/secrets.ts';
 import { dataFolder } from '../home.ts';
 import type { CsvSource } from '../csv/read.ts';
 import type { Permission } from '../domain/roles.ts';
+import { note } from './output.ts';
 import { signIn } from './sign-in.ts';
+import { checkDataFolder } from '../store/data-folder.ts';
 import { memoryVault, openVault, type Vault } from '../security/vault.ts';
 import type { Provider } from '../store/providers.ts';
 import { PROVIDER_DEFAULTS, type ProviderSettings } from '../domain/provider-settings.ts';
@@ -84,6 +86,7 @@ export async function withConsole<T>(
 ): Promise<T> {
   const environment = environmentAccount();
   const home = dataFolder();
+  await checkDataFolder(home);
   const vault = environment === undefined ? await openVault(home) : environmentVault(environment);
   const console = new Console({ home, vault });
   try {
@@ -92,7 +95,7 @@ export async function withConsole<T>(
       requireHere(console, needs, jobId === undefined ? [] : [console.store.jobs.get(jobId).providerId]);
     return await work(console);
   } finally {
-    await console.close();
+    for (const problem of await console.close()) note(`! ${problem}`);
   }
 }
 
@@ -115,7 +118,7 @@ export function requireHere(console: Console, needs: Permission, providerIds: re
   console.access.require(needs, `command ${words.slice(0, 2).join(' ')}`, providerIds);
 }
 
-/** The service provider, with what the options set for it. @throws ConsoleError `bad-input` when none is named */
+/** The service provider; what the options set holds for this run only. @throws ConsoleError `bad-input` when none is named */
 export async function chooseProvider(console: Console, options: CommonOptions): Promise<Provider> {
   const environment = environmentAccount();
   const found =
@@ -128,11 +131,13 @@ export async function chooseProvider(console: Console, options: CommonOptions): 
     ...(environment === undefined
       ? {}
       : { name: environment.name, accountName: environment.accountName, baseUrl: environment.baseUrl }),
+  };
+  console.useForThisRun({
     ...(options.settle === undefined ? {} : { settleS: options.settle }),
     ...(options.confirmWithin === undefined ? {} : { confirmDeadlineS: options.confirmWithin }),
     ...(options.lanes === undefined ? {} : { lanes: options.lanes }),
     ...(options.rate === undefined ? {} : { maxRequestsPerSecond: options.rate }),
-  };
+  });
   if (found === undefined) {
     requireHere(console, 'settings');
     return console.createProvider(wanted);

@@ -30,11 +30,15 @@ type Calls =
   | 'jobs.saveFailures'
   | 'jobs.saveReport';
 
+/** Devices that an undo leaves as they are: so many are named. */
+const LEFT_SHOWN = 100;
+
 export function jobHandlers(desk: Desk): Handlers<Calls> {
   const { console } = desk;
   const view = (job: Job): JobView => ({
     ...summarize(console.store, job),
     missedStart: console.engine.missedItsStart(job),
+    waiting: console.engine.waitingOf(job),
     children: console.store.jobs.childrenOf(job.id).map((child) => ({ id: child.id, kind: child.childKind })),
   });
   /** A child job stands under a job of its own service provider. @throws ConsoleError `refused` */
@@ -112,7 +116,16 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
       console.engine.reject(jobId, console.actor, digest, note);
     },
     'jobs.retryRequest': ({ jobId }) => console.childJobs.retryRequest(jobId),
-    'jobs.planUndo': ({ jobId }) => console.childJobs.planUndo(jobId).map(({ review }) => ({ review })),
+    'jobs.planUndo': ({ jobId }) => {
+      const { steps, left, willChange, digest } = console.childJobs.planUndo(jobId);
+      return {
+        steps: steps.map(({ review }) => ({ review })),
+        left: left.slice(0, LEFT_SHOWN),
+        leftCount: left.length,
+        willChange,
+        digest,
+      };
+    },
     'jobs.undo': async ({ jobId, confirmed }) => {
       await console.startEngineBeside();
       const jobs = console.childJobs.undo(jobId, console.actor, confirmed);

@@ -9,6 +9,7 @@ type Calls =
   | 'providers.setCredentials'
   | 'providers.removeCredentials'
   | 'providers.test'
+  | 'providers.forgetLearned'
   | 'providers.clearFailedLogins'
   | 'demo.start'
   | 'sync.start';
@@ -34,6 +35,9 @@ export function providerHandlers(desk: Desk): Handlers<Calls> {
     'providers.setCredentials': ({ providerId, ...secrets }) => console.setCredentials(providerId, secrets),
     'providers.removeCredentials': ({ providerId }) => console.removeCredentials(providerId),
     'providers.test': ({ providerId }) => console.testConnection(providerId),
+    'providers.forgetLearned': ({ providerId, what }) => {
+      console.forgetLearned(providerId, what);
+    },
     'providers.clearFailedLogins': ({ providerId }) => console.clearFailedLogins(providerId),
     'demo.start': async ({ devices }) => {
       await console.startEngineBeside();

@@ -1,5 +1,7 @@
 /** How the console works with one service provider's carrier account, as far as a person decides it. */
 
+import { normalBaseUrl, type ApiPaths } from './base-url.ts';
+
 /** What a person may edit. Durations are in seconds. */
 export interface ProviderSettings {
   name: string;
@@ -62,7 +64,17 @@ export type CarrierAccount = Pick<ProviderSettings, (typeof ACCOUNT_FIELDS)[numb
 /** The demo's carrier is inside the console, at another port each time: its address says nothing. */
 export function accountOf(provider: ProviderSettings & { isDemo: boolean }): CarrierAccount {
   const { accountName, baseUrl, oauthPath, m2mPath, sendAccountWithDevices } = provider;
-  return { accountName, baseUrl: provider.isDemo ? 'demo' : baseUrl, oauthPath, m2mPath, sendAccountWithDevices };
+  const address = provider.isDemo ? 'demo' : oneForm(baseUrl, { oauthPath, m2mPath });
+  return { accountName: accountName.trim(), baseUrl: address, oauthPath, m2mPath, sendAccountWithDevices };
+}
+
+function oneForm(baseUrl: string, paths: ApiPaths): string {
+  try {
+    return normalBaseUrl(baseUrl, paths);
+  } catch {
+    // What is no address is refused where it is used.
+    return baseUrl;
+  }
 }
 
 /** The settings in which two accounts differ, in words; empty when they are the same. */

@@ -46,6 +46,11 @@ export class Engine {
     this.#door = new DepartureCheck(store, this.#approvals, clock);
   }
 
+  /** Tells people of something that concerns the console as a whole. */
+  announce(message: string): void {
+    this.#tell({ kind: 'alert', jobId: null, message });
+  }
+
   /** @returns a function that stops listening */
   listen(listener: EngineListener): () => void {
     this.#listeners.add(listener);
@@ -112,6 +117,7 @@ export class Engine {
     this.#only?.add(jobId);
     this.#running.get(job.providerId)?.run.goOn();
     // Running on disk but not here: the run ended when even its end could not be written down, as on a full disk.
+    if (job.state === 'ready') this.startDue();
     if (job.state === 'ready' || (job.state === 'running' && this.#runOf(jobId) !== undefined)) return;
     // A cancelled job stays cancelled: what it goes on with is reading back what had left.
     if (job.wanted === 'pause') this.#store.jobs.setWanted(jobId, 'run');
