@@ -484,7 +484,10 @@ export class Console {
     onProgress?: (progress: SyncProgress) => void,
     signal?: AbortSignal,
   ): Promise<SyncResult> {
-    const source = { listDevices: (from: string) => this.#read(id, (client) => client.listDevices(from)) };
+    const source = {
+      listDevices: (from: string) =>
+        this.#read(id, (client) => client.listDevices(from)),
+    };
     return syncDevices(this, source, id, onProgress, signal);
   }
 

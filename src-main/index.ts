@@ -20,6 +20,7 @@ import { notify, showTaskbarProgress } from './shell/notifications.ts';
 import { limitPermissions } from './shell/permissions.ts';
 import { stayAwake } from './shell/power.ts';
 import { registerAppScheme, serveApp } from './shell/protocol.ts';
+import { checkDataFolder } from './store/data-folder.ts';
 import { openWindow } from './shell/window.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -30,9 +31,13 @@ const LONGEST_GOODBYE_MS = 10_000;
 const PROGRESS_EVERY_MS = 150;
 
 registerAppScheme();
-// Electron refuses a folder that is not there.
-mkdirSync(join(home, 'window'), { recursive: true });
-app.setPath('userData', join(home, 'window'));
+// Electron refuses a folder that is not there. What is wrong with one is said when Electron is ready.
+try {
+  mkdirSync(join(home, 'window'), { recursive: true });
+  app.setPath('userData', join(home, 'window'));
+} catch {
+  // checkDataFolder has the words for it.
+}
 
 if (app.requestSingleInstanceLock()) {
   void app
@@ -47,6 +52,7 @@ if (app.requestSingleInstanceLock()) {
 }
 
 async function run(): Promise<void> {
+  await checkDataFolder(home);
   const log = openLog(home);
   // What nobody has foreseen is written down, without secrets; everything that matters is on disk, so the window stays.
   for (const what of ['uncaughtException', 'unhandledRejection'] as const)

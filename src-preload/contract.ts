@@ -43,7 +43,8 @@ export type JobView = JobSummary & {
   missedStart: boolean;
   /** Why nothing of it leaves at the moment. */
   waiting: Waiting | null;
-  children: { id: number; kind: 'retry' | 'undo' | null }[] };
+  children: { id: number; kind: 'retry' | 'undo' | null }[];
+};
 
 /** One job of an undo, before it is made. */
 export interface UndoStepView {
@@ -245,7 +246,7 @@ export const CALLS = {
   'providers.clearFailedLogins': call<void>('settings')(z.object({ providerId: id })),
   'demo.start': call<ProviderView>('settings')(z.object({ devices: z.number().int().min(1).max(1_000_000) })),
 
-  'sync.start': call<SyncRun & { missing: number }>('inventory')(z.object({ providerId: id })),
+  'sync.start': call<SyncRun & { missing: number; replaced: number }>('inventory')(z.object({ providerId: id })),
   'devices.page': call<{ total: number; rows: Device[] }>('read')(
     z.object({
       providerId: id,

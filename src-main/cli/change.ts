@@ -108,7 +108,7 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
     if (flags.json === true) printJson({ dryRun: true, review });
     else printReview(review);
     if (review.problems.length === 0) return 0;
-    if (review.problems.every(({ code }) => code === 'nothing-to-do')) {
+    if (review.problems[0]?.code === 'nothing-to-do') {
       note(review.problems.map((problem) => problem.message).join(' '));
       return EXIT.nothingToDo;
     }
@@ -151,7 +151,9 @@ async function select(console: Console, provider: Provider, { ids, filter }: Cha
   if (warnings > 0)
     note(`${String(warnings)} identifiers have a check digit that does not fit; they are sent as they are.`);
   if (counts.unknown > 0)
-    note(`${String(counts.unknown)} identifiers are not in the inventory; each is read at the carrier before anything is sent.`);
+    note(
+      `${String(counts.unknown)} identifiers are not in the inventory; each is read at the carrier before anything is sent.`,
+    );
   return { deviceIds: identified.deviceIds, identifiers: identified.unknown };
 }
 
@@ -171,7 +173,8 @@ function printReview(review: Review): void {
     print(`${String(review.notActive)} are in a state in which the carrier is likely to refuse them`);
   if (review.drifted > 0) print(`${String(review.drifted)} had their plan changed elsewhere since the console knew it`);
   if (review.needsApproval) print('somebody else has to approve it before anything is sent');
-  if (review.unknown > 0) print(`${String(review.unknown)} are not in the inventory: each is read at the carrier before anything is sent`);
+  if (review.unknown > 0)
+    print(`${String(review.unknown)} are not in the inventory: each is read at the carrier before anything is sent`);
   if (review.order.type === 'carrier-rate-plan' && review.willChange > 0)
     print(`cost a month: ${costText(review, review.willChange)}`);
   if (review.abortAfter !== null) print(`the failure rule counts from outcome ${String(review.abortAfter)} on`);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { importPrices } from '../catalog/prices.ts';
 import { formatMoney } from '../domain/money.ts';
 import { importDevices } from '../inventory/import.ts';
+import type { SyncResult } from '../inventory/sync.ts';
 import type { DeviceFilter } from '../store/device-query.ts';
 import { FILTER_HELP, parseFilter } from './filter.ts';
 import { note, print, printJson, printTable, progressLine } from './output.ts';
@@ -23,10 +24,19 @@ export function addInventoryCommands(program: Command): void {
       withProvider('inventory', options, async (session) => {
         const result = await sync(session);
         if (options.json === true) printJson(result);
-        else
+        else {
           print(
             `${String(result.devices)} devices and ${String(result.plans)} plans read; ${String(result.changed)} devices were not what the store believed, ${String(result.missing)} are no longer listed.`,
           );
+          if (result.replaced > 0)
+            print(`${String(result.replaced)} devices got a new SIM; customer and history moved along.`);
+          if (result.unreadable > 0) {
+            print(
+              `${String(result.unreadable)} records of the carrier could not be read, so no device was marked as no longer listed:`,
+            );
+            for (const { what, problem } of result.firstUnreadable) print(`  ${what}: ${problem}`);
+          }
+        }
       }),
     );
 
@@ -117,15 +127,12 @@ export function addInventoryCommands(program: Command): void {
     );
 }
 
-export async function sync({
-  console,
-  provider,
-}: Session): Promise<{ devices: number; pages: number; changed: number; missing: number; plans: number }> {
+export async function sync({ console, provider }: Session): Promise<SyncResult & { plans: number }> {
   const plans = await console.syncPlans(provider.id);
   const bar = progressLine('sync');
-  const { devices, pages, changed, missing } = await console.syncDevices(provider.id, (progress) => {
+  const result = await console.syncDevices(provider.id, (progress) => {
     bar.update(progress.devices, progress.expected, `devices, ${String(progress.pages)} pages`);
   });
   bar.end();
-  return { devices, pages, changed, missing, plans: plans.length };
+  return { ...result, plans: plans.length };
 }

@@ -227,13 +227,14 @@ export class BulkChanges {
         code: 'start-in-past',
         message: `The start (${request.effectiveAt}) is in the past. Choose a later one, or start at once.`,
       });
-    if (changes.length > 0 && count === 0) problems.push({ code: 'nothing-to-do', message: nothingToDo(changes) });
     const bad = request.selection.identifiers.find(({ id }) => FORBIDDEN_CHARACTERS.test(id));
     if (bad !== undefined)
       problems.push({
         code: 'invalid-character',
         message: `The identifier "${bad.id}" holds a character that the carrier refuses.`,
       });
+    if (problems.length === 0 && count === 0)
+      problems.push({ code: 'nothing-to-do', message: nothingToDo(changes) });
     return problems;
   }
 }
@@ -258,9 +259,9 @@ function abortAfter({ guards }: BulkChangeRequest, devices: number): number | nu
   return devices <= after ? 1 : after;
 }
 
-/** @returns the refusal with every reason; `nothing-to-do` when that is the only one */
+/** @returns the refusal with every reason */
 function refused(problems: readonly PlanProblem[]): ConsoleError {
-  const idle = problems.every(({ code }) => code === 'nothing-to-do');
+  const idle = problems[0]?.code === 'nothing-to-do';
   return new ConsoleError(
     idle ? 'nothing-to-do' : 'refused',
     problems.map((problem) => problem.message).join(' '),

@@ -115,7 +115,7 @@ export class Engine {
     if (forbidden?.how === 'stopped') throw new ConsoleError('refused', forbidden.reason);
     this.#delayed.delete(jobId);
     this.#only?.add(jobId);
-    this.#running.get(job.providerId)?.run.goOn();
+    this.#runOf(jobId)?.goOn();
     // Running on disk but not here: the run ended when even its end could not be written down, as on a full disk.
     if (job.state === 'ready') this.startDue();
     if (job.state === 'ready' || (job.state === 'running' && this.#runOf(jobId) !== undefined)) return;

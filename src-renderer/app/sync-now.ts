@@ -2,7 +2,8 @@ import { useLive } from '../state/live';
 import { useProviders } from '../state/providers';
 import { api } from './api';
 import { attempt, showDone } from './failures';
-import { devices } from './format';
+import type { CallOutput } from '../../src-preload/contract';
+import { count, devices } from './format';
 
 /** Starts a sync of the current account and says what it found. */
 export function syncNow(): void {
@@ -11,10 +12,26 @@ export function syncNow(): void {
   attempt('The sync stopped', async () => {
     try {
       const result = await api('sync.start', { providerId: currentId });
-      showDone('Synced', `${devices(result.devices)} read; ${devices(result.changed)} had changed at the carrier.`);
+      showDone('Synced', syncedText(result));
     } finally {
       useLive.setState({ sync: null });
       useLive.getState().inventoryChanged();
     }
   });
+}
+
+/** What a sync came to, and which records it could not read. */
+function syncedText(result: CallOutput<'sync.start'>): string {
+  const { devices: read, changed, missing, replaced, unreadable, firstUnreadable } = result;
+  const parts = [`${devices(read)} read; ${devices(changed)} had changed at the carrier.`];
+  if (missing > 0) parts.push(`${devices(missing)} ${missing === 1 ? 'is' : 'are'} no longer listed.`);
+  if (replaced > 0) parts.push(`${devices(replaced)} got a new SIM; customer and history moved along.`);
+  if (unreadable > 0)
+    parts.push(
+      `${count(unreadable)} ${unreadable === 1 ? 'record' : 'records'} of the carrier could not be read, so no device was marked as no longer listed: ${firstUnreadable
+        .slice(0, 3)
+        .map(({ what, problem }) => `${what} (${problem})`)
+        .join('; ')}.`,
+    );
+  return parts.join(' ');
 }

@@ -65,7 +65,7 @@ export function followMainProcess(): () => void {
       useNavigation.getState().go({ name: 'job', jobId });
     }),
     listen('alert', ({ jobId, message }) => {
-      showFailure(`Job ${jobId.toString()}`, message);
+      showFailure(jobId === null ? 'Rate Plan Console' : `Job ${jobId.toString()}`, message);
     }),
   ];
   return () => {

@@ -1,5 +1,5 @@
 /** Fills a data folder with a large inventory, as a sync would, without a carrier to wait for. */
-import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
+import { accountOf, PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
 import { Fleet } from '../../src-main/simulator/fleet.ts';
 import { SIMULATOR_DEFAULTS } from '../../src-main/simulator/options.ts';
 import { SIMULATED_PLANS } from '../../src-main/simulator/plans.ts';
@@ -27,7 +27,7 @@ export function fillInventory(home: string, devices: number): { store: Store; pr
     at,
   );
   const fleet = new Fleet({ ...SIMULATOR_DEFAULTS, devices }, Date.now());
-  const run = store.syncRuns.start(id, at);
+  const run = store.syncRuns.start(id, at, accountOf(store.providers.get(id)));
   for (let from = 0; from < devices; from += AT_ONCE) {
     const records = Array.from({ length: Math.min(AT_ONCE, devices - from) }, (_, n) => recordOf(fleet, from + n));
     store.transaction(() => store.devices.saveFromCarrier(id, records, at));

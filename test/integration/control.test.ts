@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { summarize } from '../../src-main/reports/job-summary.ts';
 import { everyDevice, setUp, sync, timesApplied, until, type Bench, ratePlan } from './carrier.ts';
@@ -94,12 +96,16 @@ describe('people control a running job', () => {
       {
         ...everyDevice(bench),
         order: ratePlan('M2M1GB-A'),
-        effectiveAt: new Date(Date.now() - 3_600_000).toISOString(),
+        effectiveAt: new Date(Date.now() + 3_600_000).toISOString(),
       },
       'tester',
     );
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    // As if no console had run until now.
+    const db = new Database(join(bench.home, 'console.db'));
+    db.prepare('UPDATE job SET effective_at = ? WHERE id = ?').run('2026-01-01T00:00:00.000Z', missed.id);
+    db.close();
+    console.engine.startDue();
     expect(console.store.jobs.get(missed.id).state).toBe('scheduled');
-    expect(console.engine.missedItsStart(missed)).toBe(true);
+    expect(console.engine.missedItsStart(console.store.jobs.get(missed.id))).toBe(true);
   });
 });

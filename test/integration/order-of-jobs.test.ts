@@ -53,7 +53,7 @@ describe('which job runs when', () => {
       if (event.kind === 'progress') console.progress.update(event);
     });
     console.engine.startDue();
-    await until(() => console.progress.latest(job.id)?.windowOpensAt != null);
+    await until(() => console.progress.latest(job.id)?.waiting?.cause === 'window');
     expect(simulator.stats().changeRequests).toBe(0);
     console.engine.pause(job.id, 'tester');
     await until(() => console.store.jobs.get(job.id).state === 'paused');

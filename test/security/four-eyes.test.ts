@@ -166,7 +166,7 @@ describe('four eyes', () => {
     await console.engine.whenEnded(job.id);
     expect(stateOf(job)).toBe('finished');
     expect(console.store.changes.counts(job.id)).toMatchObject({ queued: 0, confirmed: 0 });
-    expect(console.store.changes.held(provider.id).size).toBe(0);
+    expect(console.store.changes.held(provider.id).identifiers.size).toBe(0);
     expect(applied()).toBe(0);
   });
 

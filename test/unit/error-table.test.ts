@@ -146,8 +146,8 @@ describe('whether a change may have been done', () => {
     ['the same with a success status', 200, known, 'read-back', '200 REQUEST_FAILED.DeviceNotFound'],
     ['a 5xx with an unknown code', 504, unknown, 'read-back', undefined],
     ['a 4xx with an unknown code', 400, unknown, 'read-back', '400 REQUEST_FAILED.Foo'],
-    ['a 4xx of a page', 422, '<html></html>', 'read-back', '422 (no code)'],
-    ['a 4xx without a body', 400, '', 'read-back', '400 (no code)'],
+    ['a 4xx of a page', 422, '<html></html>', 'read-back', undefined],
+    ['a 4xx without a body', 400, '', 'read-back', undefined],
     ['a request that timed out', 408, '', 'read-back', undefined],
     ['a page of a gateway that is no refusal', 502, '<html></html>', 'read-back', undefined],
     ['an unexpected error', 400, '{"errorCode":"S.REQUEST_FAILED.UnexpectedError"}', 'read-back', undefined],
@@ -195,9 +195,9 @@ describe('whether a change may have been done', () => {
       '200 REQUEST_FAILED.ServicePlan.NotFound',
     ],
     ['a gateway that knows no such resource', 404, '{"fault":{"code":"900906"}}', 'stop', '404 900906'],
-    ['a 404 of a proxy', 404, '<html></html>', 'read-back and stop', '404 (no code)'],
-    ['a 403 without a body', 403, '', 'read-back and stop', '403 (no code)'],
-    ['a redirect', 302, '', 'read-back and stop', '302 (no code)'],
+    ['a 404 of a proxy', 404, '<html></html>', 'read-back and stop', undefined],
+    ['a 403 without a body', 403, '', 'read-back and stop', undefined],
+    ['a redirect', 302, '', 'read-back and stop', undefined],
     ['a session that has expired', 401, session, 'stop', undefined],
     ['the same with a success status', 200, session, 'read-back and stop', undefined],
     ['throttling', 429, '', 'requeue', undefined],
@@ -210,12 +210,13 @@ describe('whether a change may have been done', () => {
   });
 
   it('takes an answer for a refusal once a read-back has shown that it is one', () => {
-    const isLearned = (key: string) => key.endsWith(' REQUEST_FAILED.Foo') || key.endsWith('(no code)');
+    const isLearned = (key: string) => key.endsWith(' REQUEST_FAILED.Foo') || key.endsWith(' 900906');
     const verdict = (status: number, text: string, size: number) =>
       verdictOn(errorOf(status, text) ?? new CarrierError('not-sent', ''), size, isLearned).do;
     expect([verdict(400, unknown, 2), verdict(400, unknown, 1)]).toEqual(['split', 'reject']);
-    expect(verdict(400, 'what', 1)).toBe('reject');
-    expect(verdict(404, 'what', 1)).toBe('stop');
+    expect(verdict(404, '{"fault":{"code":"900906"}}', 1)).toBe('stop');
+    // Without a code nobody can tell one answer from the next.
+    expect([verdict(400, 'what', 1), verdict(404, 'what', 1)]).toEqual(['read-back', 'read-back']);
     expect([verdict(500, unknown, 1), verdict(500, '', 1)]).toEqual(['read-back', 'read-back']);
   });
 

@@ -92,7 +92,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
     setStarting(true);
     attempt('The change was not started', async () => {
       try {
-        const { jobId } = await api('changes.start', { ...request, confirmed: willChange });
+        const { jobId } = await api('changes.start', { ...request, confirmed: review.value?.digest ?? '' });
         clear();
         go({ name: 'job', jobId });
       } finally {

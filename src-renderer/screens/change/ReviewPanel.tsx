@@ -179,11 +179,15 @@ function Remarks({ review }: { review: Review }) {
       `${devices(review.quotaUsed)} had the month’s four plan changes and will be skipped; the carrier would refuse a fifth.`,
     review.lastOfMonth > 0 && `For ${devices(review.lastOfMonth)} it is the last plan change of the month.`,
     review.unknown > 0 &&
-      `${devices(review.unknown)} of them ${review.unknown === 1 ? 'is' : 'are'} not in the inventory. The carrier decides.`,
+      `${devices(review.unknown)} of them ${review.unknown === 1 ? 'is' : 'are'} not in the inventory. Each is read at the carrier before anything is sent for it.`,
     review.notListed > 0 &&
       `${devices(review.notListed)} ${review.notListed === 1 ? 'was' : 'were'} not in the carrier’s list at the last sync and will be skipped.`,
     review.heldByOtherJobs > 0 &&
       `${devices(review.heldByOtherJobs)} ${review.heldByOtherJobs === 1 ? 'is' : 'are'} held by another job and will be skipped here.`,
+    review.abortAfter !== null &&
+      (review.abortAfter === 1
+        ? 'The failure rule counts from the first outcome on.'
+        : `The failure rule counts once ${count(review.abortAfter)} devices have an outcome.`),
     review.order.type === 'carrier-rate-plan' &&
       'A device’s plan can be changed at most four times a month, and a change cannot be taken back freely.',
   ].filter((remark) => remark !== false);

@@ -14,7 +14,9 @@ import { ArrowLeft } from 'lucide-react';
 import { useState } from 'react';
 import type { JobView } from '../../../src-preload/contract';
 import type { JobProgress } from '../../../src-main/monitor/progress';
+import { waitingText, type WaitCause } from '../../../src-main/domain/waiting';
 import { api } from '../../app/api';
+import { attempt } from '../../app/failures';
 import { count, duration, percent, took, when } from '../../app/format';
 import { Failed, Loading, PageHead, Tile } from '../../components/Page';
 import { SecondsLeft } from '../../components/SecondsLeft';
@@ -162,11 +164,12 @@ function Figures({
           label="Outcomes a second"
           value={progress.outcomesPerSecond.toFixed(0)}
           detail={
-            progress.pausedUntil === null ? (
+            progress.waiting === null ? (
               `${progress.requestsPerSecond.toFixed(1)} requests/s`
             ) : (
               <>
-                the carrier asked to wait <SecondsLeft until={progress.pausedUntil} />
+                {WAIT_WORDS[progress.waiting.cause]}{' '}
+                {progress.waiting.until !== null && <SecondsLeft until={progress.waiting.until} />}
               </>
             )
           }
@@ -188,6 +191,21 @@ function Figures({
     </SimpleGrid>
   );
 }
+
+/** Beside a countdown. */
+const WAIT_WORDS: Readonly<Record<WaitCause, string>> = {
+  throttled: 'carrier asked to wait',
+  unreachable: 'carrier unreachable',
+  window: 'outside the window',
+  behind: 'behind another job',
+  approval: 'waits for approval',
+  scheduled: 'scheduled',
+  rule: 'paused by a rule',
+  person: 'paused',
+  stopped: 'stopped',
+  interrupted: 'interrupted',
+  disk: 'data file cannot be written',
+};
 
 function JobNotice({ view, progress }: { view: JobView; progress: JobProgress | null }) {
   const { job } = view;
@@ -226,10 +244,26 @@ function JobNotice({ view, progress }: { view: JobView; progress: JobProgress | 
       </Alert>
     );
   }
-  if (progress?.windowOpensAt != null) {
+  const wait = progress === null ? view.waiting : progress.waiting;
+  if (wait !== null && (wait.cause !== 'throttled' || wait.askedUntil !== null)) {
     return (
-      <Alert color="blue" title={`Waits for the maintenance window at ${when(progress.windowOpensAt)}`}>
-        Nothing new leaves until then; what was sent is still being confirmed.
+      <Alert color={wait.cause === 'unreachable' ? 'yellow' : 'blue'} title={waitingText(wait, when)}>
+        <Group justify="space-between" wrap="nowrap">
+          <Text size="sm">
+            Nothing new leaves meanwhile. What was sent is still being read back where that is possible.
+          </Text>
+          {(wait.cause === 'throttled' || wait.cause === 'unreachable') && (
+            <Button
+              variant="default"
+              size="xs"
+              onClick={() => {
+                attempt('Still waiting', () => api('jobs.resume', { jobId: job.id }));
+              }}
+            >
+              Try now
+            </Button>
+          )}
+        </Group>
       </Alert>
     );
   }

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, Table, Text } from '@mantine/core';
+import { Button, Group, Modal, ScrollArea, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
+import type { UndoView } from '../../../src-preload/contract';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
 import { costText } from '../../../src-main/domain/cost';
@@ -10,6 +11,8 @@ import { WhyDisabled } from '../../components/WhyDisabled';
 import { useNavigation } from '../../state/navigation';
 import { useProviders } from '../../state/providers';
 import { useLoad } from '../../state/use-load';
+
+const NOTHING_YET = { willChange: 0, digest: '', steps: [], left: [], leftCount: 0 } satisfies UndoView;
 
 /** What an undo would do, by former plan, and what it costs of the month's plan changes. */
 export function UndoDialog({
@@ -26,15 +29,13 @@ export function UndoDialog({
   const [confirming, setConfirming] = useState(false);
   const confirmAbove = useProviders(({ list }) => list?.find((one) => one.id === providerId)?.confirmAbove ?? null);
   const go = useNavigation((state) => state.go);
-  const steps = useLoad(opened ? `undo ${jobId.toString()}` : null, () => api('jobs.planUndo', { jobId }));
-  const sum = (pick: (review: NonNullable<typeof steps.value>[number]['review']) => number): number =>
-    (steps.value ?? []).reduce((total, step) => total + pick(step.review), 0);
-  const willChange = sum((review) => review.willChange);
-  const quotaUsed = sum((review) => review.quotaUsed);
+  const plan = useLoad(opened ? `undo ${jobId.toString()}` : null, () => api('jobs.planUndo', { jobId }));
+  const { willChange, digest, steps, left, leftCount } = plan.value ?? NOTHING_YET;
+  const quotaUsed = steps.reduce((total, { review }) => total + review.quotaUsed, 0);
   const undo = (): void => {
     onClose();
     attempt('Not undone', async () => {
-      const { jobIds } = await api('jobs.undo', { jobId, confirmed: willChange });
+      const { jobIds } = await api('jobs.undo', { jobId, confirmed: digest });
       showDone(
         'Undo started',
         `${count(jobIds.length)} ${jobIds.length === 1 ? 'job brings' : 'jobs bring'} the devices back.`,
@@ -61,9 +62,9 @@ export function UndoDialog({
   }
   return (
     <Modal opened={opened} onClose={onClose} size={640} title={`Undo job ${jobId.toString()}`}>
-      {steps.failure !== undefined && <Failed failure={steps.failure} />}
-      {steps.value === undefined && steps.failure === undefined && <Loading />}
-      {steps.value !== undefined && (
+      {plan.failure !== undefined && <Failed failure={plan.failure} />}
+      {plan.value === undefined && plan.failure === undefined && <Loading />}
+      {plan.value !== undefined && (
         <Stack gap="sm">
           <Text size="sm">
             Each device goes back to what it was before. A change request takes one value, so there is one job for each.
@@ -79,7 +80,7 @@ export function UndoDialog({
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
-                {steps.value.map(({ review }) => (
+                {steps.map(({ review }) => (
                   <Table.Tr key={review.targetName}>
                     <Table.Td>{review.targetName}</Table.Td>
                     <Table.Td ta="right" className="number">
@@ -96,11 +97,30 @@ export function UndoDialog({
               </Table.Tbody>
             </Table>
           </div>
-          {steps.value.some(({ review }) => review.order.type === 'carrier-rate-plan') && (
+          {steps.some(({ review }) => review.order.type === 'carrier-rate-plan') && (
             <Text size="sm" className="soft">
               It takes one of the four plan changes that each device has in a month
               {quotaUsed > 0 ? `; ${devices(quotaUsed)} have none left and stay as they are` : ''}.
             </Text>
+          )}
+          {leftCount > 0 && (
+            <div>
+              <Text size="sm" fw={600}>
+                {devices(leftCount)} {leftCount === 1 ? 'stays as it is' : 'stay as they are'}
+              </Text>
+              <ScrollArea.Autosize mah={140} type="auto">
+                {left.map(({ identifier, reason }) => (
+                  <Text key={identifier} size="xs" className="soft">
+                    <span className="mono">{identifier}</span> {reason}
+                  </Text>
+                ))}
+                {leftCount > left.length && (
+                  <Text size="xs" className="soft">
+                    and {count(leftCount - left.length)} more
+                  </Text>
+                )}
+              </ScrollArea.Autosize>
+            </div>
           )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

@@ -19,6 +19,7 @@ import { Allowed } from '../../components/WhyDisabled';
 import { useProviders } from '../../state/providers';
 import { useDemo } from '../welcome/WelcomeScreen';
 import { CredentialsForm } from './CredentialsForm';
+import { LearnedPanel } from './LearnedPanel';
 import { OperatorsPanel } from './OperatorsPanel';
 import { ProviderForm } from './ProviderForm';
 
@@ -119,6 +120,7 @@ export function SettingsScreen({ info }: { info: AppInfo }) {
                 vault={info.vault.backend}
               />
             )}
+            {provider !== undefined && <LearnedPanel provider={provider} />}
             {provider?.isDemo === true && (
               <Text size="sm" className="soft">
                 The demo’s carrier is a simulator on this computer. It runs as long as the console does, and goes on
