@@ -452,6 +452,7 @@ export class Console {
         return result;
       } catch (error) {
         if (!(error instanceof CarrierError)) throw error;
+        if (error.kind !== 'throttled' && error.httpStatus !== undefined) governor.onAnswer(departure);
         if (error.kind === 'throttled') governor.onThrottled(departure, error.retryAfterMs);
         else if (
           (error.kind === 'ambiguous' || error.kind === 'not-sent') &&
