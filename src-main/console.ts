@@ -380,7 +380,7 @@ export class Console {
         this.#log('connection.tested', id, { ok });
       });
     };
-    const plans = await this.#read(id, (client) => client.listPlans()).catch((error: unknown) => {
+    const { plans } = await this.#read(id, (client) => client.listPlans()).catch((error: unknown) => {
       tested(false);
       throw error;
     });
