@@ -461,7 +461,7 @@ export class Console {
         this.#log('connection.tested', id, { ok });
       });
     };
-    const plans = await this.#read(id, (client) => client.listPlans()).catch((error: unknown) => {
+    const { plans } = await this.#read(id, (client) => client.listPlans()).catch((error: unknown) => {
       tested(false);
       throw error;
     });
@@ -536,6 +536,7 @@ export class Console {
         return result;
       } catch (error) {
         if (!(error instanceof CarrierError)) throw error;
+        if (error.kind !== 'throttled' && error.httpStatus !== undefined) governor.onAnswer(departure);
         if (error.kind === 'throttled') governor.onThrottled(departure, error.retryAfterMs);
         else if (
           (error.kind === 'ambiguous' || error.kind === 'not-sent') &&

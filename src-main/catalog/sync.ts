@@ -5,13 +5,16 @@ import type { CatalogPlan, PlanSpecification } from '../store/plans.ts';
 
 export interface PlanSource {
   /** @throws CarrierError */
-  listPlans(): Promise<PlanSpecification[]>;
+  listPlans(): Promise<{ plans: PlanSpecification[]; unreadable: { what: string; problem: string }[] }>;
 }
 
-/** @throws CarrierError when the list cannot be read; the catalog stays as it was */
+/**
+ * Plans that cannot be read are left out and stand in the audit entry.
+ * @throws CarrierError when the list cannot be read; the catalog stays as it was
+ */
 export async function syncPlans(workplace: Workplace, source: PlanSource, providerId: number): Promise<CatalogPlan[]> {
   const { store, audit, clock, actor } = workplace;
-  const plans = await source.listPlans();
+  const { plans, unreadable } = await source.listPlans();
   store.transaction(() => {
     const at = isoTime(clock.now());
     store.plans.replaceSpecifications(providerId, plans, at);
@@ -21,7 +24,7 @@ export async function syncPlans(workplace: Workplace, source: PlanSource, provid
       actor,
       action: 'catalog.synced',
       subject: `service provider ${String(providerId)}`,
-      detail: { plans: plans.length },
+      detail: { plans: plans.length, ...(unreadable.length === 0 ? {} : { unreadable }) },
     });
   });
   return store.plans.list(providerId);

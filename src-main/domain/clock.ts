@@ -4,9 +4,15 @@ export interface Clock {
   now(): number;
   /** Milliseconds since some moment in the past, for how long something took: nobody can set it forward or back. */
   elapsed(): number;
-  /** Resolves after `ms`, or at once when the signal aborts (it never rejects: the caller looks at the signal). */
+  /**
+   * Resolves after `ms`, or at once when the signal aborts (it never rejects: the caller looks at the signal). It may end
+   * before a wait of weeks is over, never at once: who waits that long looks again.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** A timer that is set for longer fires at once. */
+const LONGEST_SLEEP_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -22,7 +28,7 @@ export const systemClock: Clock = {
         signal?.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, Math.max(0, ms));
+      const timer = setTimeout(done, Math.min(Math.max(0, ms), LONGEST_SLEEP_MS));
       signal?.addEventListener('abort', done, { once: true });
     }),
 };

@@ -10,7 +10,10 @@ import type { Clock } from '../domain/clock.ts';
 
 /** Requests a second to begin with when nothing was learned yet. Assumed: no rate is published for plan changes. */
 const FIRST_RATE = 56;
-const MIN_RATE = 0.01;
+/** Slower than that no carrier is believed to be; one that asks for longer waits says so with each answer. */
+const MIN_RATE = 0.1;
+/** The first estimate is not below this: a few answers say little, and a slower carrier shows by its next refusal. */
+const LEAST_FIRST_ESTIMATE = 1;
 const MAX_RATE = 1000;
 /** If the first second passes without a refusal, the rate doubles in this time. */
 const DOUBLING_MS = 400;
@@ -30,8 +33,14 @@ const TOO_SOON_MS = 8_000;
 const LONG_PAUSE_MS = 2_000;
 /** How much is taken off at least when a refusal came too soon. */
 const BACK_OFF = 0.97;
-/** How long to wait after a 429 that names no time. */
+/** How long to wait after a 429 that names no time; longer from time to time while nothing passes in between. */
 const DEFAULT_PAUSE_MS = 1000;
+const PAUSE_GROWTH = 1.5;
+const LONGEST_DEFAULT_PAUSE_MS = 30_000;
+/** However long the carrier asks to wait: after this it is asked again. */
+export const LONGEST_WAIT_MS = 15 * 60_000;
+/** A limit that was found longer ago is found anew. */
+const LEARNED_FOR_MS = 30 * 86_400_000;
 /** Refusals within this time after one are answers to requests that had left already; they are one event. */
 const SAME_EVENT_MS = 1000;
 const SECOND = 1000;
@@ -46,6 +55,18 @@ export interface GovernorState {
   throttled: number;
   /** The carrier's limit as it is known, requests a second; null while it has never refused: then the lanes are the limit. */
   limit: number | null;
+  /** Why nothing leaves at the moment; null while requests leave. */
+  waiting: Waiting | null;
+}
+
+/** A pause of all lanes; times are milliseconds since the epoch. */
+export interface Waiting {
+  cause: 'throttled' | 'unreachable';
+  until: number;
+  /** What the carrier asked for, when that is longer than the console waits before it asks again. */
+  askedUntil: number | null;
+  /** Since when it has been so, over several pauses; null when that is not known. */
+  since: number | null;
 }
 
 /** A request that was let go; hand it back with its answer. */
@@ -75,6 +96,14 @@ export class RateGovernor {
   #grownAt: number;
   #nextAt = 0;
   #pausedUntil = 0;
+  #cause: Waiting['cause'] = 'throttled';
+  #askedUntil: number | null = null;
+  /** When the carrier began to throttle, or to be out of reach; undefined since it last answered otherwise. */
+  #waitingSince: number | undefined;
+  /** Throttled that often in a row without a time being named, and nothing passed in between. */
+  #inVain = 0;
+  /** Wakes those who wait when a person says that the wait is over. */
+  #wake = new AbortController();
   #resumedAt: number;
   #throttled = 0;
   /** When requests that passed reached the carrier, as far as their times tell; a few seconds of them. */
@@ -93,9 +122,9 @@ export class RateGovernor {
     this.#clock = clock;
     this.#anchor = clock.now() - clock.elapsed();
     this.#cap = Math.min(cap ?? MAX_RATE, MAX_RATE);
-    this.#ceiling = learned;
+    this.#ceiling = isPlausible(learned) ? learned : null;
     this.#rate = FIRST_RATE;
-    this.#set(learned === null ? FIRST_RATE : learned * (1 - this.#headroom()));
+    this.#set(this.#ceiling === null ? FIRST_RATE : this.#ceiling * (1 - this.#headroom()));
     this.#resumedAt = this.#time();
     this.#grownAt = this.#time();
   }
@@ -109,7 +138,8 @@ export class RateGovernor {
       if (isAborted(signal)) return undefined;
       const now = this.#time();
       if (now < this.#pausedUntil) {
-        await this.#clock.sleep(this.#pausedUntil - now, signal);
+        const { signal: wake } = this.#wake;
+        await this.#clock.sleep(this.#pausedUntil - now, signal === undefined ? wake : AbortSignal.any([signal, wake]));
         continue;
       }
       if (this.#newRefusal !== undefined) this.#learn(this.#newRefusal);
@@ -123,9 +153,11 @@ export class RateGovernor {
     }
   }
 
-  /** The carrier answered without throttling. */
+  /** The carrier answered without throttling, be it a refusal: every answer is traffic, and counts for its limit. */
   onAnswer(departure: Departure): void {
     const now = this.#time();
+    if (departure.at >= this.#resumedAt) this.#waitingSince = undefined;
+    this.#inVain = 0;
     this.#arrivals.push((departure.at + now) / 2);
     if (this.#arrivals.length > 4 * MAX_RATE) this.#arrivals.splice(0, 2 * MAX_RATE);
     this.#callMs.push(now - departure.at);
@@ -133,38 +165,77 @@ export class RateGovernor {
     if (now >= this.#pausedUntil && departure.at >= this.#resumedAt) this.#grow(now);
   }
 
-  /** HTTP 429. @param retryAfterMs what the carrier asked for, if it did */
+  /** The carrier throttled the request. @param retryAfterMs what it asked for, if it did */
   onThrottled(departure: Departure, retryAfterMs: number | undefined): void {
     const now = this.#time();
-    const pauseMs = retryAfterMs ?? DEFAULT_PAUSE_MS;
-    this.#throttled++;
     const at = (departure.at + now) / 2;
-    if (
-      now >= this.#pausedUntil &&
-      departure.at >= this.#resumedAt &&
-      at - (this.#lastRefusal?.at ?? -Infinity) > SAME_EVENT_MS
-    )
-      this.#newRefusal = { at, pauseMs, ranMs: at - this.#resumedAt };
-    this.#pauseUntil(now + pauseMs);
+    const isNews = departure.at >= this.#resumedAt && at - (this.#lastRefusal?.at ?? -Infinity) > SAME_EVENT_MS;
+    const asked = retryAfterMs !== undefined && retryAfterMs > 0 ? retryAfterMs : undefined;
+    this.#throttled++;
+    if (asked === undefined && isNews && now >= this.#pausedUntil) this.#inVain++;
+    const pauseMs = Math.min(asked ?? this.#defaultPauseMs(), LONGEST_WAIT_MS);
+    if (now >= this.#pausedUntil && isNews) this.#newRefusal = { at, pauseMs, ranMs: at - this.#resumedAt };
+    // A late answer to what left before a pause that is over asks for nothing new, unless it names a time.
+    const isLate = asked === undefined && !isNews && now >= this.#pausedUntil;
+    this.#begin('throttled', now, isLate ? at + pauseMs : now + pauseMs);
+    if (asked !== undefined && asked > LONGEST_WAIT_MS)
+      this.#askedUntil = Math.max(this.#askedUntil ?? 0, Math.min(now + asked, LAST_DATE));
   }
 
   /** Nothing can be reached: everyone waits, without a verdict on the rate. */
   onOutage(waitMs: number): void {
-    this.#pauseUntil(this.#time() + waitMs);
+    const now = this.#time();
+    this.#begin('unreachable', now, now + Math.min(waitMs, LONGEST_WAIT_MS));
+  }
+
+  /** A person says that the wait is over: the next request leaves at once. */
+  goOn(): void {
+    const now = this.#time();
+    if (now >= this.#pausedUntil) return;
+    this.#pausedUntil = now;
+    this.#nextAt = now;
+    this.#resumedAt = now;
+    this.#grownAt = now;
+    this.#askedUntil = null;
+    this.#wake.abort();
+    this.#wake = new AbortController();
   }
 
   state(): GovernorState {
-    const left = this.#pausedUntil - this.#time();
+    const now = this.#time();
+    // The governor's time of day runs on when the computer's clock is set; what people see goes by the latter.
+    const shift = this.#clock.now() - now;
+    const isPaused = this.#pausedUntil > now && this.#waitingSince !== undefined;
     return {
       requestsPerSecond: this.#rate,
-      pausedUntil: left > 0 ? this.#clock.now() + left : null,
+      pausedUntil: this.#pausedUntil > now ? this.#pausedUntil + shift : null,
       throttled: this.#throttled,
       limit: this.#ceiling,
+      waiting: isPaused
+        ? {
+            cause: this.#cause,
+            until: this.#pausedUntil + shift,
+            askedUntil: this.#askedUntil === null ? null : this.#askedUntil + shift,
+            since: this.#waitingSince === undefined ? null : this.#waitingSince + shift,
+          }
+        : null,
     };
   }
 
   #time(): number {
     return this.#anchor + this.#clock.elapsed();
+  }
+
+  #begin(cause: Waiting['cause'], now: number, until: number): void {
+    if (now >= this.#pausedUntil) this.#askedUntil = null;
+    if (cause !== this.#cause) this.#waitingSince = undefined;
+    this.#cause = cause;
+    this.#waitingSince ??= now;
+    this.#pauseUntil(until);
+  }
+
+  #defaultPauseMs(): number {
+    return Math.min(LONGEST_DEFAULT_PAUSE_MS, DEFAULT_PAUSE_MS * PAUSE_GROWTH ** Math.max(0, this.#inVain - 1));
   }
 
   #pauseUntil(until: number): void {
@@ -181,8 +252,8 @@ export class RateGovernor {
   }
 
   #grow(now: number): void {
-    // A console that was idle has learned nothing meanwhile.
-    const elapsed = Math.max(0, Math.min(now - this.#grownAt, SECOND));
+    // A console that was idle has learned nothing meanwhile; one that sends seldom has not been idle.
+    const elapsed = Math.max(0, Math.min(now - this.#grownAt, Math.max(SECOND, SECOND / this.#rate)));
     this.#grownAt = now;
     this.#heldMs += elapsed;
     if (this.#ceiling === null) {
@@ -198,13 +269,19 @@ export class RateGovernor {
   /** Takes a new estimate from a refusal, once everything that was on its way has come back. */
   #learn(seen: Refusal): void {
     const before = this.#lastRefusal;
+    if (this.#arrived(seen.at - seen.ranMs, seen.at) === 0) {
+      // Nothing passed since the pause before: it is no matter of the rate, or the pause was too short to tell.
+      this.#newRefusal = undefined;
+      this.#lastRefusal = { inItsSecond: 0, ...before, ...seen, pauseMs: (before?.pauseMs ?? 0) + seen.pauseMs };
+      return;
+    }
     const inItsSecond = this.#arrived(seen.at - (seen.at % SECOND), seen.at);
     const inASecond = this.#arrived(seen.at - SECOND, seen.at);
     this.#newRefusal = undefined;
     this.#lastRefusal = { ...seen, inItsSecond };
     if (this.#ceiling === null) {
       // All that passed in the second before it: the limit of a window, and more than that of a bucket, which shows soon.
-      this.#hold(inASecond, Math.min(HOLD_MS, inASecond * HOLD_A_REQUEST_MS));
+      this.#hold(Math.max(LEAST_FIRST_ESTIMATE, inASecond), Math.min(HOLD_MS, inASecond * HOLD_A_REQUEST_MS));
     } else if (this.#heldMs > TOO_SOON_MS) {
       // Touched from below: the estimate is good, or there was more and what passed shows how much.
       if (this.#rate > this.#ceiling * 1.01) this.#hold(Math.min(this.#rate, inASecond), HOLD_MS);
@@ -236,7 +313,7 @@ export class RateGovernor {
   }
 
   #set(rate: number): void {
-    this.#rate = Math.max(MIN_RATE, Math.min(this.#cap, rate));
+    this.#rate = Math.min(this.#cap, Math.max(MIN_RATE, rate));
   }
 
   /** Calls that take longer and shorter crowd together by half of the difference, in a window of a second. */
@@ -251,6 +328,24 @@ export class RateGovernor {
   #arrived(after: number, until: number): number {
     return this.#arrivals.reduce((count, at) => count + (at > after && at <= until ? 1 : 0), 0);
   }
+}
+
+/** The last moment that a date can name. */
+const LAST_DATE = 8.64e15;
+
+function isPlausible(rate: number | null): rate is number {
+  return rate !== null && rate > MIN_RATE && rate <= MAX_RATE;
+}
+
+/**
+ * What an earlier job has learned, if it is still worth something.
+ * @param learnedAt UTC ISO 8601; null when nobody knows
+ * @param now milliseconds since the epoch
+ * @returns null for a limit that is too old, or so low that only an accident can have taught it
+ */
+export function plausibleRate(rate: number | null, learnedAt: string | null, now: number): number | null {
+  const ageMs = learnedAt === null ? NaN : now - Date.parse(learnedAt);
+  return isPlausible(rate) && ageMs <= LEARNED_FOR_MS ? rate : null;
 }
 
 /** A signal aborts while one waits, which the compiler does not see. */

@@ -3,13 +3,15 @@ import type { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { ChangeOrder, ChangeType, CustomFields } from '../domain/change-order.ts';
-import { IDENTIFIER_KINDS, type DeviceIdentifier } from '../domain/identifiers.ts';
+import { IDENTIFIER_KINDS, identityKey, normalIdentifier, type DeviceIdentifier } from '../domain/identifiers.ts';
 import { Auth, gatewayRefusesToken, type AuthPorts } from './auth.ts';
 import { CarrierError, type CarrierErrorKind } from './carrier-error.ts';
 import { CHANGE_CALLS, keyValues } from './change-calls.ts';
 import { evaluate } from './evaluate.ts';
 import { createHttp, type Http } from './http.ts';
-import { changeAnswer, deviceListAnswer, planListAnswer, type DeviceAnswer } from './schemas.ts';
+import { walkHistory, type HistoryRecord } from './history.ts';
+import { nextPage, readDevices, readPlans, type CarrierPlan, type UnreadableRecord } from './records.ts';
+import { changeAnswer, deviceListAnswer, historyAnswer, planListAnswer } from './schemas.ts';
 
 export interface ClientSettings {
   baseUrl: string;
@@ -24,6 +26,8 @@ export interface ClientSettings {
 
 export interface DevicePage {
   devices: CarrierDevice[];
+  /** Records that were left out; each costs itself only. */
+  unreadable: UnreadableRecord[];
   /** Where the next page begins; undefined on the last one. */
   next: string | undefined;
 }
@@ -34,13 +38,6 @@ export interface DeviceQuery {
   /** As the carrier writes it, in small letters. */
   state?: string | undefined;
   customFields?: CustomFields | undefined;
-}
-
-export interface CarrierPlan {
-  code: string;
-  name: string;
-  sizeKb: number | null;
-  carrierCode: string | null;
 }
 
 export interface AcceptedChange {
@@ -94,44 +91,70 @@ export class ThingSpaceClient {
    * @param query only devices that it fits
    */
   async listDevices(from: string, query: DeviceQuery = {}): Promise<DevicePage> {
-    const { value, httpStatus } = await this.#list({
-      maxNumberOfDevices: this.#settings.pageSize,
-      largestDeviceIdSeen: Number(from),
-      ...(query.planCode === undefined ? {} : { servicePlan: query.planCode }),
-      ...(query.state === undefined ? {} : { currentState: query.state }),
-      ...(query.customFields === undefined ? {} : { customFields: keyValues(query.customFields) }),
-    });
-    const more = value.hasMoreData ?? httpStatus === 202;
+    const { devices, more } = await this.#list(
+      {
+        maxNumberOfDevices: this.#settings.pageSize,
+        ...(query.planCode === undefined ? {} : { servicePlan: query.planCode }),
+        ...(query.state === undefined ? {} : { currentState: query.state }),
+        ...(query.customFields === undefined ? {} : { customFields: keyValues(query.customFields) }),
+      },
+      from,
+    );
+    // A page without devices is the last one, whatever it says.
     return {
-      devices: value.devices.map(toCarrierDevice),
-      next: more ? nextPage(value.devices.at(-1), from) : undefined,
+      ...readDevices(devices, from),
+      next: more && devices.length > 0 ? nextPage(devices, from) : undefined,
     };
   }
 
   /** @returns undefined when the account has no such device */
   async readDevice(identifier: DeviceIdentifier): Promise<CarrierDevice | undefined> {
+    const wanted = identityKey(normalIdentifier(identifier) ?? identifier);
     try {
-      const { value } = await this.#list({ deviceId: { id: identifier.id, kind: identifier.kind } });
-      return value.devices.map(toCarrierDevice).find((device) => device.identifiers[identifier.kind] === identifier.id);
+      const { devices } = await this.#list({ deviceId: { id: identifier.id, kind: identifier.kind } });
+      const read = readDevices(devices, FIRST_PAGE);
+      const found = read.devices.find((device) => keysOf(device).includes(wanted));
+      const broken = read.unreadable[0];
+      if (found === undefined && broken !== undefined) {
+        throw new CarrierError(
+          'ambiguous',
+          `The carrier's record of ${broken.what} cannot be read: ${broken.problem}`,
+          {
+            code: 'UNEXPECTED_SHAPE',
+          },
+        );
+      }
+      return found;
     } catch (error) {
       if (error instanceof CarrierError && error.kind === 'device') return undefined;
       throw error;
     }
   }
 
+  /**
+   * What happened to one device, oldest first, as far as the carrier keeps it.
+   * @param earliestIso UTC ISO 8601, as `latestIso`: the carrier requires both
+   */
+  async readHistory(identifier: DeviceIdentifier, earliestIso: string, latestIso: string): Promise<HistoryRecord[]> {
+    const deviceId = { id: identifier.id, kind: identifier.kind };
+    return walkHistory(earliestIso, (earliest) =>
+      this.#call(
+        'POST',
+        '/devices/history/actions/list',
+        historyAnswer,
+        JSON.stringify({ deviceId, earliest, latest: latestIso }),
+      ),
+    );
+  }
+
   /** `GET /plans/{accountName}`: no prices, they come from the operator's contract. */
-  async listPlans(): Promise<CarrierPlan[]> {
+  async listPlans(): Promise<{ plans: CarrierPlan[]; unreadable: UnreadableRecord[] }> {
     const { value } = await this.#call(
       'GET',
       `/plans/${encodeURIComponent(this.#settings.accountName)}`,
       planListAnswer,
     );
-    return value.map((plan) => ({
-      code: plan.code,
-      name: plan.name ?? plan.code,
-      sizeKb: plan.sizeKb ?? null,
-      carrierCode: plan.carrierServicePlanCode,
-    }));
+    return readPlans(value);
   }
 
   /** Logs out and closes the connections. */
@@ -140,15 +163,16 @@ export class ThingSpaceClient {
     this.#http.close();
   }
 
-  async #list(
-    query: Record<string, unknown>,
-  ): Promise<{ value: z.output<typeof deviceListAnswer>; httpStatus: number }> {
-    return this.#call(
+  /** @param from the DeviceId after which the list goes on; the API wants a number, and it can have more digits than ours hold */
+  async #list(query: Record<string, unknown>, from?: string): Promise<{ devices: unknown[]; more: boolean }> {
+    const body = JSON.stringify({ accountName: this.#settings.accountName, ...query });
+    const { value, httpStatus } = await this.#call(
       'POST',
       '/devices/actions/list',
       deviceListAnswer,
-      JSON.stringify({ accountName: this.#settings.accountName, ...query }),
+      from === undefined ? body : `${body.slice(0, -1)},"largestDeviceIdSeen":${String(BigInt(from))}}`,
     );
+    return { devices: value.devices, more: value.hasMoreData ?? httpStatus === 202 };
   }
 
   /** @param isChange whether it does something at the carrier: then it is repeated only after a refusal */
@@ -244,38 +268,9 @@ const SAME_BEFORE_SENDING: ReadonlySet<CarrierErrorKind> = new Set([
   'configuration',
 ]);
 
-function nextPage(last: DeviceAnswer | undefined, from: string): string {
-  const value = last?.extendedAttributes.find((attribute) => attribute.key.toLowerCase() === 'deviceid')?.value;
-  const next = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-  if (!/^\d+$/.test(next) || Number(next) <= Number(from)) {
-    throw new CarrierError(
-      'ambiguous',
-      `The device list says that there is more, but its last device's extendedAttributes name no DeviceId after ${from}.`,
-      {
-        code: 'UNEXPECTED_SHAPE',
-        nextStep: 'The walk stopped where it was and can be continued.',
-      },
-    );
-  }
-  return next;
-}
-
-function toCarrierDevice(answer: DeviceAnswer): CarrierDevice {
-  const identifiers: CarrierDevice['identifiers'] = {};
-  for (const { id, kind } of answer.deviceIds) {
-    const known = IDENTIFIER_KINDS.find((k) => k === kind.toLowerCase());
-    if (known !== undefined && id !== '') identifiers[known] ??= id;
-  }
-  const carrier = answer.carrierInformations[0];
-  return {
-    identifiers,
-    accountName: answer.accountName,
-    planCode: carrier?.servicePlan ?? null,
-    state: carrier?.state?.toLowerCase() ?? null,
-    groupName: answer.groupNames[0] ?? null,
-    connected: answer.connected ?? null,
-    lastConnectedAt: answer.lastConnectionDate,
-    billingCycleEnds: answer.billingCycleEndDate,
-    customFields: Object.fromEntries(answer.customFields.map(({ key, value }) => [key, value ?? ''])),
-  };
+function keysOf({ identifiers }: CarrierDevice): string[] {
+  return IDENTIFIER_KINDS.flatMap((kind) => {
+    const id = identifiers[kind];
+    return id === undefined ? [] : [identityKey({ kind, id })];
+  });
 }

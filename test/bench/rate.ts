@@ -40,6 +40,39 @@ const DOUBLED: Scenario = {
 };
 const SCENARIOS = [KNOWN, FIRST, SETTLED, HALVED];
 
+/** What goes wrong beside the limit. The part of the measured time in which nothing can pass counts as not used. */
+const STORM_FIRST: Scenario = {
+  name: 'storm of 429, 0-4 s, no Retry-After',
+  run: () => ({ known: null, seconds: 40, storm: { fromS: 0, toS: 4 } }),
+  measured: (limit) => [limit, 4, 40],
+};
+const STORM_LATER: Scenario = {
+  name: 'storm of 429, 30-34 s',
+  run: () => ({ known: null, seconds: 90, storm: { fromS: 30, toS: 34 } }),
+  measured: (limit) => [limit, 34, 90],
+};
+const ONE_REFUSAL: Scenario = {
+  name: 'one 429 beside few refusals',
+  run: () => ({ known: null, seconds: 60, lanes: 1, latencyMs: 900, refusedOnce: { atS: 2, askMs: null } }),
+  measured: () => [1, 3, 60],
+};
+const SIX_HOURS: Scenario = {
+  name: 'Retry-After of 6 h, asked again',
+  run: (limit) => ({ known: limit, seconds: 960, refusedOnce: { atS: 5, askMs: 6 * 3_600_000 } }),
+  measured: (limit) => [limit, 905, 960],
+};
+const A_CENTURY: Scenario = {
+  name: 'Retry-After of 100 years',
+  run: (limit) => ({ known: limit, seconds: 960, refusedOnce: { atS: 5, askMs: 100 * 365 * 86_400_000 } }),
+  measured: (limit) => [limit, 905, 960],
+};
+const SHARED: Scenario = {
+  name: 'half is used by others',
+  run: (limit) => ({ known: null, seconds: 240, others: limit / 2 }),
+  measured: (limit) => [limit / 2, 60, 240],
+};
+const TROUBLE = [STORM_FIRST, STORM_LATER, ONE_REFUSAL, SIX_HOURS, A_CENTURY, SHARED];
+
 interface Line {
   name: string;
   limits: readonly number[];
@@ -57,6 +90,7 @@ export async function benchRate(): Promise<void> {
     { name: 'doubled', limits: [20], scenarios: [DOUBLED], settings: {} },
     { name: 'rough line (± 40 %)', limits: [50], scenarios: SCENARIOS, settings: { jitter: 0.4 } },
     { name: 'windows of 10 s', limits: [5], scenarios: [KNOWN, SETTLED], settings: { windowS: 10 } },
+    { name: 'trouble', limits: [20], scenarios: TROUBLE, settings: {} },
   ]);
   console.log('\nSide by side at 50/s, 60 ms ± 10 % a call. Bottleneck and p-throttle must be told the limit.');
   await sideBySide();
@@ -114,7 +148,7 @@ async function measure(
 ): Promise<{ used: number; worst: number; refused: number }> {
   const results: { used: number; refused: number }[] = [];
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const trace = await simulateRate({ ...scenario.run(settings.perSecond), ...settings, seed });
+    const trace = await simulateRate({ ...settings, ...scenario.run(settings.perSecond), seed });
     results.push(usage(trace, ...scenario.measured(settings.perSecond)));
   }
   const used = results.map((result) => result.used).sort((a, b) => a - b);

@@ -14,6 +14,12 @@ export interface RateRun {
   seconds: number;
   /** The limit changes to that at this second. */
   change?: { atS: number; perSecond: number };
+  /** From one second to another everything is refused, and no time is named: a carrier in trouble. */
+  storm?: { fromS: number; toS: number };
+  /** At that second one request is refused, whatever the limit; `askMs` is what it is asked to wait. */
+  refusedOnce?: { atS: number; askMs: number | null };
+  /** Somebody else sends too, so many requests a second, and does not care. */
+  others?: number;
   /** Length of a window, or depth of the bucket as seconds of refill; 1 when it is not given. */
   windowS?: number;
   lanes?: number;
@@ -44,12 +50,20 @@ export async function simulateRate(run: RateRun): Promise<RateTrace> {
     const limitOf = (perSecond: number) => createRateLimit({ kind, perSecond, windowS, retryAfter: 'seconds' });
     const first = limitOf(run.perSecond);
     const later = change && { atS: change.atS, limit: limitOf(change.perSecond) };
-    const call = async (): Promise<number> => {
+    const limitAt = (second: number) => (later !== undefined && second >= later.atS ? later.limit : first);
+    let refusedOnce = false;
+    const call = async (): Promise<number | null> => {
       const oneWay = (latencyMs * (1 - jitter + 2 * jitter * random())) / 2;
       await systemClock.sleep(oneWay);
       const second = Math.floor((Date.now() - start) / 1000);
-      const limit = later !== undefined && second >= later.atS ? later.limit : first;
-      const wait = limit.take(Date.now());
+      const once = run.refusedOnce !== undefined && !refusedOnce && second >= run.refusedOnce.atS;
+      if (once || (run.storm !== undefined && second >= run.storm.fromS && second < run.storm.toS)) {
+        refusedOnce ||= once;
+        if (second < seconds) trace.refused[second] = (trace.refused[second] ?? 0) + 1;
+        await systemClock.sleep(oneWay);
+        return once ? (run.refusedOnce?.askMs ?? null) : null;
+      }
+      const wait = limitAt(second).take(Date.now());
       const counted = wait === 0 ? trace.passed : trace.refused;
       if (second < seconds) counted[second] = (counted[second] ?? 0) + 1;
       await systemClock.sleep(oneWay);
@@ -60,6 +74,13 @@ export async function simulateRate(run: RateRun): Promise<RateTrace> {
       while (!ended) await limiter.run(call);
     };
     for (let n = 0; n < lanes; n++) void lane();
+    const other = async (perSecond: number): Promise<void> => {
+      while (!ended) {
+        await systemClock.sleep((2 * random() * 1000) / perSecond);
+        limitAt(Math.floor((Date.now() - start) / 1000)).take(Date.now());
+      }
+    };
+    if (run.others !== undefined) void other(run.others);
     await time.until(start + seconds * 1000);
     ended = true;
   });

@@ -5,8 +5,11 @@ import pThrottle from 'p-throttle';
 import { systemClock } from '../../src-main/domain/clock.ts';
 import { RateGovernor } from '../../src-main/engine/governor.ts';
 
-/** One call to the carrier. @returns how long it asks to wait when it refuses, milliseconds; 0 when the call passed */
-export type Call = () => Promise<number>;
+/**
+ * One call to the carrier.
+ * @returns how long it asks to wait when it refuses, milliseconds; null when it does not say, 0 when the call passed
+ */
+export type Call = () => Promise<number | null>;
 
 export interface Limiter {
   /** Makes the call when it may leave; one lane waits for it before the next. */
@@ -23,7 +26,7 @@ export const governor: LimiterFactory = (limit) => {
       const departure = await own.acquire();
       const wait = await call();
       if (wait === 0) own.onAnswer(departure);
-      else own.onThrottled(departure, wait);
+      else own.onThrottled(departure, wait ?? undefined);
     },
   };
 };
@@ -58,6 +61,8 @@ export const awsAdaptive: LimiterFactory = () => {
   };
 };
 
-async function waitIfRefused(ms: number): Promise<void> {
+/** Who is not told for how long waits a second. */
+async function waitIfRefused(asked: number | null): Promise<void> {
+  const ms = asked ?? 1000;
   if (ms > 0) await systemClock.sleep(ms);
 }

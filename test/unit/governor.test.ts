@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import type { Clock } from '../../src-main/domain/clock.ts';
-import { RateGovernor } from '../../src-main/engine/governor.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { systemClock, type Clock } from '../../src-main/domain/clock.ts';
+import { LONGEST_WAIT_MS, plausibleRate, RateGovernor } from '../../src-main/engine/governor.ts';
 import { backOffMs, verdictOn } from '../../src-main/engine/retry-policy.ts';
 import { seededRandom } from '../../src-main/simulator/random.ts';
 import { simulateRate, usage } from '../simulation/carrier-rate.ts';
@@ -58,6 +58,58 @@ describe('the governor, in virtual time', () => {
     expect(usage(trace, 5, 60, 240).refused).toBeLessThan(0.02);
   });
 
+  it.each(KINDS)('is itself again within seconds of a storm of 429 without Retry-After (%s)', async (kind) => {
+    const first = await simulateRate({ kind, perSecond: 20, known: null, seconds: 40, storm: { fromS: 0, toS: 4 } });
+    expect(usage(first, 20, 4, 40).used).toBeGreaterThan(0.9);
+    const later = await simulateRate({ kind, perSecond: 20, known: null, seconds: 90, storm: { fromS: 30, toS: 34 } });
+    expect(usage(later, 20, 34, 90).used).toBeGreaterThan(0.95);
+  });
+
+  it('six devices wait seconds, not minutes, when everything is refused for four seconds', async () => {
+    const trace = await simulateRate({
+      kind: 'token-bucket',
+      perSecond: 20,
+      known: null,
+      seconds: 12,
+      lanes: 1,
+      storm: { fromS: 0, toS: 4 },
+    });
+    expect(trace.passed.slice(0, 8).reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(6);
+  });
+
+  it.each([
+    ['six hours', 6 * 3_600_000],
+    ['a century', 100 * 365 * 86_400_000],
+  ])('asks again after a quarter of an hour when it is told to wait for %s', async (_name, askMs) => {
+    const trace = await simulateRate({
+      kind: 'token-bucket',
+      perSecond: 20,
+      known: 20,
+      seconds: 960,
+      refusedOnce: { atS: 5, askMs },
+    });
+    expect(usage(trace, 20, 7, 900).used).toBe(0);
+    expect(usage(trace, 20, 908, 960).used).toBeGreaterThan(0.9);
+  });
+
+  it('one 429 without a time beside answers that are refusals costs a second, not the rate', async () => {
+    const clock = simulatedClock();
+    const governor = new RateGovernor(clock, null, null);
+    for (let n = 0; n < 3; n++) {
+      const departure = await governor.acquire();
+      clock.at += 900;
+      governor.onAnswer(departure);
+    }
+    const departure = await governor.acquire();
+    clock.at += 900;
+    governor.onThrottled(departure, undefined);
+    const before = clock.at;
+    await governor.acquire();
+    await governor.acquire();
+    expect(clock.at - before).toBeLessThan(4000);
+    expect(governor.state().requestsPerSecond).toBeGreaterThan(0.5);
+  });
+
   it('gives one history for one seed', async () => {
     const run = { kind: 'sliding-window', perSecond: 30, known: null, seconds: 60, seed: 11 } as const;
     expect(await simulateRate(run)).toEqual(await simulateRate(run));
@@ -89,6 +141,89 @@ describe('the governor', () => {
     const governor = new RateGovernor(simulatedClock(), 10, null);
     abort.abort();
     expect(await governor.acquire(abort.signal)).toBeUndefined();
+  });
+});
+
+describe('a wait', () => {
+  it('says why, since when and until when, and what the carrier asked for', async () => {
+    const clock = simulatedClock();
+    const governor = new RateGovernor(clock, 10, null);
+    expect(governor.state().waiting).toBeNull();
+    governor.onThrottled(await governor.acquire(), 6 * 3_600_000);
+    const { at } = clock;
+    expect(governor.state()).toMatchObject({
+      pausedUntil: at + LONGEST_WAIT_MS,
+      waiting: { cause: 'throttled', until: at + LONGEST_WAIT_MS, askedUntil: at + 6 * 3_600_000, since: at },
+    });
+    clock.at += LONGEST_WAIT_MS;
+    expect(governor.state().waiting).toBeNull();
+    governor.onThrottled(await governor.acquire(), 2000);
+    expect(governor.state().waiting).toMatchObject({ askedUntil: null, since: at });
+    clock.at += 2000;
+    governor.onAnswer(await governor.acquire());
+    governor.onOutage(500);
+    expect(governor.state().waiting).toMatchObject({ cause: 'unreachable', since: clock.at });
+  });
+
+  it('ends at once when a person says so', async () => {
+    vi.useFakeTimers();
+    try {
+      const governor = new RateGovernor(systemClock, 10, null);
+      governor.onThrottled(await governor.acquire(), 600_000);
+      let left = false;
+      const next = governor.acquire(new AbortController().signal).then(() => (left = true));
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(left).toBe(false);
+      governor.goOn();
+      await vi.advanceTimersByTimeAsync(200);
+      expect(left).toBe(true);
+      expect(governor.state().waiting).toBeNull();
+      await next;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('of more than 24 days does not end at once', async () => {
+    vi.useFakeTimers();
+    try {
+      let over = false;
+      void systemClock.sleep(100 * 365 * 86_400_000).then(() => (over = true));
+      await vi.advanceTimersByTimeAsync(86_400_000);
+      expect(over).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is not lengthened by refusals that had left before it', async () => {
+    const clock = simulatedClock();
+    const governor = new RateGovernor(clock, 20, null);
+    const together = [await governor.acquire(), await governor.acquire(), await governor.acquire()];
+    clock.at += 100;
+    for (const departure of together) governor.onThrottled(departure, undefined);
+    expect(governor.state().waiting?.until).toBeLessThanOrEqual(clock.at + 1000);
+    expect(governor.state().throttled).toBe(3);
+  });
+});
+
+describe('what an earlier job has learned', () => {
+  const now = Date.parse('2026-11-25T12:00:00Z');
+  it.each([
+    [20, '2026-11-20T12:00:00Z', 20],
+    [20, '2026-10-20T12:00:00Z', null],
+    [20, null, null],
+    [20, 'some day', null],
+    [0.01, '2026-11-25T11:00:00Z', null],
+    [5000, '2026-11-25T11:00:00Z', null],
+    [null, '2026-11-25T11:00:00Z', null],
+  ])('%j requests a second at %j is worth %j', (rate, at, wanted) => {
+    expect(plausibleRate(rate, at, now)).toBe(wanted);
+  });
+
+  it('does not hold a job to one request in a hundred seconds', () => {
+    expect(new RateGovernor(simulatedClock(), 0.01, null).state()).toMatchObject({ limit: null });
+    expect(new RateGovernor(simulatedClock(), null, 0.05).state().requestsPerSecond).toBe(0.05);
   });
 });
 
