@@ -9,6 +9,8 @@ export class Disturbances {
   readonly #outages: Outage[];
   readonly #storms: ThrottleStorm[];
   #othersSince: number;
+  /** Requests of the other user that were throttled, and come again. */
+  #othersWaiting = 0;
 
   constructor(startedAt: number, outages: readonly Outage[], storms: readonly ThrottleStorm[]) {
     this.#startedAt = startedAt;
@@ -59,7 +61,11 @@ export class Disturbances {
     }
     const every = 1000 / perSecond;
     this.#othersSince = Math.max(this.#othersSince, now - windowS * 2000);
-    for (; this.#othersSince + every <= now; this.#othersSince += every) limit.take(this.#othersSince + every);
+    for (; this.#othersSince + every <= now; this.#othersSince += every) {
+      if (limit.take(this.#othersSince + every) > 0) this.#othersWaiting++;
+    }
+    this.#othersWaiting = Math.min(this.#othersWaiting, Math.ceil(perSecond * windowS));
+    while (this.#othersWaiting > 0 && limit.take(now) === 0) this.#othersWaiting--;
   }
 
   #seconds(now: number): number {

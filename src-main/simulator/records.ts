@@ -46,7 +46,7 @@ export class Records {
       lastActivationDate: new Date(fleet.addedAt(index)).toISOString(),
       lastConnectionDate: new Date(fleet.lastSeenAt(index)).toISOString(),
     };
-    return this.#drawn(index, 1) < this.#options.oddRecords ? { ...record, ...this.#odd(index, record) } : record;
+    return this.#among(index, this.#options.oddRecords, 1) ? { ...record, ...this.#odd(index, record) } : record;
   }
 
   #carriers(index: number): unknown[] {
@@ -55,7 +55,7 @@ export class Records {
       servicePlan: this.#shownPlan(index),
       state: this.#fleet.state(index),
     };
-    return this.#drawn(index, 2) < this.#options.severalCarriers
+    return this.#among(index, this.#options.severalCarriers, 2)
       ? [{ carrierName: 'Another Carrier', servicePlan: null, state: null }, own]
       : [own];
   }
@@ -115,9 +115,9 @@ export class Records {
     }
   }
 
-  /** The same for a device each time: what it looks like must not change from page to page. */
-  #drawn(index: number, salt: number): number {
-    return seededRandom(this.#options.seed * 31 + index * 7 + salt)();
+  /** Whether the device is one of a share; the same each time: what it looks like must not change from page to page. */
+  #among(index: number, share: number, salt: number): boolean {
+    return share > 0 && seededRandom(this.#options.seed * 31 + index * 7 + salt)() < share;
   }
 }
 
