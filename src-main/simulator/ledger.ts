@@ -160,10 +160,10 @@ export class Ledger {
       }));
   }
 
-  /** The plan that a device had at a time, as far as the ledger goes back. */
-  planAt(device: number, time: number): string {
-    const later = this.#applied.find((item) => item.device === device && item.dueAt > time);
-    return codeOf(later?.planBefore ?? this.#fleet.planIndex(device));
+  /** Which plan a device had at a time, as far as the ledger goes back. */
+  plansOf(device: number): (time: number) => string {
+    const items = this.#applied.filter((item) => item.device === device);
+    return (time) => codeOf(items.find((item) => item.dueAt > time)?.planBefore ?? this.#fleet.planIndex(device));
   }
 
   #push(item: Item): void {

@@ -67,12 +67,13 @@ export class HistoryApi {
     const { device, earliest, latest } = asked;
     const oldest = new Date(now);
     oldest.setUTCMonth(oldest.getUTCMonth() - KEPT_MONTHS);
+    const planAt = this.#ledger.plansOf(device);
     const rows: unknown[] = [];
     let day = Math.ceil(Math.max(earliest, oldest.getTime()) / DAY_MS) * DAY_MS;
     for (; day <= Math.min(latest, now) && rows.length <= PAGE; day += DAY_MS) {
       const drawn = seededRandom(this.#options.seed + device * 401 + day / DAY_MS);
       const usage = { bytesUsed: Math.floor(drawn() * 2_000_000), smsUsed: Math.floor(drawn() * 3) };
-      const row = { ...usage, timestamp: new Date(day).toISOString(), servicePlan: this.#ledger.planAt(device, day) };
+      const row = { ...usage, timestamp: new Date(day).toISOString(), servicePlan: planAt(day) };
       rows.push({ ...row, source: 'Raw Usage', extendedAttributes: [] });
       if (day + RATED_AFTER_MS <= now) rows.push({ ...row, source: 'Rated Usage', extendedAttributes: [] });
     }
