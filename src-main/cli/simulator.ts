@@ -1,6 +1,9 @@
-import { Option, type Command } from 'commander';
-import { SIMULATOR_DEFAULTS, type RateLimitOptions } from '../simulator/options.ts';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { z } from 'zod';
+import { ConsoleError } from '../domain/errors.ts';
+import { RETRY_AFTER_FORMS, SIMULATOR_DEFAULTS, type RateLimitOptions } from '../simulator/options.ts';
 import { Simulator } from '../simulator/server.ts';
+import { defined, faultsShape, rateShape, shownShape } from '../simulator/switches.ts';
 import { note, printJson } from './output.ts';
 import { addCommonOptions, positiveInteger } from './session.ts';
 
@@ -22,6 +25,9 @@ interface SimulatorFlags {
   html: string;
   slow: string;
   slowMs: string;
+  fault?: Record<string, unknown>;
+  throttle?: Record<string, unknown>;
+  shown?: Record<string, unknown>;
 }
 
 /** `rateplan simulator`: ThingSpace on this machine's loopback, until it is ended. */
@@ -41,9 +47,7 @@ export function addSimulatorCommand(program: Command): void {
     .option('--rate <n>', 'requests a second', String(rateLimit.perSecond))
     .option('--window <seconds>', 'length of a window, or depth of the bucket', String(rateLimit.windowS))
     .addOption(
-      new Option('--retry-after <form>', 'what a 429 says')
-        .choices(['seconds', 'date', 'none'])
-        .default(rateLimit.retryAfter),
+      new Option('--retry-after <form>', 'what a 429 says').choices(RETRY_AFTER_FORMS).default(rateLimit.retryAfter),
     )
     .option(
       '--delay <min-max>',
@@ -66,6 +70,9 @@ export function addSimulatorCommand(program: Command): void {
     .option('--html <share>', 'share of calls answered with HTML by a proxy', String(faults.htmlError))
     .option('--slow <share>', 'share of slow answers', String(faults.slow))
     .option('--slow-ms <n>', 'how slow', String(faults.slowMs))
+    .option('--fault <name=share>', 'any other fault of docs/simulator.md; can be given again', parseSwitch)
+    .option('--throttle <name=value>', 'what a refusal looks like: status, form, code', parseSwitch)
+    .option('--shown <name=value>', 'how records and answers look, such as planShownAs=name', parseSwitch)
     .action(async (flags: SimulatorFlags) => {
       const [min = 0, max = min] = flags.delay.split('-').map(Number);
       const simulator = new Simulator({
@@ -81,6 +88,7 @@ export function addSimulatorCommand(program: Command): void {
           perSecond: Number(flags.rate),
           windowS: Number(flags.window),
           retryAfter: flags.retryAfter,
+          ...checked(rateShape, flags.throttle),
         },
         faults: {
           serverError: Number(flags.serverError),
@@ -89,7 +97,9 @@ export function addSimulatorCommand(program: Command): void {
           htmlError: Number(flags.html),
           slow: Number(flags.slow),
           slowMs: Number(flags.slowMs),
+          ...checked(faultsShape, flags.fault),
         },
+        ...checked(shownShape, flags.shown),
       });
       const url = await simulator.start();
       const { accountName, key, secret, username, password } = simulator.options;
@@ -107,4 +117,32 @@ export function addSimulatorCommand(program: Command): void {
       });
       await simulator.stop();
     });
+}
+
+/** `name=value`; the value is JSON, or a text where it is none. */
+function parseSwitch(text: string, before: Record<string, unknown> = {}): Record<string, unknown> {
+  const [, name, value] = /^([a-zA-Z0-9]+)=(.+)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('It must be a name and a value, such as planShownAs=name.');
+  try {
+    return { ...before, [name]: JSON.parse(value) as unknown };
+  } catch {
+    return { ...before, [name]: value };
+  }
+}
+
+/** @throws ConsoleError `bad-input` for a switch or a value that there is not */
+function checked<T extends object>(
+  shape: z.ZodType<T>,
+  given: Record<string, unknown> = {},
+): ReturnType<typeof defined<T>> {
+  // A code such as 900803 was read as a number.
+  const result = shape.safeParse(typeof given['code'] === 'number' ? { ...given, code: String(given['code']) } : given);
+  if (result.success) return defined(result.data);
+  const issue = result.error.issues[0];
+  throw new ConsoleError(
+    'bad-input',
+    `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(),
+    'See docs/simulator.md.',
+  );
 }

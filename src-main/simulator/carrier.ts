@@ -1,42 +1,47 @@
 /** What the simulated carrier answers to a call, without the network: for the server before it, and for tests in virtual time. */
-import { Api, refusal, type Answer } from './api.ts';
+import { parseBody, refusal, type Answer, type Body, type SimulatedAnswer } from './answers.ts';
+import { AccountApi } from './api/account.ts';
+import { ChangeApi } from './api/changes.ts';
+import { DeviceApi } from './api/devices.ts';
+import { HistoryApi } from './api/history.ts';
+import { Disturbances } from './disturbances.ts';
+import { drawFault, faultyAnswer } from './faults.ts';
 import { Fleet } from './fleet.ts';
+import { gatewayAnswer, INVALID_CREDENTIALS, MISSING_CREDENTIALS, NO_RESOURCE, throttled } from './gateway.ts';
 import { Ledger, type LedgerEntry } from './ledger.ts';
-import { SIMULATOR_DEFAULTS, type FaultOptions, type SimulatorOptions } from './options.ts';
-import { createRateLimit, type RateLimit } from './rate-limit.ts';
+import {
+  SIMULATOR_DEFAULTS,
+  type FaultOptions,
+  type Outage,
+  type ShownOptions,
+  type SimulatorOptions,
+} from './options.ts';
+import { PlanRules } from './plan-rules.ts';
+import { SIMULATED_PLANS } from './plans.ts';
 import { seededRandom } from './random.ts';
+import { createRateLimit, type RateLimit } from './rate-limit.ts';
+import { Records } from './records.ts';
+import { CHANGES, LOGIN_PATH, routeOf, TOKEN_PATH, type Apis, type SimulatedCall } from './routes.ts';
 import { Sessions } from './sessions.ts';
+
+export type { SimulatedAnswer } from './answers.ts';
+export type { SimulatedCall } from './routes.ts';
 
 export interface SimulatorStats {
   requests: number;
   changeRequests: number;
   throttled: number;
   faulted: number;
+  /** Calls that an outage took. */
+  down: number;
   logins: number;
   failedLogins: number;
   tokensIssued: number;
   locked: boolean;
   applied: number;
+  /** Plans that somebody else changed. */
+  elsewhere: number;
   pending: number;
-}
-
-export interface SimulatedCall {
-  method: string;
-  path: string;
-  authorization: string | undefined;
-  sessionToken: string | undefined;
-  text: string;
-}
-
-/** An answer, or how the connection fails instead of one. */
-export interface SimulatedAnswer extends Answer {
-  headers?: Record<string, string>;
-  /** A proxy's page in place of JSON. */
-  html?: string;
-  /** The connection breaks; whether the call was carried out before is the carrier's secret. */
-  breaks?: true;
-  /** How long the answer takes. */
-  delayMs?: number;
 }
 
 export class SimulatedCarrier {
@@ -46,22 +51,39 @@ export class SimulatedCarrier {
   readonly sessions: Sessions;
   faults: FaultOptions;
   #clockOffsetMs = 0;
-  readonly #api: Api;
+  readonly #apis: Apis;
+  readonly #rules: PlanRules;
+  readonly #disturbances: Disturbances;
   #rateLimit: RateLimit;
   readonly #random: () => number;
   #requests = 0;
   #changeRequests = 0;
   #throttled = 0;
   #faulted = 0;
+  #down = 0;
+  #gatewayAnswers = 0;
 
   constructor(options: Partial<SimulatorOptions> = {}) {
     this.options = { ...SIMULATOR_DEFAULTS, ...options };
-    this.fleet = new Fleet(this.options, Date.now());
+    const now = Date.now();
+    this.fleet = new Fleet(this.options, now);
     this.ledger = new Ledger(this.fleet);
     this.sessions = new Sessions(this.options);
     this.faults = this.options.faults;
     this.#random = seededRandom(this.options.seed ^ 0x5eed);
-    this.#api = new Api(this.options, this.fleet, this.ledger, this.#random);
+    const devices = new DeviceApi(this.options, this.fleet, new Records(this.options, this.fleet));
+    this.#apis = {
+      devices,
+      changes: new ChangeApi(this.options, this.fleet, this.ledger, this.#random),
+      history: new HistoryApi(this.options, this.fleet, this.ledger, devices),
+      account: new AccountApi(this.options, this.fleet),
+      logout: () => {
+        this.sessions.logout();
+        return { status: 200, body: {} };
+      },
+    };
+    this.#rules = new PlanRules(this.options, this.fleet, this.ledger, now);
+    this.#disturbances = new Disturbances(now, this.options.outages, this.options.storms);
     this.#rateLimit = createRateLimit(this.options.rateLimit);
   }
 
@@ -78,89 +100,125 @@ export class SimulatedCarrier {
     this.#rateLimit = createRateLimit(this.options.rateLimit);
   }
 
+  /** How records and answers look from now on. */
+  setShown(change: Partial<ShownOptions>): void {
+    Object.assign(this.options, change);
+  }
+
+  /** An endpoint is down from now on. */
+  addOutage(endpoint: Outage['endpoint'], forS: number, form: Outage['form'] = '503'): void {
+    this.#disturbances.addOutage(this.now(), endpoint, forS, form);
+  }
+
+  /** Everything is refused with 429 from now on, and nothing says for how long. */
+  addStorm(forS: number): void {
+    this.#disturbances.addStorm(this.now(), forS);
+  }
+
+  /** The device gets another SIM; IMEI and MDN stay. @returns the new ICCID @throws RangeError for a device that is none */
+  replaceSim(iccid: string): string {
+    const device = this.#device(iccid);
+    this.ledger.keepIccid(device);
+    return this.fleet.replaceSim(device);
+  }
+
+  /** The SIM goes into another modem: its history is lost. @returns the new IMEI @throws RangeError */
+  moveSim(iccid: string): string {
+    const device = this.#device(iccid);
+    this.ledger.forgetHistory(device);
+    return this.fleet.moveSim(device);
+  }
+
+  /** The device goes to another account: it is no longer listed, and cannot be changed from here. @throws RangeError */
+  moveAway(iccid: string): void {
+    this.fleet.moveAway(this.#device(iccid));
+  }
+
+  /** Somebody else, or a rule of the carrier's, changes a plan. @throws RangeError for a device or plan that is none */
+  changeElsewhere(iccid: string, planCode: string): void {
+    const device = this.#device(iccid);
+    const plan = SIMULATED_PLANS.findIndex(({ code }) => code === planCode);
+    if (plan < 0) throw new RangeError(`no plan ${planCode}`);
+    this.ledger.changeElsewhere(device, plan, this.now());
+  }
+
+  /** Brings everything up to now. Called before every answer, so that no timer is needed and the clock can be moved. */
+  settle(): void {
+    const now = this.now();
+    this.fleet.enterMonth(now);
+    this.ledger.settle(now);
+    this.#rules.apply(now);
+  }
+
   stats(): SimulatorStats {
-    this.ledger.settle(this.now());
+    this.settle();
     return {
       requests: this.#requests,
       changeRequests: this.#changeRequests,
       throttled: this.#throttled,
       faulted: this.#faulted,
+      down: this.#down,
       logins: this.sessions.logins,
       failedLogins: this.sessions.failedLogins,
       tokensIssued: this.sessions.tokensIssued,
       locked: this.sessions.locked,
       applied: this.ledger.appliedCount,
+      elsewhere: this.ledger.elsewhereCount,
       pending: this.ledger.pendingCount,
     };
   }
 
   ledgerEntries(): LedgerEntry[] {
-    this.ledger.settle(this.now());
+    this.settle();
     return [...this.ledger.entries()];
   }
 
   answer(call: SimulatedCall): SimulatedAnswer {
-    this.ledger.settle(this.now());
+    this.settle();
     this.#requests++;
-    if (call.path === '/api/ts/v1/oauth2/token') return this.#token(call.authorization);
+    if (call.path === TOKEN_PATH) return this.#unlessDown('token', () => this.#token(call.authorization));
     if (!this.sessions.bearerIsValid(call.authorization, this.now())) {
-      const fault =
-        call.authorization === undefined
-          ? { code: '900902', message: 'Missing Credentials' }
-          : { code: '900901', message: 'Invalid Credentials' };
-      return { status: 401, body: { fault } };
+      const fault = call.authorization === undefined ? MISSING_CREDENTIALS : INVALID_CREDENTIALS;
+      return gatewayAnswer(401, this.options.unauthorizedForm, fault, this.#gatewayAnswers++);
     }
-    return call.path === '/api/m2m/v1/session/login' ? this.#login(parse(call.text)) : this.#m2m(call);
+    if (call.path === LOGIN_PATH) return this.#unlessDown('login', () => this.#login(parseBody(call.text)));
+    return this.#m2m(call);
   }
 
-  #m2m({ method, path, sessionToken, text }: SimulatedCall): SimulatedAnswer {
-    const waitMs = this.#rateLimit.take(this.now());
+  #m2m(call: SimulatedCall): SimulatedAnswer {
+    const { rateLimit, otherUser } = this.options;
+    const now = this.now();
+    this.#disturbances.letOthersPass(this.#rateLimit, otherUser.requestsPerSecond, rateLimit.windowS, now);
+    const storm = this.#disturbances.inStorm(now);
+    const waitMs = storm ? 1 : this.#rateLimit.take(now);
     if (waitMs > 0) {
       this.#throttled++;
-      const body = { fault: { code: '900803', message: 'Message throttled out' } };
-      return { status: 429, body, headers: this.#retryAfter(waitMs) };
+      return throttled(storm ? { ...rateLimit, retryAfter: 'none' } : rateLimit, waitMs, now, this.#gatewayAnswers++);
     }
-    const fault = this.#drawFault();
-    if (fault !== undefined) this.#faulted++;
-    if (fault === 'resetBefore') return { ...NO_ANSWER, breaks: true };
-    if (fault === 'serverError')
-      return { status: 503, body: { fault: { code: '101503', message: 'Service Unavailable' } } };
-    if (fault === 'htmlError')
-      return { ...NO_ANSWER, status: 502, html: '<html><body><h1>502 Bad Gateway</h1></body></html>' };
-    const session = this.sessions.useSession(sessionToken, this.now());
-    const answer =
-      session === 'format'
-        ? refusal('REQUEST_FAILED.SessionToken.Format', 'The session token is missing or malformed.')
-        : session === 'expired'
-          ? refusal('REQUEST_FAILED.SessionToken.Expired', 'The session token has expired.')
-          : this.#route(method, path, text);
-    if (fault === 'resetAfter') return { ...answer, breaks: true };
-    return fault === 'slow' ? { ...answer, delayMs: this.faults.slowMs } : answer;
+    const route = routeOf(call);
+    const endpoint = route?.endpoint ?? 'account';
+    return this.#unlessDown(endpoint, () => {
+      const fault = drawFault(this.faults, endpoint, this.#random);
+      if (fault !== undefined) this.#faulted++;
+      const carryOut = (): SimulatedAnswer => {
+        switch (this.sessions.useSession(call.sessionToken, this.now())) {
+          case 'format':
+            return refusal('REQUEST_FAILED.SessionToken.Format', 'The session token is missing or malformed.');
+          case 'expired':
+            return refusal('REQUEST_FAILED.SessionToken.Expired', 'The session token has expired.');
+          case 'ok':
+            if (CHANGES.includes(endpoint)) this.#changeRequests++;
+            return route?.answer(this.#apis, this.now()) ?? NO_RESOURCE;
+        }
+      };
+      return fault === undefined ? carryOut() : faultyAnswer(fault, carryOut, this.#random, this.faults.slowMs);
+    });
   }
 
-  #route(method: string, path: string, text: string): Answer {
-    const route = `${method} ${path.replace('/api/m2m/v1', '')}`;
-    const body = (): Record<string, unknown> => parse(text);
-    if (/^(PUT|POST) \/devices\/actions\/(plan|suspend|restore|customFields)$/.test(route)) this.#changeRequests++;
-    if (route === 'PUT /devices/actions/plan') return this.#api.changePlan(body(), this.now());
-    if (route === 'POST /devices/actions/suspend') return this.#api.changeState(body(), this.now(), 'suspend');
-    if (route === 'POST /devices/actions/restore') return this.#api.changeState(body(), this.now(), 'active');
-    if (route === 'PUT /devices/actions/customFields') return this.#api.changeFields(body(), this.now());
-    if (route === 'POST /devices/actions/list') return this.#api.listDevices(body());
-    if (route === 'POST /devices/history/actions/list') return this.#api.history(body());
-    if (route === 'POST /session/logout') {
-      this.sessions.logout();
-      return { status: 200, body: {} };
-    }
-    const account = /^GET \/(plans|accounts|groups)\/([^/]+)$/.exec(route);
-    if (account?.[2] !== undefined) {
-      if (account[1] === 'plans') return this.#api.plans(account[2]);
-      return account[1] === 'accounts' ? this.#api.account(account[2]) : this.#api.groups(account[2]);
-    }
-    return {
-      status: 400,
-      body: { fault: { code: '900906', message: 'No matching resource found in the API for the given request' } },
-    };
+  #unlessDown(endpoint: Parameters<Disturbances['outage']>[0], answer: () => SimulatedAnswer): SimulatedAnswer {
+    const down = this.#disturbances.outage(endpoint, this.now());
+    if (down !== undefined) this.#down++;
+    return down ?? answer();
   }
 
   #token(authorization: string | undefined): Answer {
@@ -178,7 +236,7 @@ export class SimulatedCarrier {
     };
   }
 
-  #login(body: Record<string, unknown>): Answer {
+  #login(body: Body): Answer {
     const token = this.sessions.login(body['username'], body['password'], this.now());
     if (token !== undefined)
       return { status: 200, body: { sessionToken: token, expiresIn: this.options.sessionIdleS } };
@@ -187,33 +245,9 @@ export class SimulatedCarrier {
       : refusal('REQUEST_FAILED.Login.Invalid', 'Invalid user name or password.', 401);
   }
 
-  #retryAfter(waitMs: number): Record<string, string> {
-    const { retryAfter } = this.options.rateLimit;
-    if (retryAfter === 'none') return {};
-    const seconds = Math.max(1, Math.ceil(waitMs / 1000));
-    return {
-      'retry-after': retryAfter === 'seconds' ? String(seconds) : new Date(this.now() + seconds * 1000).toUTCString(),
-    };
-  }
-
-  #drawFault(): 'serverError' | 'resetBefore' | 'resetAfter' | 'htmlError' | 'slow' | undefined {
-    const at = this.#random();
-    let sum = 0;
-    for (const kind of ['serverError', 'resetBefore', 'resetAfter', 'htmlError', 'slow'] as const) {
-      sum += this.faults[kind];
-      if (at < sum) return kind;
-    }
-    return undefined;
-  }
-}
-
-const NO_ANSWER = { status: 0, body: {} } as const;
-
-function parse(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text === '' ? '{}' : text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
+  #device(iccid: string): number {
+    const device = this.fleet.find('iccid', iccid);
+    if (device < 0) throw new RangeError(`no device ${iccid}`);
+    return device;
   }
 }

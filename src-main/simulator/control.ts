@@ -1,22 +1,11 @@
 /** The simulator's own endpoints, under `/simulator/`: read the ledger, move the clock, switch faults. No carrier has them. */
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { DEVICE_STATES, type Fleet } from './fleet.ts';
-import type { Ledger } from './ledger.ts';
-import type { FaultOptions, RateLimitOptions } from './options.ts';
+import type { SimulatedCarrier } from './carrier.ts';
+import { DEVICE_STATES } from './fleet.ts';
+import { ENDPOINTS, OUTAGE_FORMS } from './options.ts';
 import { SIMULATED_PLANS } from './plans.ts';
-import type { Sessions } from './sessions.ts';
-
-/** What can be looked at and moved in a running simulator. */
-export interface Controlled {
-  readonly fleet: Fleet;
-  readonly ledger: Ledger;
-  readonly sessions: Sessions;
-  faults: FaultOptions;
-  advanceClock(ms: number): void;
-  setRateLimit(change: Partial<RateLimitOptions>): void;
-  stats(): object;
-}
+import { defined, faultsShape, rateShape, shownShape } from './switches.ts';
 
 const clockBody = z.object({ advanceMs: z.number() });
 const expireBody = z.object({ what: z.enum(['session', 'bearer']) });
@@ -25,67 +14,95 @@ const deviceBody = z.object({
   plan: z.string().optional(),
   state: z.enum(DEVICE_STATES).optional(),
 });
-const share = z.number().min(0).max(1).optional();
-const faultsBody = z.object({
-  serverError: share,
-  resetBefore: share,
-  resetAfter: share,
-  htmlError: share,
-  slow: share,
-  slowMs: z.number().optional(),
+const outageBody = z.object({
+  endpoint: z.enum([...ENDPOINTS, 'all']),
+  seconds: z.number().positive(),
+  form: z.enum(OUTAGE_FORMS).default('503'),
 });
-const rateBody = z.object({
-  kind: z.enum(['none', 'token-bucket', 'fixed-window', 'sliding-window']).optional(),
-  perSecond: z.number().positive().optional(),
-  windowS: z.number().positive().optional(),
-  retryAfter: z.enum(['seconds', 'date', 'none']).optional(),
-});
+const stormBody = z.object({ seconds: z.number().positive() });
+const iccidBody = z.object({ iccid: z.string() });
+const elsewhereBody = z.object({ iccid: z.string(), plan: z.string() });
 
 /**
  * - `GET /simulator/stats`, `GET /simulator/ledger` (JSON lines, one an applied change)
- * - `POST /simulator/clock {advanceMs}`, `/expire {what}`, `/faults {…}`, `/rate {…}`, `/device {iccid, plan?, state?}`, `/new-month`
+ * - `POST /simulator/clock {advanceMs}`, `/expire {what}`, `/faults {…}`, `/rate {…}`, `/shown {…}`, `/new-month`
+ * - `/outage {endpoint, seconds, form?}`, `/storm {seconds}`
+ * - `/device {iccid, plan?, state?}` (not in the ledger), `/change-elsewhere {iccid, plan}` (in it, as such),
+ *   `/replace-sim {iccid}`, `/move-sim {iccid}`, `/move-away {iccid}`
  */
-export function answerControl(simulator: Controlled, path: string, text: string, response: ServerResponse): void {
+export function answerControl(simulator: SimulatedCarrier, path: string, text: string, response: ServerResponse): void {
   try {
     const body: unknown = text === '' ? {} : JSON.parse(text);
-    switch (path.slice('/simulator/'.length)) {
-      case 'stats':
-        break;
-      case 'ledger':
-        response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-        for (const entry of simulator.ledger.entries()) response.write(`${JSON.stringify(entry)}\n`);
-        response.end();
-        return;
-      case 'clock':
-        simulator.advanceClock(clockBody.parse(body).advanceMs);
-        break;
-      case 'expire':
-        if (expireBody.parse(body).what === 'session') simulator.sessions.expireSession();
-        else simulator.sessions.expireBearer();
-        break;
-      case 'faults':
-        simulator.faults = { ...simulator.faults, ...defined(faultsBody.parse(body)) };
-        break;
-      case 'rate':
-        simulator.setRateLimit(defined(rateBody.parse(body)));
-        break;
-      case 'device':
-        editDevice(simulator, deviceBody.parse(body));
-        break;
-      case 'new-month':
-        simulator.fleet.resetQuota();
-        break;
-      default:
-        throw new RangeError(`no control endpoint ${path}`);
+    const command = path.slice('/simulator/'.length);
+    if (command === 'ledger') {
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      for (const entry of simulator.ledger.entries()) response.write(`${JSON.stringify(entry)}\n`);
+      response.end();
+      return;
     }
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(simulator.stats()));
+    const result = carryOut(simulator, command, body);
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ ...simulator.stats(), ...result }));
   } catch (error) {
     response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error: String(error) }));
   }
 }
 
-/** Someone else changes a device: the portal, a trigger, another user. */
-function editDevice(simulator: Controlled, edit: z.infer<typeof deviceBody>): void {
+/** @returns what the answer says besides the figures */
+function carryOut(simulator: SimulatedCarrier, command: string, body: unknown): Record<string, string> {
+  switch (command) {
+    case 'stats':
+      return {};
+    case 'clock':
+      simulator.advanceClock(clockBody.parse(body).advanceMs);
+      return {};
+    case 'expire':
+      if (expireBody.parse(body).what === 'session') simulator.sessions.expireSession();
+      else simulator.sessions.expireBearer();
+      return {};
+    case 'faults':
+      simulator.faults = { ...simulator.faults, ...defined(faultsShape.parse(body)) };
+      return {};
+    case 'rate':
+      simulator.setRateLimit(defined(rateShape.parse(body)));
+      return {};
+    case 'shown':
+      simulator.setShown(defined(shownShape.parse(body)));
+      return {};
+    case 'new-month':
+      simulator.fleet.resetQuota();
+      return {};
+    case 'outage': {
+      const { endpoint, seconds, form } = outageBody.parse(body);
+      simulator.addOutage(endpoint, seconds, form);
+      return {};
+    }
+    case 'storm':
+      simulator.addStorm(stormBody.parse(body).seconds);
+      return {};
+    case 'replace-sim':
+      return { iccid: simulator.replaceSim(iccidBody.parse(body).iccid) };
+    case 'move-sim':
+      return { imei: simulator.moveSim(iccidBody.parse(body).iccid) };
+    case 'move-away':
+      simulator.moveAway(iccidBody.parse(body).iccid);
+      return {};
+    case 'change-elsewhere': {
+      const { iccid, plan } = elsewhereBody.parse(body);
+      simulator.changeElsewhere(iccid, plan);
+      return {};
+    }
+    case 'device':
+      editDevice(simulator, deviceBody.parse(body));
+      return {};
+    default:
+      throw new RangeError(`no control endpoint ${command}`);
+  }
+}
+
+/** Sets a device as it is to be, without a trace in ledger and quota. */
+function editDevice(simulator: SimulatedCarrier, edit: z.infer<typeof deviceBody>): void {
   const index = simulator.fleet.find('iccid', edit.iccid);
   if (index < 0) throw new RangeError(`no device ${edit.iccid}`);
   if (edit.state !== undefined) simulator.fleet.setState(index, edit.state);
@@ -93,11 +110,4 @@ function editDevice(simulator: Controlled, edit: z.infer<typeof deviceBody>): vo
   const plan = SIMULATED_PLANS.findIndex((p) => p.code === edit.plan);
   if (plan < 0) throw new RangeError(`no plan ${edit.plan}`);
   simulator.fleet.setPlan(index, plan);
-}
-
-/** Leaves out what was not given, so that it does not overwrite what is set. */
-function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }

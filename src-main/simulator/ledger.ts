@@ -8,11 +8,26 @@ export type Effect =
   | { what: 'state'; state: SimulatedState }
   | { what: 'custom fields'; fields: Readonly<Record<string, string>> };
 
-interface Pending {
+/** One device of a request, or what somebody else did to one. */
+interface Item {
   dueAt: number;
   device: number;
   effect: Effect;
+  /** Its place among the requests; -1 for what came from elsewhere. */
   request: number;
+  /** Numbers of the plans before and after it; known once it is applied. */
+  planBefore: number;
+  planAfter: number;
+  /** The ICCID that it had then, if it has another one by now. */
+  iccid: string | undefined;
+}
+
+interface AcceptedRequest {
+  id: string;
+  what: Effect['what'];
+  devices: number;
+  open: number;
+  failed: number;
 }
 
 export interface LedgerEntry {
@@ -22,21 +37,40 @@ export interface LedgerEntry {
   /** The plan's code, the state, or the fields as JSON. */
   value: string;
   requestId: string;
+  /** Not asked for by a request: the portal, another user, or a rule of the carrier's own. */
+  by?: 'elsewhere';
+}
+
+/** What became of a device, with the plan that it had afterwards. */
+export interface DeviceEvent {
+  at: number;
+  what: Effect['what'];
+  planCode: string;
+  by: string;
 }
 
 export class Ledger {
   readonly #fleet: Fleet;
-  readonly #requests: string[] = [];
+  readonly #requests: AcceptedRequest[] = [];
+  readonly #requestNumbers = new Map<string, number>();
   /** A binary heap by due time. */
-  readonly #pending: Pending[] = [];
-  readonly #applied: Pending[] = [];
+  readonly #pending: Item[] = [];
+  readonly #applied: Item[] = [];
+  /** From where in the ledger a device's history goes back no further: its SIM went into another modem. */
+  readonly #historyFrom = new Map<number, number>();
+  #elsewhere = 0;
 
   constructor(fleet: Fleet) {
     this.#fleet = fleet;
   }
 
+  /** What requests did. */
   get appliedCount(): number {
-    return this.#applied.length;
+    return this.#applied.length - this.#elsewhere;
+  }
+
+  get elsewhereCount(): number {
+    return this.#elsewhere;
   }
 
   get pendingCount(): number {
@@ -45,47 +79,94 @@ export class Ledger {
 
   /** Takes over an accepted request: each device is changed when it is due. */
   accept(requestId: string, devices: readonly number[], effect: Effect, dueAt: (device: number) => number): void {
-    const request = this.#requests.push(requestId) - 1;
+    const open = devices.length;
+    const request = this.#requests.push({ id: requestId, what: effect.what, devices: open, open, failed: 0 }) - 1;
+    this.#requestNumbers.set(requestId, request);
     for (const device of devices) {
       if (effect.what === 'plan') this.#fleet.countChange(device);
-      this.#push({ dueAt: dueAt(device), device, effect, request });
+      this.#push(newItem(dueAt(device), device, effect, request));
     }
+  }
+
+  /** What an accepted request has come to. */
+  request(requestId: string): Readonly<AcceptedRequest> | undefined {
+    const number = this.#requestNumbers.get(requestId);
+    return number === undefined ? undefined : this.#requests[number];
+  }
+
+  /** Somebody else changes a device's plan, at once; it counts against the month's quota. */
+  changeElsewhere(device: number, plan: number, now: number): void {
+    if (this.#fleet.planIndex(device) !== plan) this.#fleet.countChange(device);
+    this.#elsewhere++;
+    this.#apply(newItem(now, device, { what: 'plan', plan }, -1));
+  }
+
+  /** What was done so far was done under the ICCID that the device has now; call it before it gets another one. */
+  keepIccid(device: number): void {
+    const iccid = this.#fleet.iccid(device);
+    for (const item of this.#applied) if (item.device === device) item.iccid ??= iccid;
+  }
+
+  /** The device's history begins anew: it is kept by IMEI. */
+  forgetHistory(device: number): void {
+    this.#historyFrom.set(device, this.#applied.length);
   }
 
   /** Applies what is due. Called before every answer, so no timer is needed and the clock can be moved. */
   settle(now: number): void {
     for (let next = this.#pending[0]; next !== undefined && next.dueAt <= now; next = this.#pending[0]) {
       this.#pop();
-      this.#apply(next);
-      this.#applied.push(next);
+      const request = this.#requests[next.request];
+      if (request !== undefined) request.open--;
+      // It was moved to another account after the request was accepted: nothing happens, and nobody is told.
+      if (!this.#fleet.isAway(next.device)) this.#apply(next);
+      else if (request !== undefined) request.failed++;
     }
   }
 
-  #apply({ device, effect }: Pending): void {
+  #apply(item: Item): void {
+    const { device, effect } = item;
+    item.planBefore = this.#fleet.planIndex(device);
     if (effect.what === 'plan') this.#fleet.setPlan(device, effect.plan);
     else if (effect.what === 'state') this.#fleet.setState(device, effect.state);
     else this.#fleet.setFields(device, effect.fields);
+    item.planAfter = this.#fleet.planIndex(device);
+    this.#applied.push(item);
   }
 
   *entries(): Generator<LedgerEntry> {
-    for (const entry of this.#applied) yield this.#describe(entry);
+    for (const item of this.#applied) {
+      yield {
+        at: new Date(item.dueAt).toISOString(),
+        iccid: item.iccid ?? this.#fleet.iccid(item.device),
+        what: item.effect.what,
+        value: valueOf(item.effect),
+        requestId: this.#requests[item.request]?.id ?? '',
+        ...(item.request < 0 ? { by: 'elsewhere' } : {}),
+      };
+    }
   }
 
-  ofDevice(device: number): LedgerEntry[] {
-    return this.#applied.filter((entry) => entry.device === device).map((entry) => this.#describe(entry));
+  /** What the carrier's history knows of a device, oldest first. */
+  eventsOf(device: number): DeviceEvent[] {
+    return this.#applied
+      .slice(this.#historyFrom.get(device) ?? 0)
+      .filter((item) => item.device === device)
+      .map((item) => ({
+        at: item.dueAt,
+        what: item.effect.what,
+        planCode: codeOf(item.planAfter),
+        by: item.request < 0 ? 'carrier portal' : 'simulator',
+      }));
   }
 
-  #describe(entry: Pending): LedgerEntry {
-    return {
-      at: new Date(entry.dueAt).toISOString(),
-      iccid: this.#fleet.iccid(entry.device),
-      what: entry.effect.what,
-      value: valueOf(entry.effect),
-      requestId: this.#requests[entry.request] ?? '',
-    };
+  /** Which plan a device had at a time, as far as the ledger goes back. */
+  plansOf(device: number): (time: number) => string {
+    const items = this.#applied.filter((item) => item.device === device);
+    return (time) => codeOf(items.find((item) => item.dueAt > time)?.planBefore ?? this.#fleet.planIndex(device));
   }
 
-  #push(item: Pending): void {
+  #push(item: Item): void {
     const heap = this.#pending;
     let at = heap.push(item) - 1;
     while (at > 0) {
@@ -118,10 +199,18 @@ export class Ledger {
   }
 }
 
+function newItem(dueAt: number, device: number, effect: Effect, request: number): Item {
+  return { dueAt, device, effect, request, planBefore: -1, planAfter: -1, iccid: undefined };
+}
+
+function codeOf(plan: number): string {
+  return SIMULATED_PLANS[plan]?.code ?? '';
+}
+
 function valueOf(effect: Effect): string {
   switch (effect.what) {
     case 'plan':
-      return SIMULATED_PLANS[effect.plan]?.code ?? '';
+      return codeOf(effect.plan);
     case 'state':
       return effect.state;
     case 'custom fields':

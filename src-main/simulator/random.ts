@@ -18,3 +18,10 @@ export function seededRandom(seed: number): Random {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+/** One of them, as the seed decides. */
+export function pick<T>(from: readonly T[], random: Random): T {
+  const chosen = from[Math.floor(random() * from.length)];
+  if (chosen === undefined) throw new RangeError('there is nothing to pick from');
+  return chosen;
+}

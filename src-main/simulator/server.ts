@@ -4,8 +4,8 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { refusal } from './api.ts';
-import { SimulatedCarrier, type SimulatedAnswer } from './carrier.ts';
+import { answerText, refusal, type SimulatedAnswer } from './answers.ts';
+import { SimulatedCarrier } from './carrier.ts';
 import { answerControl } from './control.ts';
 import type { SimulatorOptions } from './options.ts';
 
@@ -43,10 +43,11 @@ export class Simulator extends SimulatedCarrier {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const path = decodeURIComponent(url.pathname);
     const text = await readBody(request);
     if (path.startsWith('/simulator/')) {
-      this.ledger.settle(this.now());
+      this.settle();
       answerControl(this, path, text, response);
       return;
     }
@@ -54,6 +55,7 @@ export class Simulator extends SimulatedCarrier {
     const answer = this.answer({
       method: request.method ?? 'GET',
       path,
+      query: url.search,
       authorization: request.headers.authorization,
       sessionToken: Array.isArray(token) ? token[0] : token,
       text,
@@ -76,7 +78,8 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function send(response: ServerResponse, { status, body, headers = {}, html }: SimulatedAnswer): void {
-  response.writeHead(status, { 'content-type': html === undefined ? 'application/json' : 'text/html', ...headers });
-  response.end(html ?? JSON.stringify(body));
+function send(response: ServerResponse, answer: SimulatedAnswer): void {
+  const { status, type = 'application/json', headers = {} } = answer;
+  response.writeHead(status, { 'content-type': type, ...headers });
+  response.end(answerText(answer));
 }

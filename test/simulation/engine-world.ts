@@ -14,6 +14,7 @@ import { jobCounts, progressOf } from '../../src-main/domain/jobs.ts';
 import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { SimulatedCarrier } from '../../src-main/simulator/carrier.ts';
+import { answerText } from '../../src-main/simulator/answers.ts';
 import { NO_FAULTS, SIMULATOR_CREDENTIALS, type RateLimitOptions } from '../../src-main/simulator/options.ts';
 import { seededRandom, type Random } from '../../src-main/simulator/random.ts';
 import { CarrierError } from '../../src-main/thingspace/carrier-error.ts';
@@ -278,7 +279,7 @@ class World {
             throw new CarrierError('ambiguous', 'no answer in time', { code: 'TIMEOUT' });
           return {
             status: answer.status,
-            text: answer.html ?? JSON.stringify(answer.body),
+            text: answerText(answer),
             retryAfterMs: parseRetryAfter(answer.headers?.['retry-after'], this.#carrier.now()),
           };
         },

@@ -101,9 +101,13 @@ describe('the simulated carrier', () => {
     expect(simulator.fleet.planCode(5)).toBe('M2M5GB-T');
     expect((await call(url, headers, 'PUT', '/devices/actions/plan', change('M2M1MB-S', iccid))).status).toBe(400);
     const history = (
-      await call(url, headers, 'POST', '/devices/history/actions/list', { deviceId: { id: iccid, kind: 'iccid' } })
+      await call(url, headers, 'POST', '/devices/history/actions/list', {
+        deviceId: { id: iccid, kind: 'iccid' },
+        earliest: '2000-01-01T00:00:00Z',
+        latest: '2100-01-01T00:00:00Z',
+      })
     ).body;
-    expect(history).toHaveLength(4);
+    expect(history['provisioningHistory']).toHaveLength(4);
   });
 
   it('rejects the whole request for one device', async () => {

@@ -3,8 +3,9 @@ import { useState } from 'react';
 import type { UndoView } from '../../../src-preload/contract';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
-import { costText } from '../../../src-main/domain/cost';
-import { count, devices } from '../../app/format';
+import type { Review } from '../../../src-main/engine/bulk-change';
+import { costScope } from '../../../src-main/domain/cost';
+import { count, devices, money } from '../../app/format';
 import { asksForNumber, ConfirmNumber } from '../../components/ConfirmNumber';
 import { Failed, Loading } from '../../components/Page';
 import { WhyDisabled } from '../../components/WhyDisabled';
@@ -90,7 +91,7 @@ export function UndoDialog({
                       {count(review.total - review.willChange)}
                     </Table.Td>
                     <Table.Td ta="right" className="number">
-                      {review.order.type === 'carrier-rate-plan' ? costText(review, review.willChange) : 'unchanged'}
+                      <Cost review={review} />
                     </Table.Td>
                   </Table.Tr>
                 ))}
@@ -142,5 +143,18 @@ export function UndoDialog({
         </Stack>
       )}
     </Modal>
+  );
+}
+
+/** What the devices cost before and after, with what that stands for below it. */
+function Cost({ review }: { review: Review }) {
+  if (review.order.type !== 'carrier-rate-plan') return 'unchanged';
+  return (
+    <>
+      {review.cost === null ? 'not known' : `${money(review.cost.before)} → ${money(review.cost.after)}`}
+      <Text size="xs" className="soft">
+        {costScope(review, review.willChange)}
+      </Text>
+    </>
   );
 }
