@@ -357,6 +357,7 @@ export class Console {
         },
       },
       this.clock,
+      () => this.store.plans.reader(provider.id),
       this.#http,
     );
     const learned = plausibleRate(provider.learnedRequestsPerSecond, provider.learnedRateAt, this.clock.now());
@@ -485,8 +486,7 @@ export class Console {
     signal?: AbortSignal,
   ): Promise<SyncResult> {
     const source = {
-      listDevices: (from: string) =>
-        this.#read(id, (client) => client.listDevices(from)),
+      listDevices: (from: string) => this.#read(id, (client) => client.listDevices(from)),
     };
     return syncDevices(this, source, id, onProgress, signal);
   }

@@ -24,7 +24,7 @@ export const CHANGE_STATES = [
  * - `accepted`: the carrier took the request; nothing is known of the device yet
  * - `confirmed`: the carrier's own record shows the new plan
  * - `rejected`: the carrier refused this device; `failed`: it could not be delivered
- * - `unconfirmed`: accepted, but the record did not show it before the deadline
+ * - `unconfirmed`: accepted, but the record did not show it before the deadline, or cannot be read
  * - `cancelled`: a person stopped it before it left; `skipped`: nothing was sent for it; the reason says why
  */
 export type ChangeState = (typeof CHANGE_STATES)[number];
@@ -33,7 +33,7 @@ const TRANSITIONS: Readonly<Record<ChangeState, readonly ChangeState[]>> = {
   checking: ['queued', 'skipped', 'rejected', 'cancelled'],
   queued: ['submitting', 'checking', 'cancelled', 'skipped'],
   submitting: ['queued', 'uncertain', 'accepted', 'rejected'],
-  uncertain: ['queued', 'confirmed', 'failed'],
+  uncertain: ['queued', 'confirmed', 'failed', 'unconfirmed'],
   accepted: ['confirmed', 'rejected', 'unconfirmed'],
   unconfirmed: ['accepted', 'confirmed', 'rejected'],
   confirmed: [],

@@ -233,8 +233,7 @@ export class BulkChanges {
         code: 'invalid-character',
         message: `The identifier "${bad.id}" holds a character that the carrier refuses.`,
       });
-    if (problems.length === 0 && count === 0)
-      problems.push({ code: 'nothing-to-do', message: nothingToDo(changes) });
+    if (problems.length === 0 && count === 0) problems.push({ code: 'nothing-to-do', message: nothingToDo(changes) });
     return problems;
   }
 }

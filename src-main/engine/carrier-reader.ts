@@ -41,7 +41,7 @@ export class CarrierReader {
         if (error.kind === 'throttled') governor.onThrottled(departure, error.retryAfterMs);
         else {
           if (error.httpStatus !== undefined) governor.onAnswer(departure);
-          if (error.kind !== 'ambiguous' || failures >= READ_RETRIES) throw error;
+          if (error.kind !== 'ambiguous' || isUnreadable(error) || failures >= READ_RETRIES) throw error;
           await clock.sleep(100 * 2 ** failures++ * (0.5 + random()), ended);
         }
       }
@@ -73,4 +73,9 @@ export class CarrierReader {
     if (error.kind === 'not-sent') governor.onOutage(backOffMs(this.#failures, random));
     return Math.min(15_000, 1000 * 2 ** this.#failures);
   }
+}
+
+/** One device's record cannot be read: that is its own trouble, and the next one may be fine. */
+export function isUnreadable(error: unknown): error is CarrierError {
+  return error instanceof CarrierError && error.code === 'UNEXPECTED_SHAPE';
 }

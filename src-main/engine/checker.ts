@@ -10,6 +10,7 @@ import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
 import { FIRST_PAGE } from '../thingspace/client.ts';
 import { meaningOf } from '../thingspace/error-table.ts';
+import { isUnreadable } from './carrier-reader.ts';
 import { heldBy } from './planning.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -72,8 +73,18 @@ export class Checker {
   async #readOne(change: Change): Promise<void> {
     const { processor, reader, store } = this.#run;
     const mark = store.devices.knowledgeMark();
-    const read = await reader.read(async () => ({ record: await processor.readDevice(change) }));
-    if (read !== undefined) this.#settle(change, read.record, mark);
+    try {
+      const read = await reader.read(async () => ({ record: await processor.readDevice(change) }));
+      if (read !== undefined) this.#settle(change, read.record, mark);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      const reason = {
+        code: 'UNREADABLE',
+        text: error.message,
+        nextStep: 'Nothing was sent for it. Give the answer to Verizon support.',
+      };
+      this.#run.recorder.moved([change], { to: 'rejected', reason });
+    }
   }
 
   /** @param worth pages at most: reading one by one would take as many calls */

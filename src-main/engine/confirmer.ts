@@ -8,6 +8,7 @@ import { identityKey, identityKeys } from '../domain/identifiers.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
 import { FIRST_PAGE } from '../thingspace/client.ts';
+import { isUnreadable } from './carrier-reader.ts';
 import type { RunContext } from './run-context.ts';
 
 const SHORTEST_INTERVAL_MS = 1000;
@@ -164,13 +165,22 @@ export class Confirmer {
       for (const change of waiting) {
         if (failure !== undefined) return;
         await one(change).catch((error: unknown) => {
-          failure ??= error;
+          if (isUnreadable(error)) this.#unreadable(change, error.message);
+          else failure ??= error;
         });
       }
     };
     await Promise.all(Array.from({ length: provider.lanes }, lane));
     if (failure !== undefined) throw failure as Error;
     return reads;
+  }
+
+  /** Nobody can say what became of it; after the deadline it is told so. */
+  #unreadable(change: Change, text: string): void {
+    const { recorder, provider } = this.#run;
+    if (recorder.sinceSent(change) < provider.confirmDeadlineS * 1000) return;
+    const nextStep = 'Look at the device in the ThingSpace portal. Do not send it again before that.';
+    recorder.moved([change], { to: 'unconfirmed', reason: { code: 'UNREADABLE', text, nextStep } });
   }
 
   /** An uncertain change whose settling time is over, or an accepted one whose deadline has passed. */
@@ -239,9 +249,10 @@ export class Confirmer {
         to: 'failed',
         shownValue: shown,
         reason: {
-          code: 'NOT_DELIVERED',
-          text: `Sent ${String(change.attempts)} times without a readable answer; the carrier's record shows ${shown ?? 'nothing of it'}, so it was not applied.`,
-          nextStep: 'Check the connection and retry this device.',
+          code: change.reasonCode ?? 'NOT_DELIVERED',
+          text: `Sent ${String(change.attempts)} times, and the carrier's record still shows ${shown ?? 'nothing of it'}. The last answer: ${change.reason ?? 'none'}`,
+          nextStep:
+            'Look at the answer in the log, then retry this device: its record is read before it is sent again.',
         },
       });
     } else {

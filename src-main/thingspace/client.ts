@@ -46,6 +46,9 @@ export interface AcceptedChange {
   answer: string;
 }
 
+/** See `planReader` in domain/plans.ts. */
+export type PlanReader = (shown: string | null) => string | null;
+
 /** Where a page walk begins. */
 export const FIRST_PAGE = '0';
 
@@ -53,13 +56,17 @@ export class ThingSpaceClient {
   readonly #settings: ClientSettings;
   readonly #http: Http;
   readonly #auth: Auth;
+  readonly #planReader: () => PlanReader;
 
   /**
+   * @param planReader gives the catalog's code for a plan as a record shows it: records leave this client with that code, so
+   *   that nobody else has to know of names and aliases
    * @param http the network, if it is not the real one
    * @throws ConsoleError `configuration` when the address is none or not protected by TLS
    */
-  constructor(settings: ClientSettings, ports: AuthPorts, clock: Clock, http?: Http) {
+  constructor(settings: ClientSettings, ports: AuthPorts, clock: Clock, planReader: () => PlanReader, http?: Http) {
     this.#settings = settings;
+    this.#planReader = planReader;
     this.#http =
       http ?? createHttp(settings.baseUrl, settings.requestTimeoutS * 1000, settings.caCertificates, settings);
     this.#auth = new Auth(this.#http, settings, ports, clock);
@@ -102,7 +109,7 @@ export class ThingSpaceClient {
     );
     // A page without devices is the last one, whatever it says.
     return {
-      ...readDevices(devices, from),
+      ...this.#read(devices, from),
       next: more && devices.length > 0 ? nextPage(devices, from) : undefined,
     };
   }
@@ -112,7 +119,7 @@ export class ThingSpaceClient {
     const wanted = identityKey(normalIdentifier(identifier) ?? identifier);
     try {
       const { devices } = await this.#list({ deviceId: { id: identifier.id, kind: identifier.kind } });
-      const read = readDevices(devices, FIRST_PAGE);
+      const read = this.#read(devices, FIRST_PAGE);
       const found = read.devices.find((device) => keysOf(device).includes(wanted));
       const broken = read.unreadable[0];
       if (found === undefined && broken !== undefined) {
@@ -145,6 +152,12 @@ export class ThingSpaceClient {
         JSON.stringify({ deviceId, earliest, latest: latestIso }),
       ),
     );
+  }
+
+  #read(devices: readonly unknown[], from: string): Omit<DevicePage, 'next'> {
+    const read = readDevices(devices, from);
+    const planOf = this.#planReader();
+    return { ...read, devices: read.devices.map((one) => ({ ...one, planCode: planOf(one.planCode) })) };
   }
 
   /** `GET /plans/{accountName}`: no prices, they come from the operator's contract. */

@@ -10,7 +10,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Console } from '../../src-main/console.ts';
 import { systemClock } from '../../src-main/domain/clock.ts';
 import type { ChangeOrder } from '../../src-main/domain/change-order.ts';
-import { jobCounts, progressOf } from '../../src-main/domain/jobs.ts';
+import { jobCounts, progressOf, type Priority } from '../../src-main/domain/jobs.ts';
 import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { SimulatedCarrier } from '../../src-main/simulator/carrier.ts';
@@ -146,17 +146,17 @@ class World {
     this.#console.startEngine();
     return [ids.slice(0, middle), ids.slice(middle)].flatMap((deviceIds, index) => {
       if (deviceIds.length === 0) return [];
-      const job = this.#console.bulkChanges.create(
-        {
-          providerId: this.#providerId,
-          selection: { deviceIds, identifiers: [] },
-          order: index === 0 ? (orders[0] ?? this.#pick(orders)) : this.#pick(orders),
-          effectiveAt: null,
-          priority: this.#pick(['low', 'normal', 'high']),
-        },
-        'simulation',
-      );
-      return [job.id];
+      const request = {
+        providerId: this.#providerId,
+        selection: { deviceIds, identifiers: [] },
+        order: index === 0 ? (orders[0] ?? this.#pick(orders)) : this.#pick(orders),
+        effectiveAt: null,
+        priority: this.#pick<Priority>(['low', 'normal', 'high']),
+      };
+      const { problems, digest } = this.#console.bulkChanges.review(request);
+      // All of them may be there already.
+      if (problems[0]?.code === 'nothing-to-do') return [];
+      return [this.#console.bulkChanges.create({ ...request, confirmed: digest }, 'simulation').id];
     });
   }
 

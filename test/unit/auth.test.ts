@@ -67,6 +67,7 @@ function world(
       knowSecret: () => undefined,
     },
     systemClock,
+    () => (shown) => shown,
     http,
   );
   return { client, calls, refused: () => refused };

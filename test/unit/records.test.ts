@@ -50,7 +50,16 @@ function client(...answers: (string | [status: number, text: string])[]): {
     recordLogin: () => undefined,
     knowSecret: () => undefined,
   };
-  return { client: new ThingSpaceClient({ ...PROVIDER_DEFAULTS, accountName: 'A' }, ports, systemClock, http), bodies };
+  return {
+    client: new ThingSpaceClient(
+      { ...PROVIDER_DEFAULTS, accountName: 'A' },
+      ports,
+      systemClock,
+      () => (shown) => shown,
+      http,
+    ),
+    bodies,
+  };
 }
 
 describe('numbers of an answer', () => {
