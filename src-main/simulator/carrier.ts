@@ -39,7 +39,7 @@ export interface SimulatorStats {
   tokensIssued: number;
   locked: boolean;
   applied: number;
-  /** Plans that somebody else changed. */
+  /** What happened without a request: plans changed by somebody else, SIMs replaced, devices moved. */
   elsewhere: number;
   pending: number;
 }
@@ -117,21 +117,17 @@ export class SimulatedCarrier {
 
   /** The device gets another SIM; IMEI and MDN stay. @returns the new ICCID @throws RangeError for a device that is none */
   replaceSim(iccid: string): string {
-    const device = this.#device(iccid);
-    this.ledger.keepIccid(device);
-    return this.fleet.replaceSim(device);
+    return this.ledger.replaceSim(this.#device(iccid), this.now());
   }
 
   /** The SIM goes into another modem: its history is lost. @returns the new IMEI @throws RangeError */
   moveSim(iccid: string): string {
-    const device = this.#device(iccid);
-    this.ledger.forgetHistory(device);
-    return this.fleet.moveSim(device);
+    return this.ledger.moveSim(this.#device(iccid), this.now());
   }
 
   /** The device goes to another account: it is no longer listed, and cannot be changed from here. @throws RangeError */
   moveAway(iccid: string): void {
-    this.fleet.moveAway(this.#device(iccid));
+    this.ledger.moveAway(this.#device(iccid), this.now());
   }
 
   /** Somebody else, or a rule of the carrier's, changes a plan. @throws RangeError for a device or plan that is none */

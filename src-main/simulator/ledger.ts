@@ -8,11 +8,14 @@ export type Effect =
   | { what: 'state'; state: SimulatedState }
   | { what: 'custom fields'; fields: Readonly<Record<string, string>> };
 
+/** What no request asks for: another SIM, another modem, another account. */
+type Incident = { what: 'sim'; iccid: string } | { what: 'modem'; imei: string } | { what: 'account' };
+
 /** One device of a request, or what somebody else did to one. */
 interface Item {
   dueAt: number;
   device: number;
-  effect: Effect;
+  effect: Effect | Incident;
   /** Its place among the requests; -1 for what came from elsewhere. */
   request: number;
   /** Numbers of the plans before and after it; known once it is applied. */
@@ -33,8 +36,8 @@ interface AcceptedRequest {
 export interface LedgerEntry {
   at: string;
   iccid: string;
-  what: Effect['what'];
-  /** The plan's code, the state, or the fields as JSON. */
+  what: (Effect | Incident)['what'];
+  /** The plan's code, the state, the fields as JSON, the new ICCID or IMEI; nothing for another account. */
   value: string;
   requestId: string;
   /** Not asked for by a request: the portal, another user, or a rule of the carrier's own. */
@@ -101,15 +104,34 @@ export class Ledger {
     this.#apply(newItem(now, device, { what: 'plan', plan }, -1));
   }
 
-  /** What was done so far was done under the ICCID that the device has now; call it before it gets another one. */
-  keepIccid(device: number): void {
-    const iccid = this.#fleet.iccid(device);
-    for (const item of this.#applied) if (item.device === device) item.iccid ??= iccid;
+  /** The device gets another SIM: what was done so far was done under the ICCID that it has had. */
+  replaceSim(device: number, now: number): string {
+    const old = this.#fleet.iccid(device);
+    const iccid = this.#fleet.replaceSim(device);
+    this.#note(device, { what: 'sim', iccid }, now);
+    for (const item of this.#applied) if (item.device === device) item.iccid ??= old;
+    return iccid;
   }
 
-  /** The device's history begins anew: it is kept by IMEI. */
-  forgetHistory(device: number): void {
+  /** The SIM goes into another modem: its history begins anew, because it is kept by IMEI. */
+  moveSim(device: number, now: number): string {
+    const imei = this.#fleet.moveSim(device);
+    this.#note(device, { what: 'modem', imei }, now);
     this.#historyFrom.set(device, this.#applied.length);
+    return imei;
+  }
+
+  /** The device goes to another account. */
+  moveAway(device: number, now: number): void {
+    this.#fleet.moveAway(device);
+    this.#note(device, { what: 'account' }, now);
+  }
+
+  #note(device: number, incident: Incident, now: number): void {
+    this.#elsewhere++;
+    const item = newItem(now, device, incident, -1);
+    item.planBefore = item.planAfter = this.#fleet.planIndex(device);
+    this.#applied.push(item);
   }
 
   /** Applies what is due. Called before every answer, so no timer is needed and the clock can be moved. */
@@ -129,7 +151,7 @@ export class Ledger {
     item.planBefore = this.#fleet.planIndex(device);
     if (effect.what === 'plan') this.#fleet.setPlan(device, effect.plan);
     else if (effect.what === 'state') this.#fleet.setState(device, effect.state);
-    else this.#fleet.setFields(device, effect.fields);
+    else if (effect.what === 'custom fields') this.#fleet.setFields(device, effect.fields);
     item.planAfter = this.#fleet.planIndex(device);
     this.#applied.push(item);
   }
@@ -149,15 +171,15 @@ export class Ledger {
 
   /** What the carrier's history knows of a device, oldest first. */
   eventsOf(device: number): DeviceEvent[] {
-    return this.#applied
-      .slice(this.#historyFrom.get(device) ?? 0)
-      .filter((item) => item.device === device)
-      .map((item) => ({
-        at: item.dueAt,
-        what: item.effect.what,
-        planCode: codeOf(item.planAfter),
-        by: item.request < 0 ? 'carrier portal' : 'simulator',
-      }));
+    const events: DeviceEvent[] = [];
+    for (const { device: of, dueAt, effect, planAfter, request } of this.#applied.slice(
+      this.#historyFrom.get(device),
+    )) {
+      if (of !== device || effect.what === 'sim' || effect.what === 'modem' || effect.what === 'account') continue;
+      const by = request < 0 ? 'carrier portal' : 'simulator';
+      events.push({ at: dueAt, what: effect.what, planCode: codeOf(planAfter), by });
+    }
+    return events;
   }
 
   /** Which plan a device had at a time, as far as the ledger goes back. */
@@ -199,7 +221,7 @@ export class Ledger {
   }
 }
 
-function newItem(dueAt: number, device: number, effect: Effect, request: number): Item {
+function newItem(dueAt: number, device: number, effect: Effect | Incident, request: number): Item {
   return { dueAt, device, effect, request, planBefore: -1, planAfter: -1, iccid: undefined };
 }
 
@@ -207,7 +229,7 @@ function codeOf(plan: number): string {
   return SIMULATED_PLANS[plan]?.code ?? '';
 }
 
-function valueOf(effect: Effect): string {
+function valueOf(effect: Effect | Incident): string {
   switch (effect.what) {
     case 'plan':
       return codeOf(effect.plan);
@@ -215,5 +237,11 @@ function valueOf(effect: Effect): string {
       return effect.state;
     case 'custom fields':
       return JSON.stringify(effect.fields);
+    case 'sim':
+      return effect.iccid;
+    case 'modem':
+      return effect.imei;
+    case 'account':
+      return '';
   }
 }

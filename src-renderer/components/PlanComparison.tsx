@@ -95,7 +95,8 @@ function timesPrice(price: Money | null, factor: number): Money | null {
 
 function perMegabyte({ price, sizeKb }: CatalogPlan): string {
   if (price === null || sizeKb === null || sizeKb === 0) return '—';
-  return `${(price.amount / PARTS / (sizeKb / 1024)).toFixed(3)} ${price.currency}`;
+  const perMb = price.amount / PARTS / (sizeKb / 1024);
+  return `${perMb.toLocaleString('en-US', { maximumSignificantDigits: 3 })} ${price.currency}`;
 }
 
 function times(second: number | null, first: number | null): string {

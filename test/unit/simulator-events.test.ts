@@ -30,9 +30,10 @@ describe('what happens at the carrier', () => {
     expect(byImei?.deviceIds[0]?.id).toBe(fresh);
     expect(caller.list({ deviceId: { id: old, kind: 'iccid' } }).status).toBe(400);
     expect(caller.change(OTHER, 5).status).toBe(200);
-    expect(caller.carrier.ledgerEntries().map(({ iccid, value }) => [iccid, value])).toEqual([
-      [old, PLAN],
-      [fresh, OTHER],
+    expect(caller.carrier.ledgerEntries().map(({ iccid, what, value, by }) => [iccid, what, value, by])).toEqual([
+      [old, 'plan', PLAN, undefined],
+      [old, 'sim', fresh, 'elsewhere'],
+      [fresh, 'plan', OTHER, undefined],
     ]);
     expect(history(caller, 5).map(({ servicePlan }) => servicePlan)).toEqual([PLAN, OTHER]);
   });
@@ -61,6 +62,7 @@ describe('what happens at the carrier', () => {
     ).not.toContain(caller.id(5).id);
     caller.carrier.advanceClock(2000);
     expect(caller.applied()).toBe(0);
+    expect(caller.carrier.ledgerEntries()).toMatchObject([{ what: 'account', by: 'elsewhere' }]);
     expect(status(caller, requestId).body).toEqual({ requestId, status: 'Failure' });
   });
 
