@@ -7,6 +7,7 @@ import { isoTime } from '../domain/clock.ts';
 import { identityKey, identityKeys } from '../domain/identifiers.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
+import { meaningOf } from '../thingspace/error-table.ts';
 import { FIRST_PAGE } from '../thingspace/client.ts';
 import { isUnreadable } from './carrier-reader.ts';
 import type { RunContext } from './run-context.ts';
@@ -244,7 +245,7 @@ export class Confirmer {
           nextStep: 'Sync the devices later: the carrier may still apply it. Do not send it again before that.',
         },
       });
-    } else if (change.attempts >= provider.maxAttempts) {
+    } else if (change.attempts >= provider.maxAttempts || isRefusedAlone(change)) {
       recorder.moved([change], {
         to: 'failed',
         shownValue: shown,
@@ -272,4 +273,12 @@ export class Confirmer {
       await clock.sleep(Math.min(200, left), ended);
     }
   }
+}
+
+/**
+ * The carrier refused this one device twice in words that the table knows, though with a status that proves nothing, and its
+ * record shows each time that nothing was done.
+ */
+function isRefusedAlone({ sentAlone, attempts, reasonCode }: Change): boolean {
+  return sentAlone && attempts >= 2 && reasonCode !== null && meaningOf(reasonCode).kind === 'device';
 }
