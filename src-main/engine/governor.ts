@@ -113,6 +113,8 @@ export class RateGovernor {
   /** Refused, but not learned from yet: what was on its way counts too, so that is done when the pause is over. */
   #newRefusal: Refusal | undefined;
   #lastRefusal: (Refusal & { inItsSecond: number }) | undefined;
+  /** What was believed before the last refusal taught something. */
+  #beforeLesson: { ceiling: number | null; holdMs: number; heldMs: number; rate: number } | undefined;
 
   /**
    * @param learned the limit that an earlier job found, requests a second
@@ -270,11 +272,13 @@ export class RateGovernor {
   #learn(seen: Refusal): void {
     const before = this.#lastRefusal;
     if (this.#arrived(seen.at - seen.ranMs, seen.at) === 0) {
-      // Nothing passed since the pause before: it is no matter of the rate, or the pause was too short to tell.
+      // Nothing passed since the pause before: it is no matter of the rate, and the refusal before it taught nothing either.
       this.#newRefusal = undefined;
+      this.#forgetLastLesson();
       this.#lastRefusal = { inItsSecond: 0, ...before, ...seen, pauseMs: (before?.pauseMs ?? 0) + seen.pauseMs };
       return;
     }
+    this.#beforeLesson = { ceiling: this.#ceiling, holdMs: this.#holdMs, heldMs: this.#heldMs, rate: this.#rate };
     const inItsSecond = this.#arrived(seen.at - (seen.at % SECOND), seen.at);
     const inASecond = this.#arrived(seen.at - SECOND, seen.at);
     this.#newRefusal = undefined;
@@ -303,6 +307,16 @@ export class RateGovernor {
       const inflow = ((passed + 1) * SECOND) / ((before?.pauseMs ?? 0) + seen.at - since);
       this.#hold(Math.min(this.#ceiling * BACK_OFF, inflow), seen.pauseMs < LONG_PAUSE_MS ? HOLD_MS : SHORT_HOLD_MS);
     }
+  }
+
+  #forgetLastLesson(): void {
+    if (this.#beforeLesson === undefined) return;
+    const { ceiling, holdMs, heldMs, rate } = this.#beforeLesson;
+    this.#ceiling = ceiling;
+    this.#holdMs = holdMs;
+    this.#heldMs = heldMs;
+    this.#set(rate);
+    this.#beforeLesson = undefined;
   }
 
   #hold(ceiling: number, holdMs: number): void {

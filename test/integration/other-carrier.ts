@@ -150,7 +150,7 @@ export class OtherCarrier {
       return { status: 404, body: { errorCode: 'DeviceManagement.REQUEST_FAILED.DeviceNotFound', errorMessage: 'x' } };
     if (sims.some((sim) => sim?.state !== 'Active'))
       return {
-        status: 500,
+        status: 409,
         body: { errorCode: 'DeviceManagement.INPUT_INVALID.DeviceState.Invalid', errorMessage: 'x' },
       };
     setTimeout(() => {

@@ -77,6 +77,24 @@ describe('the governor, in virtual time', () => {
     expect(trace.passed.slice(0, 8).reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(6);
   });
 
+  it('a storm does not pass for the limit when little had been sent before it', async () => {
+    const clock = simulatedClock();
+    const governor = new RateGovernor(clock, null, null);
+    const call = async (passes: boolean): Promise<void> => {
+      const departure = await governor.acquire();
+      clock.at += 60;
+      if (passes) governor.onAnswer(departure);
+      else governor.onThrottled(departure, undefined);
+    };
+    await call(true);
+    await call(true);
+    await call(false);
+    await call(false);
+    await call(true);
+    expect(governor.state()).toMatchObject({ limit: null });
+    expect(governor.state().requestsPerSecond).toBeGreaterThan(50);
+  });
+
   it.each([
     ['six hours', 6 * 3_600_000],
     ['a century', 100 * 365 * 86_400_000],
