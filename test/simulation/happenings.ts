@@ -281,7 +281,7 @@ async function settings(world: World): Promise<void> {
   const edit = dice.pick<Partial<ProviderSettings>>([
     { writesEnabled: false },
     { writesEnabled: true },
-    { maintenanceWindows: windowIn(world, dice.between(-60, 20)) },
+    { maintenanceWindows: windowIn(dice.between(-60, 20)) },
     { maintenanceWindows: '' },
     { lanes: dice.whole(1, 6) },
     { batchSize: dice.whole(1, 10) },
@@ -295,7 +295,7 @@ async function settings(world: World): Promise<void> {
 }
 
 /** An hour of the day that begins in so many minutes. */
-function windowIn(world: World, minutes: number): string {
+function windowIn(minutes: number): string {
   const begins = new Date(Date.now() + minutes * 60_000);
   const ends = new Date(begins.getTime() + HOUR_MS);
   const text = (date: Date): string =>

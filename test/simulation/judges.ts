@@ -229,7 +229,7 @@ export class Judges {
     );
     const times = accepted.length;
     const told = `job ${String(job.id)} ${job.type} ${job.target}, ${change.identifier.kind} ${change.identifier.id} (device ${String(device)}): ${change.state}, accepted ${String(times)} times (${String(change.reasonCode)} ${String(change.reason)})`;
-    if (times > 1 && !disturbed) this.#wrong(told);
+    if (times > 1 && !disturbed && !this.#liesAbout(device)) this.#wrong(told);
     if (change.state === 'confirmed') {
       if (times === 0 && !this.#isExplained(job, change, device, deeds)) this.#wrong(told);
     } else if (change.state !== 'unconfirmed' && times > 0 && !disturbed) this.#wrong(told);

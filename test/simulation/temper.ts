@@ -32,6 +32,7 @@ export interface Temper {
 export function drawTemper(dice: Dice, seed: number): Temper {
   const { chance, between, whole } = bound(dice);
   const min = between(20, 300);
+  const rateLimit = drawRateLimit(dice);
   return {
     carrier: {
       devices: whole(8, 32),
@@ -40,8 +41,8 @@ export function drawTemper(dice: Dice, seed: number): Temper {
       suspendedShare: chance(0.2) ? 0.1 : 0,
       quotaUsedShare: chance(0.1) ? 0.1 : 0,
       maxDevicesPerRequest: chance(0.2) ? 5 : 10_000,
-      rateLimit: drawRateLimit(dice),
-      ...drawShown(dice),
+      rateLimit,
+      ...drawShown(dice, rateLimit.perSecond),
     },
     faults: drawFaults(dice),
     settings: {
@@ -84,7 +85,7 @@ function drawRateLimit(dice: Dice): RateLimitOptions {
   };
 }
 
-function drawShown(dice: Dice): Partial<SimulatorOptions> {
+function drawShown(dice: Dice, perSecond: number): Partial<SimulatorOptions> {
   if (dice.chance(0.4)) return {};
   const sometimes = <T>(share: number, value: () => T, otherwise: T): T => (dice.chance(share) ? value() : otherwise);
   return {
@@ -97,7 +98,7 @@ function drawShown(dice: Dice): Partial<SimulatorOptions> {
     severalCarriers: sometimes(0.25, () => dice.between(0.1, 1), 0),
     emptyLastPage: dice.chance(0.3),
     maxPageSize: sometimes(0.3, () => dice.whole(3, 20), 500),
-    otherUser: { requestsPerSecond: sometimes(0.2, () => dice.between(1, 12), 0) },
+    otherUser: { requestsPerSecond: sometimes(0.2, () => dice.between(0, 0.8 * perSecond), 0) },
     planRules: dice.chance(0.1)
       ? [{ name: 'rule', fromPlan: dice.pick(TARGETS), toPlan: dice.pick(TARGETS), perHour: dice.between(20, 400) }]
       : [],

@@ -98,9 +98,7 @@ export class World {
     return this.jobs().filter(({ state }) => state !== 'finished');
   }
 
-  within<T>(promise: Promise<T>): Promise<T> {
-    return this.time.whenSettled(promise);
-  }
+  readonly within = <T>(promise: Promise<T>): Promise<T> => this.time.whenSettled(promise);
 
   async pass(ms: number): Promise<void> {
     await this.time.until(Date.now() + ms);
