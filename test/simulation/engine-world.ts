@@ -22,7 +22,8 @@ const HOUR_MS = 3_600_000;
 const LONGEST_END_MS = 6 * HOUR_MS;
 /** An approval that stays void after so many tries is given up: the job is cancelled. */
 const APPROVALS_TRIED = 3;
-const LAST_SYNC_TRIES = 5;
+const LAST_SYNC_TRIES = 8;
+const OUTAGE_PAUSE_MS = 40_000;
 
 export interface Life {
   /** What is wrong, by what the carrier did and by the console's own books; empty when nothing is. */
@@ -69,6 +70,7 @@ async function liveIn(time: VirtualTime, dice: Dice, seed: number, homes: string
   judges.begin();
   await world.begin();
   world.carrier.faults = temper.faults;
+  world.carrier.setShown({ otherUser: temper.otherUser });
   for (let n = dice.pick([1, 2, 2, 3]); n > 0; n--) newJob(world);
   for (let n = temper.events; n > 0; n--) {
     await world.pass(dice.between(20, 2500));
@@ -108,9 +110,11 @@ async function toTheEnd(world: World, judges: Judges): Promise<void> {
 }
 
 /** A walk that broke off goes on where it was; only the one after it is new from its first page. */
-async function lastSync({ console, providerId, wrongs, within }: World): Promise<void> {
+async function lastSync(world: World): Promise<void> {
+  const { console, providerId, wrongs, within } = world;
   let error: unknown;
   for (let done = 0, tries = 0; done < 2; tries++) {
+    if (tries > done) await world.pass(OUTAGE_PAUSE_MS);
     if (tries === LAST_SYNC_TRIES) {
       wrongs.push(`the last sync failed: ${String(error)}`);
       return;

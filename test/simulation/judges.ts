@@ -3,6 +3,7 @@
  * took. What the console's own books say is held against that.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { ChangeType } from '../../src-main/domain/change-order.ts';
 import { jobCounts, progressOf } from '../../src-main/domain/jobs.ts';
 import { windowOpensAt } from '../../src-main/domain/maintenance-window.ts';
 import { PLAN_CHANGES_A_MONTH } from '../../src-main/domain/plans.ts';
@@ -228,8 +229,9 @@ export class Judges {
         deed.device === device && deed.sent === undefined && first !== undefined && deed.at >= (first.acceptedAt ?? 0),
     );
     const times = accepted.length;
+    if (this.#liesAbout(device, job.type)) return;
     const told = `job ${String(job.id)} ${job.type} ${job.target}, ${change.identifier.kind} ${change.identifier.id} (device ${String(device)}): ${change.state}, accepted ${String(times)} times (${String(change.reasonCode)} ${String(change.reason)})`;
-    if (times > 1 && !disturbed && !this.#liesAbout(device)) this.#wrong(told);
+    if (times > 1 && !disturbed) this.#wrong(told);
     if (change.state === 'confirmed') {
       if (times === 0 && !this.#isExplained(job, change, device, deeds)) this.#wrong(told);
     } else if (change.state !== 'unconfirmed' && times > 0 && !disturbed) this.#wrong(told);
@@ -240,16 +242,17 @@ export class Judges {
     const value = job.target;
     return (
       this.#planAtStart[device] === value ||
-      this.#liesAbout(device) ||
       job.type !== 'carrier-rate-plan' ||
       deeds.some((deed) => deed.device === device && deed.entry.value === value && deed.sent?.change !== change.id)
     );
   }
 
-  /** Of some odd records the plan is another one than the device's; see `simulator/records.ts`. */
-  #liesAbout(device: number): boolean {
+  /** Of some odd records plan or custom fields are others than the device's; see `simulator/records.ts`. */
+  #liesAbout(device: number, type: ChangeType = 'carrier-rate-plan'): boolean {
     const { seed = 1, oddRecords = 0 } = this.#world().temper.carrier;
-    return device % 4 === 3 && seededRandom(seed * 31 + device * 7 + 1)() < oddRecords;
+    const form = device % 4;
+    const isLie = type === 'custom-fields' ? form === 0 || form === 3 : form === 3;
+    return isLie && seededRandom(seed * 31 + device * 7 + 1)() < oddRecords;
   }
 
   /** Nobody pays for a plan that the console itself has given before, and that is still there. */

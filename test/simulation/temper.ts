@@ -22,6 +22,7 @@ export const TARGETS = ['M2M150MB-A', 'M2M1GB-A', 'M2M5MB-S'] as const;
 export interface Temper {
   carrier: Partial<SimulatorOptions>;
   faults: FaultOptions;
+  otherUser: SimulatorOptions['otherUser'];
   settings: ProviderSettings;
   /** The inventory is empty when the first jobs are made: nobody has synced yet. */
   startsEmpty: boolean;
@@ -42,9 +43,10 @@ export function drawTemper(dice: Dice, seed: number): Temper {
       quotaUsedShare: chance(0.1) ? 0.1 : 0,
       maxDevicesPerRequest: chance(0.2) ? 5 : 10_000,
       rateLimit,
-      ...drawShown(dice, rateLimit.perSecond),
+      ...drawShown(dice),
     },
     faults: drawFaults(dice),
+    otherUser: { requestsPerSecond: chance(0.15) ? between(0, 0.8 * rateLimit.perSecond) : 0 },
     settings: {
       ...PROVIDER_DEFAULTS,
       name: 'Simulated',
@@ -85,7 +87,7 @@ function drawRateLimit(dice: Dice): RateLimitOptions {
   };
 }
 
-function drawShown(dice: Dice, perSecond: number): Partial<SimulatorOptions> {
+function drawShown(dice: Dice): Partial<SimulatorOptions> {
   if (dice.chance(0.4)) return {};
   const sometimes = <T>(share: number, value: () => T, otherwise: T): T => (dice.chance(share) ? value() : otherwise);
   return {
@@ -98,7 +100,6 @@ function drawShown(dice: Dice, perSecond: number): Partial<SimulatorOptions> {
     severalCarriers: sometimes(0.25, () => dice.between(0.1, 1), 0),
     emptyLastPage: dice.chance(0.3),
     maxPageSize: sometimes(0.3, () => dice.whole(3, 20), 500),
-    otherUser: { requestsPerSecond: sometimes(0.2, () => dice.between(0, 0.8 * perSecond), 0) },
     planRules: dice.chance(0.1)
       ? [{ name: 'rule', fromPlan: dice.pick(TARGETS), toPlan: dice.pick(TARGETS), perHour: dice.between(20, 400) }]
       : [],
