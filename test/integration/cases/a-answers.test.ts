@@ -77,8 +77,8 @@ async function toTheEnd(world: World): Promise<number> {
   return job.id;
 }
 
-describe('an answer that proves nothing changes no device twice', () => {
-  it.concurrent.each(ANSWERS)('%s, and the carrier had done it', async (_what, answer) => {
+describe.concurrent('an answer that proves nothing changes no device twice', () => {
+  it.each(ANSWERS)('%s, and the carrier had done it', async (_what, answer) => {
     await inWorld({ devices: devs(6), hooks: answerOnce(answer, true) }, async (world) => {
       const jobId = await toTheEnd(world);
       expect(world.carrier.times()).toEqual([1, 1, 1, 1, 1, 1]);
@@ -112,17 +112,17 @@ describe('an answer that proves nothing changes no device twice', () => {
   }
   const all = (outcome: string): Record<string, string> => Object.fromEntries(ANSWERS.map(([what]) => [what, outcome]));
 
-  it.concurrent('nor leaves one out, when the carrier had done nothing', async () => {
+  it('nor leaves one out, when the carrier had done nothing', async () => {
     expect(await oneEach(false, 6)).toEqual(all('confirmed, done 1 times'));
   });
 
-  it.concurrent('nor is it "failed" on the last attempt that is allowed, when the carrier had done it', async () => {
+  it('nor is it "failed" on the last attempt that is allowed, when the carrier had done it', async () => {
     expect(await oneEach(true, 1)).toEqual(all('confirmed, done 1 times'));
   });
 });
 
-describe('a half of a batch', () => {
-  it.concurrent('that was done under an unknown code is not sent again when the batch is split', async () => {
+describe.concurrent('a half of a batch', () => {
+  it('that was done under an unknown code is not sent again when the batch is split', async () => {
     // The whole batch is refused for one device; the first half then is done, and its answer is a code that nobody knows.
     let sent = 0;
     const plan = (call: Call): boolean => {
@@ -142,7 +142,7 @@ describe('a half of a batch', () => {
     });
   });
 
-  it.concurrent('of which only a part was done: only the other part is sent again', async () => {
+  it('of which only a part was done: only the other part is sent again', async () => {
     let sent = 0;
     const plan = ({ carrier, body, response }: Call): boolean => {
       if (++sent > 1) return false;
@@ -167,7 +167,7 @@ it.concurrent('a batch that was not done goes out again as a batch, not as forty
   });
 });
 
-describe('an unknown code with a 4xx status', () => {
+describe.concurrent('an unknown code with a 4xx status', () => {
   /** Refuses device 5 with a code that is in no table. */
   const refusesTheFifth = (code: string): Hooks => ({
     plan: ({ body, carrier, response }) => {
@@ -178,26 +178,23 @@ describe('an unknown code with a 4xx status', () => {
     },
   });
 
-  it.concurrent(
-    'is read back once, counts as a refusal of this account from then on, and can be forgotten',
-    async () => {
-      await inWorld({ devices: devs(16), hooks: refusesTheFifth('REQUEST_FAILED.Novelty') }, async (world) => {
-        const { console, carrier, provider } = world;
-        const job = await world.run();
-        expect(world.counts(job.id)).toMatchObject({ confirmed: 15, rejected: 1 });
-        expect(carrier.times().map((times, index) => (index === 4 ? times === 0 : times === 1))).not.toContain(false);
-        const learned = console.store.providers.get(provider.id).learnedRefusals;
-        expect(learned.map(({ key }) => key)).toEqual(['400 REQUEST_FAILED.Novelty']);
-        // A read-back at each halving would have read the sixteen again and again.
-        const settled = world.audited('carrier.refusal-learned');
-        expect(settled).toBe(1);
-        console.forgetLearned(provider.id, { refusal: '400 REQUEST_FAILED.Novelty' });
-        expect(console.store.providers.get(provider.id).learnedRefusals).toEqual([]);
-      });
-    },
-  );
+  it('is read back once, counts as a refusal of this account from then on, and can be forgotten', async () => {
+    await inWorld({ devices: devs(16), hooks: refusesTheFifth('REQUEST_FAILED.Novelty') }, async (world) => {
+      const { console, carrier, provider } = world;
+      const job = await world.run();
+      expect(world.counts(job.id)).toMatchObject({ confirmed: 15, rejected: 1 });
+      expect(carrier.times().map((times, index) => (index === 4 ? times === 0 : times === 1))).not.toContain(false);
+      const learned = console.store.providers.get(provider.id).learnedRefusals;
+      expect(learned.map(({ key }) => key)).toEqual(['400 REQUEST_FAILED.Novelty']);
+      // A read-back at each halving would have read the sixteen again and again.
+      const settled = world.audited('carrier.refusal-learned');
+      expect(settled).toBe(1);
+      console.forgetLearned(provider.id, { refusal: '400 REQUEST_FAILED.Novelty' });
+      expect(console.store.providers.get(provider.id).learnedRefusals).toEqual([]);
+    });
+  });
 
-  it.concurrent('that was not a refusal at all is never learned as one', async () => {
+  it('that was not a refusal at all is never learned as one', async () => {
     const hooks = answerOnce(status(400, '{"errorCode":"X.REQUEST_FAILED.Novelty"}'), true);
     await inWorld({ devices: devs(4), hooks }, async (world) => {
       await world.run();
@@ -205,27 +202,24 @@ describe('an unknown code with a 4xx status', () => {
     });
   });
 
-  it.concurrent(
-    'ended a device: Retry reads it at the carrier first, and a change that came late is not made again',
-    async () => {
-      const hooks = refusesTheFifth('REQUEST_FAILED.Novelty');
-      await inWorld({ devices: devs(5), hooks }, async (world) => {
-        const { console, carrier } = world;
-        const job = await world.run();
-        expect(world.counts(job.id)).toMatchObject({ confirmed: 4, rejected: 1 });
-        const fifth = carrier.devices[4];
-        if (fifth !== undefined) Object.assign(fifth, { plan: LARGE, changes: 1 });
-        delete hooks.plan;
-        const retry = await world.run(console.childJobs.retryRequest(job.id));
-        expect(world.counts(retry.id)).toMatchObject({ skipped: 1 });
-        expect(carrier.times()).toEqual([1, 1, 1, 1, 1]);
-      });
-    },
-  );
+  it('ended a device: Retry reads it at the carrier first, and a change that came late is not made again', async () => {
+    const hooks = refusesTheFifth('REQUEST_FAILED.Novelty');
+    await inWorld({ devices: devs(5), hooks }, async (world) => {
+      const { console, carrier } = world;
+      const job = await world.run();
+      expect(world.counts(job.id)).toMatchObject({ confirmed: 4, rejected: 1 });
+      const fifth = carrier.devices[4];
+      if (fifth !== undefined) Object.assign(fifth, { plan: LARGE, changes: 1 });
+      delete hooks.plan;
+      const retry = await world.run(console.childJobs.retryRequest(job.id));
+      expect(world.counts(retry.id)).toMatchObject({ skipped: 1 });
+      expect(carrier.times()).toEqual([1, 1, 1, 1, 1]);
+    });
+  });
 });
 
-describe('what failed after its last attempt', () => {
-  it.concurrent('is read before a Retry sends it again', async () => {
+describe.concurrent('what failed after its last attempt', () => {
+  it('is read before a Retry sends it again', async () => {
     const hooks = answerOnce(status(500, '{"errorCode":"X.REQUEST_FAILED.UnexpectedError"}'), false, 2);
     await inWorld({ devices: devs(1), hooks, settings: { maxAttempts: 2 } }, async (world) => {
       const { console, carrier } = world;
@@ -247,8 +241,8 @@ describe('what failed after its last attempt', () => {
 
 const emptyBody = { devices: [], servicePlan: LARGE, largestDeviceIdSeen: 0, username: '', password: '' };
 
-describe('the month’s four plan changes', () => {
-  it.concurrent.each([
+describe.concurrent('the month’s four plan changes', () => {
+  it.each([
     'REQUEST_FAILED.ServicePlan.ChangeLimitExceeded',
     'INPUT_INVALID.ServicePlan.ChangeLimit.Exceeded',
     'REQUEST_FAILED.MaxPlanChangesExceeded',
