@@ -2,9 +2,10 @@
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { Console } from '../../../src-main/console.ts';
 import type { StateCounts } from '../../../src-main/domain/changes.ts';
-import type { Clock } from '../../../src-main/domain/clock.ts';
+import { systemClock, type Clock } from '../../../src-main/domain/clock.ts';
 import type { Waiting } from '../../../src-main/domain/waiting.ts';
 import { PROVIDER_DEFAULTS, type ProviderSettings } from '../../../src-main/domain/provider-settings.ts';
 import type { BulkChangeRequest } from '../../../src-main/engine/planning.ts';
@@ -138,6 +139,13 @@ export class World {
     return record;
   }
 
+  /** As another program does it, behind the console's back. */
+  tamper(sql: string): void {
+    const db = new Database(join(this.home, 'console.db'));
+    db.exec(sql);
+    db.close();
+  }
+
   audited(action: string): number {
     return [...this.console.store.audit.all()].filter((entry) => entry.action === action).length;
   }
@@ -147,6 +155,14 @@ export class World {
     this.carrier.stop();
     rmSync(this.home, { recursive: true, force: true });
   }
+}
+
+/** The computer's clock, which a person can set. What lasts is not touched by it. */
+export class SetClock implements Clock {
+  aheadMs = 0;
+  readonly now = (): number => systemClock.now() + this.aheadMs;
+  readonly elapsed = (): number => systemClock.elapsed();
+  readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> => systemClock.sleep(ms, signal);
 }
 
 export function listFile(name: string): string {
