@@ -8,7 +8,7 @@ export default defineConfig({
       'test/faults/**/*.test.ts',
       'test/security/**/*.test.ts',
     ],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     // Integration tests start real servers and child processes; more at once than cores only blurs their time-outs.
     maxWorkers: 2,

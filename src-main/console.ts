@@ -34,6 +34,9 @@ import type { Http } from './thingspace/http.ts';
 import { checkCertificates } from './thingspace/trust.ts';
 import { ThingSpaceClient } from './thingspace/client.ts';
 import { syncDevices, type SyncProgress, type SyncResult } from './inventory/sync.ts';
+import { checkQuota, type QuotaCheck } from './inventory/check-quota.ts';
+import type { DeviceIdentifier } from './domain/identifiers.ts';
+import { planChangesIn } from './thingspace/history.ts';
 import { refreshDevices, type RefreshResult } from './inventory/refresh.ts';
 import { syncPlans } from './catalog/sync.ts';
 import type { CatalogPlan } from './store/plans.ts';
@@ -509,6 +512,23 @@ export class Console {
       id,
       deviceIds,
     );
+  }
+
+  /**
+   * Asks the carrier's history about the devices that have used most of the month's plan changes.
+   * @param effectiveAt UTC ISO 8601: when the change will happen; null for now
+   * @throws CarrierError
+   */
+  async checkQuota(id: number, deviceIds: readonly number[], effectiveAt: string | null): Promise<QuotaCheck> {
+    const source = {
+      planChanges: async (identifier: DeviceIdentifier, earliest: string, latest: string) => {
+        const records = await this.#read(id, (client) => client.readHistory(identifier, earliest, latest));
+        const planOf = this.store.plans.reader(id);
+        return planChangesIn(records.map((one) => ({ ...one, servicePlan: planOf(one.servicePlan) }))).at;
+      },
+    };
+    const time = effectiveAt === null ? this.clock.now() : Date.parse(effectiveAt);
+    return checkQuota(this, source, id, deviceIds, time);
   }
 
   /** A person has seen which plans were changed elsewhere. @returns how many devices had the mark */

@@ -14,6 +14,7 @@ import type { Review } from '../src-main/engine/bulk-change.ts';
 import type { LeftAsItIs } from '../src-main/engine/child-jobs.ts';
 import type { Waiting } from '../src-main/domain/waiting.ts';
 import type { BulkChangeRequest } from '../src-main/engine/planning.ts';
+import type { QuotaCheck } from '../src-main/inventory/check-quota.ts';
 import type { Identified } from '../src-main/inventory/identify.ts';
 import type { DeviceImport } from '../src-main/inventory/import.ts';
 import type { SyncProgress } from '../src-main/inventory/sync.ts';
@@ -302,6 +303,10 @@ export const CALLS = {
 
   'changes.review': call<Review>('change')(bulkChange),
   'changes.start': call<{ jobId: number }>('change')(bulkChange.extend({ confirmed })),
+  /** Asks the carrier's history about the devices that have used most of the month's plan changes. */
+  'changes.checkQuota': call<QuotaCheck>('inventory')(
+    z.object({ providerId: id, deviceIds: z.array(id).max(1_000_000), effectiveAt: z.iso.datetime().nullable() }),
+  ),
   /** What a bulk change would do to each device, as CSV with the columns of the final report. */
   'changes.saveDryRun': call<{ file: string | null }>('change')(bulkChange),
 

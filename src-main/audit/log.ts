@@ -33,6 +33,7 @@ export type AuditAction =
   | 'audit.sealed'
   | 'inventory.synced'
   | 'inventory.refreshed'
+  | 'inventory.quota-checked'
   | 'inventory.drift-seen'
   | 'inventory.imported'
   | 'catalog.synced'

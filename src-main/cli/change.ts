@@ -39,6 +39,7 @@ interface ChangeFlags extends CommonOptions {
   abortShare?: number;
   abortAfter: number;
   ignoreQuota?: boolean;
+  checkQuota?: boolean;
   digest?: string;
   dryRun?: boolean;
   report?: string;
@@ -67,6 +68,7 @@ export function addChangeCommand(program: Command): void {
     .option('--abort-after <n>', 'outcomes before --abort-share counts', positiveInteger, 100)
     .addOption(new Option('--priority <p>', 'before or after other jobs of the account').choices(PRIORITIES))
     .option('--ignore-quota', 'send devices too that had the month’s four plan changes')
+    .option('--check-quota', 'ask the carrier’s history about devices with three or more plan changes this month')
     .option('--digest <hex>', 'of a dry run: start only if it is still exactly that change')
     .option('--dry-run', 'only say what would happen')
     .option('--report <file>', 'with --dry-run: each device as CSV, in the columns of the final report')
@@ -102,6 +104,14 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
     guards: { canary: flags.canary, abortShare: flags.abortShare, abortAfter: flags.abortAfter },
     ignoreQuota: flags.ignoreQuota,
   };
+  if (flags.checkQuota === true) {
+    requireHere(console, 'inventory', [provider.id]);
+    const { deviceIds } = request.selection;
+    const { read, corrected } = await console.checkQuota(provider.id, deviceIds, request.effectiveAt);
+    note(
+      `${String(read)} histories read at the carrier; ${String(corrected)} devices had more plan changes than the console knew.`,
+    );
+  }
   const review = console.bulkChanges.review(request);
   if (flags.dryRun === true) {
     if (flags.report !== undefined) await writeDryRun(request.order, console.bulkChanges.plan(request), flags.report);

@@ -1,5 +1,6 @@
 /** Runs one job to its end on the command line, with progress, and tells what became of it. */
 import type { Console } from '../console.ts';
+import { ConsoleError } from '../domain/errors.ts';
 import { STATUS_OF } from '../domain/changes.ts';
 import type { BulkStatus, JobCounts } from '../domain/jobs.ts';
 import { waitingText, type Waiting } from '../domain/waiting.ts';
@@ -44,6 +45,7 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /**
  * Starts the job that is waiting and follows it. Ctrl+C ends the run so that it can be resumed.
  * @param start puts the job into the engine's hands, once the engine is there
+ * @throws ConsoleError `store` when the store took nothing, so that the end of the run is not on disk
  */
 export async function followJob(console: Console, jobId: number, start: () => void): Promise<JobResult> {
   const bar = progressLine(`job ${String(jobId)}`);
@@ -65,7 +67,13 @@ export async function followJob(console: Console, jobId: number, start: () => vo
   for (const signal of ENDING) process.once(signal, interrupt);
   try {
     start();
-    await console.engine.whenEnded(jobId);
+    const outcome = await console.engine.whenEnded(jobId);
+    if (outcome?.how === 'unwritten' || outcome?.how === 'not-begun')
+      throw new ConsoleError(
+        'store',
+        outcome.reason ?? 'The data file takes nothing.',
+        `Go on with: jobs resume ${String(jobId)}`,
+      );
   } finally {
     for (const signal of ENDING) process.off(signal, interrupt);
     unlisten();

@@ -132,6 +132,7 @@ export async function chooseProvider(console: Console, options: CommonOptions): 
       ? {}
       : { name: environment.name, accountName: environment.accountName, baseUrl: environment.baseUrl }),
   };
+  if (found !== undefined && loosens(found, options)) requireHere(console, 'settings', [found.id]);
   console.useForThisRun({
     ...(options.settle === undefined ? {} : { settleS: options.settle }),
     ...(options.confirmWithin === undefined ? {} : { confirmDeadlineS: options.confirmWithin }),
@@ -148,6 +149,16 @@ export async function chooseProvider(console: Console, options: CommonOptions): 
   if (!differs) return found;
   requireHere(console, 'settings', [found.id]);
   return console.updateProvider(found.id, wanted);
+}
+
+/** Whether an option takes off some of the care that the service provider's settings ask for. */
+function loosens(provider: Provider, { lanes, rate, settle, confirmWithin }: CommonOptions): boolean {
+  return (
+    (lanes ?? 0) > provider.lanes ||
+    (rate !== undefined && provider.maxRequestsPerSecond !== null && rate > provider.maxRequestsPerSecond) ||
+    (settle ?? Infinity) < provider.settleS ||
+    (confirmWithin ?? Infinity) < provider.confirmDeadlineS
+  );
 }
 
 /** A file, or standard input for `-`. @throws ConsoleError `bad-input` when it cannot be opened */

@@ -10,6 +10,7 @@ import type { Desk, Handlers } from './desk.ts';
 type Calls =
   | 'changes.review'
   | 'changes.start'
+  | 'changes.checkQuota'
   | 'changes.saveDryRun'
   | 'jobs.list'
   | 'jobs.get'
@@ -63,6 +64,8 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
       console.engine.startDue();
       return { jobId: job.id };
     },
+    'changes.checkQuota': ({ providerId, deviceIds, effectiveAt }) =>
+      console.checkQuota(providerId, deviceIds, effectiveAt),
     'changes.saveDryRun': async (request) => {
       checkParent(request);
       const file = (await desk.askWhereToSave('dry-run.csv')) ?? null;

@@ -288,7 +288,8 @@ export class JobRun {
   /** Outside of a maintenance window, when the next one opens; null when changes may leave. */
   #windowOpensAt(): number | null {
     const now = this.#clock.now();
-    const opens = windowOpensAt(this.#provider.maintenanceWindows, now);
+    // As they are set now: another window of the console may have edited them.
+    const opens = windowOpensAt(this.#store.providers.get(this.#job.providerId).maintenanceWindows, now);
     const { queued, checking } = this.#recorder.counts;
     return opens > now && queued + checking > 0 ? opens : null;
   }

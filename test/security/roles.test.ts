@@ -206,9 +206,14 @@ describe('rights for some service providers only', () => {
     // Nor does a job get a parent of another account, whatever the person may see.
     setOperatorRights(console, 2, { role: 'approver', providers: null, disabled: false });
     for (const call of ['changes.review', 'changes.saveDryRun', 'changes.start'] as const)
-      expect(await ask(call, { ...bulk, providerId: 1, parent: { jobId: job.id, kind: 'retry' }, confirmed: 1 })).toBe(
-        'refused',
-      );
+      expect(
+        await ask(call, {
+          ...bulk,
+          providerId: 1,
+          parent: { jobId: job.id, kind: 'retry' },
+          confirmed: '0'.repeat(64),
+        }),
+      ).toBe('refused');
     setOperatorRights(console, 2, { role: 'approver', providers: [1], disabled: false });
     // A device of another account does not get in by its number.
     const review = await handlers['changes.review']({

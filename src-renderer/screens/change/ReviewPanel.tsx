@@ -8,6 +8,7 @@ import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
 import { costDifference, count, devices, duration, money, signedMoney, when } from '../../app/format';
 import { Failed, Loading, Tile } from '../../components/Page';
+import { useDraft } from '../../state/draft';
 import { useLive } from '../../state/live';
 import { useSelection } from '../../state/selection';
 
@@ -62,6 +63,7 @@ export function ReviewPanel({ provider, review, failure }: Props) {
       </SimpleGrid>
       <Drift provider={provider} review={review} />
       <Remarks review={review} />
+      <QuotaCheck provider={provider} review={review} />
       <section>
         <Title order={2} mb={6}>
           {isPlan ? 'From which plan to which' : 'From what to what'}
@@ -168,6 +170,48 @@ function Drift({ provider, review }: { provider: ProviderView; review: Review })
         </Button>
       </Group>
     </Alert>
+  );
+}
+
+/** The console counts what it did and what syncs found; the carrier's own history may know of more. */
+function QuotaCheck({ provider, review }: { provider: ProviderView; review: Review }) {
+  const { ids } = useSelection();
+  const effectiveAt = useDraft((state) => state.effectiveAt);
+  const [busy, setBusy] = useState(false);
+  const changed = useLive((state) => state.inventoryChanged);
+  const near = review.lastOfMonth + review.quotaUsed;
+  if (near === 0) return null;
+  const check = (): void => {
+    setBusy(true);
+    attempt('Not checked', async () => {
+      try {
+        const { read, corrected } = await api('changes.checkQuota', {
+          providerId: provider.id,
+          deviceIds: [...ids],
+          effectiveAt,
+        });
+        changed();
+        showDone(
+          'Checked with the carrier',
+          corrected === 0
+            ? `The history of ${devices(read)} shows no more plan changes than the console knew.`
+            : `${devices(corrected)} of ${count(read)} had more plan changes this month than the console knew.`,
+        );
+      } finally {
+        setBusy(false);
+      }
+    });
+  };
+  return (
+    <Group gap="sm">
+      <Text size="sm" className="soft">
+        {devices(near)} {near === 1 ? 'has' : 'have'} three or more plan changes this month, as far as the console
+        knows.
+      </Text>
+      <Button variant="default" size="xs" loading={busy} onClick={check}>
+        Check with the carrier
+      </Button>
+    </Group>
   );
 }
 
