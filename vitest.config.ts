@@ -12,5 +12,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Integration tests start real servers and child processes; more at once than cores only blurs their time-outs.
     maxWorkers: 2,
+    // Cases that run side by side inside one file wait for their carrier nearly all of the time.
+    maxConcurrency: 24,
   },
 });
