@@ -11,6 +11,9 @@ import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import { digestOfJob } from './change-digest.ts';
 
+/** What was approved then may not be right any more. */
+const APPROVAL_LASTS_MS = 7 * 86_400_000;
+
 export class Approvals {
   readonly #store: Store;
   readonly #audit: AuditLog;
@@ -74,12 +77,16 @@ export class Approvals {
   /** @returns why the job may not send anything; undefined when it may */
   problem(job: Job): string | undefined {
     if (job.digest === null) return undefined;
-    const approved = this.#store.approvals
-      .ofJob(job.id)
-      .filter(({ decision, by }) => decision === 'approved' && !isSamePerson(by, job.author));
-    if (approved.length === 0) return 'Nobody but its author has approved it.';
-    const now = this.#digestNow(job.id);
-    return now === job.digest && approved.some(({ digest }) => digest === now)
+    // The last word counts: an approval before a rejection is none.
+    const last = this.#store.approvals.ofJob(job.id).at(-1);
+    if (last === undefined || isSamePerson(last.by, job.author)) return 'Nobody but its author has approved it.';
+    if (last.decision === 'rejected') return `${last.by} has rejected it.`;
+    const now = this.#clock.now();
+    if (now - Date.parse(last.at) > APPROVAL_LASTS_MS) return 'Its approval is older than 7 days: it is void.';
+    if (job.effectiveAt !== null && Date.parse(job.effectiveAt) > now)
+      return `It was approved for ${job.effectiveAt}, and that has not come.`;
+    const digest = this.#digestNow(job.id);
+    return digest === job.digest && last.digest === digest
       ? undefined
       : 'Its devices, plan or date are not those that were approved: the approval is void.';
   }

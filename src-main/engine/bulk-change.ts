@@ -118,7 +118,7 @@ export class BulkChanges {
       expectedSeconds:
         rate === null ? null : Math.ceil((requests + reads) / rate + (provider.slowestConfirmationS ?? 5)),
       lastSyncAt: this.#store.syncRuns.latestFinished(providerId)?.finishedAt ?? null,
-      needsApproval: needsApproval(request, provider, queued.length),
+      needsApproval: needsApproval(request, this.#parentOf(request), provider, queued.length),
       abortAfter: abortAfter(request, queued.length),
       digest: this.#digest(request, queued),
     };
@@ -146,7 +146,7 @@ export class BulkChanges {
       const queued = changes.filter(willChange);
       checkConfirmed(request.confirmed, this.#digest(request, queued));
       const update = rules.update(effectiveAt);
-      const approval = needsApproval(request, provider, queued.length);
+      const approval = needsApproval(request, this.#parentOf(request), provider, queued.length);
       const job = this.#store.jobs.insert({
         providerId,
         type: order.type,
@@ -186,6 +186,10 @@ export class BulkChanges {
     });
   }
 
+  #parentOf({ parent }: BulkChangeRequest): Job | undefined {
+    return parent && this.#store.jobs.get(parent.jobId);
+  }
+
   #digest(
     { providerId, order, effectiveAt, ignoreQuota, parent }: BulkChangeRequest,
     queued: readonly PlannedChange[],
@@ -205,7 +209,7 @@ export class BulkChanges {
     const provider = this.#store.providers.get(providerId);
     const problems = routeChange(order, this.#store, providerId).problems();
     const count = changes.filter(willChange).length;
-    if (needsApproval(request, provider, count) && !this.#store.operators.any())
+    if (needsApproval(request, this.#parentOf(request), provider, count) && !this.#store.operators.any())
       problems.push({
         code: 'nobody-to-approve',
         message:
@@ -238,7 +242,14 @@ export class BulkChanges {
   }
 }
 
-function needsApproval({ wholeSize }: BulkChangeRequest, { fourEyesAbove }: Provider, willChange: number): boolean {
+/** What needed approval needs it in every job that comes of it, whatever its size: a part of it is no smaller matter. */
+function needsApproval(
+  { wholeSize }: BulkChangeRequest,
+  parent: Job | undefined,
+  { fourEyesAbove }: Provider,
+  willChange: number,
+): boolean {
+  if (parent !== undefined && parent.digest !== null) return true;
   return fourEyesAbove !== null && Math.max(wholeSize ?? 0, willChange) > fourEyesAbove;
 }
 

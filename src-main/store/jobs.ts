@@ -164,8 +164,9 @@ export class JobRepository {
     this.#db.prepare('UPDATE job SET priority = ? WHERE id = ?').run(rankOf(priority), id);
   }
 
+  /** A cancelled job stays cancelled: nothing takes that back. */
   setWanted(id: number, wanted: WantedControl): void {
-    this.#db.prepare('UPDATE job SET wanted = ? WHERE id = ?').run(wanted, id);
+    this.#db.prepare("UPDATE job SET wanted = ? WHERE id = ? AND wanted <> 'cancel'").run(wanted, id);
   }
 
   /** `undefined` leaves a column as it is. */

@@ -11,7 +11,7 @@ import { Simulator } from '../../src-main/simulator/server.ts';
 import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';
 import type { Provider } from '../../src-main/store/providers.ts';
 import type { Job } from '../../src-main/store/jobs.ts';
-import { QUICK, QUIET, ratePlan } from '../integration/carrier.ts';
+import { QUICK, QUIET, ratePlan, until } from '../integration/carrier.ts';
 
 const DEVICES = 30;
 const LIMIT = 12;
@@ -131,17 +131,17 @@ describe('four eyes', () => {
     ['the plan is another', "UPDATE job SET target = 'M2M5MB-S', request = replace(request, 'M2M150MB-A', 'M2M5MB-S')"],
     ['the date is another', "UPDATE job SET effective_at = '2020-01-01T00:00:00.000Z'"],
     ['the digest is made to fit', "UPDATE job SET digest = '00'"],
-  ])('are void when %s after the approval: nothing is sent', (_what, sql) => {
+  ])('are void when %s after the approval: nothing is sent', async (_what, sql) => {
     // One is on the plan already, so that there is one to skip.
     tamper(`UPDATE device SET plan_code = '${TARGET}' WHERE id = (SELECT max(id) FROM device)`);
-    const later = new Date(Date.now() + 3_600_000).toISOString();
-    const job = ask(DEVICES, 'Otto', later);
+    const job = ask(DEVICES, 'Otto', new Date(Date.now() + 1500).toISOString());
     expect(console.store.changes.counts(job.id).skipped).toBeGreaterThan(0);
     console.engine.approve(job.id, 'Petra', job.digest ?? '');
     expect(stateOf(job)).toBe('scheduled');
     tamper(sql);
-    // A person starts it now.
-    console.engine.resume(job.id, 'Otto');
+    // Its time comes; a missed one is started by a person.
+    await until(() => stateOf(job) !== 'scheduled' || console.engine.missedItsStart(console.store.jobs.get(job.id)));
+    if (stateOf(job) === 'scheduled') console.engine.resume(job.id, 'Otto');
     expect(stateOf(job)).toBe('awaiting-approval');
     expect(console.store.jobs.get(job.id).stopReason).toContain('approval is void');
     expect(() => {
@@ -158,6 +158,64 @@ describe('four eyes', () => {
     );
     console.engine.startDue();
     expect([stateOf(job), applied()]).toEqual(['awaiting-approval', 0]);
+  });
+
+  it('do not let an approved change start before its date, whoever resumes it', () => {
+    const job = ask(DEVICES, 'Otto', new Date(Date.now() + 3_600_000).toISOString());
+    console.engine.approve(job.id, 'Petra', job.digest ?? '');
+    expect(() => {
+      console.engine.resume(job.id, 'Otto');
+    }).toThrow('does not start before that');
+    expect([stateOf(job), applied()]).toEqual(['scheduled', 0]);
+    // Written into the store, it does not get through the door either.
+    tamper(`UPDATE job SET state = 'ready'`);
+    console.engine.startDue();
+    expect([stateOf(job), applied()]).toEqual(['awaiting-approval', 0]);
+  });
+
+  it('end after a week', async () => {
+    const job = ask(DEVICES, 'Otto', new Date(Date.now() + 1000).toISOString());
+    console.engine.approve(job.id, 'Petra', job.digest ?? '');
+    tamper(`DROP TRIGGER approval_is_append_only_u; UPDATE approval SET at = '2026-01-01T00:00:00.000Z'`);
+    await until(() => stateOf(job) !== 'scheduled');
+    expect([stateOf(job), applied()]).toEqual(['awaiting-approval', 0]);
+    expect(console.store.jobs.get(job.id).stopReason).toContain('older than 7 days');
+  });
+
+  it('count by the last word: an approval before a rejection is none, and a cancelled job is not revived', async () => {
+    const job = ask(DEVICES, 'Otto', new Date(Date.now() + 3_600_000).toISOString());
+    console.engine.approve(job.id, 'Petra', job.digest ?? '');
+    tamper(`UPDATE job SET state = 'awaiting-approval'`);
+    console.engine.reject(job.id, 'Ada', job.digest ?? '');
+    expect(stateOf(job)).toBe('finished');
+    tamper(
+      `UPDATE change SET state = 'queued' WHERE state = 'cancelled'; UPDATE job SET state = 'ready', wanted = 'run', effective_at = NULL`,
+    );
+    console.engine.startDue();
+    await until(() => !console.engine.isRunning());
+    expect([stateOf(job), applied()]).toEqual(['awaiting-approval', 0]);
+    console.engine.cancel(job.id, 'Otto');
+    expect(() => {
+      console.engine.pause(job.id, 'Otto');
+    }).toThrow('finished');
+    console.store.jobs.setWanted(job.id, 'run');
+    expect(console.store.jobs.get(job.id).wanted).toBe('cancel');
+  });
+
+  it('hold what comes of a change that needed them, whatever its size: a rejected undo is not sent by a retry', async () => {
+    const whole = ask();
+    console.engine.approve(whole.id, 'Petra', whole.digest ?? '');
+    await console.engine.whenEnded(whole.id);
+    const before = applied();
+    for (const step of console.childJobs.undo(whole.id, 'Otto')) {
+      console.engine.reject(step.id, 'Petra', step.digest ?? '');
+      const request = console.childJobs.retryRequest(step.id);
+      expect(console.bulkChanges.review(request).needsApproval).toBe(true);
+      expect(console.bulkChanges.create(request, 'Otto').state).toBe('awaiting-approval');
+    }
+    console.engine.startDue();
+    await until(() => !console.engine.isRunning());
+    expect(applied()).toBe(before);
   });
 
   it('reject for good, and free the devices', async () => {
