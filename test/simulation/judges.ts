@@ -50,7 +50,8 @@ export class Judges {
   #arriving: Sent[] = [];
   #lastWireAt = 0;
   #heard = { throttled: -Infinity, failed: -Infinity };
-  readonly #jobSeenAt = new Map<number, number>();
+  /** Since when a job runs and names no cause for which it would wait, in elapsed time. */
+  readonly #freeSince = new Map<number, number>();
 
   /** @param world asked later: the judges are there before it */
   constructor(world: () => World) {
@@ -184,8 +185,9 @@ export class Judges {
     const { console, disk, providerId } = world;
     const now = performance.now();
     for (const job of world.openJobs()) {
-      if (!this.#jobSeenAt.has(job.id)) this.#jobSeenAt.set(job.id, now);
       const wait = console.engine.waitingOf(job);
+      if (job.state !== 'running' || wait !== null) this.#freeSince.delete(job.id);
+      else if (!this.#freeSince.has(job.id)) this.#freeSince.set(job.id, now);
       const bad = (why: string): void => {
         this.#wrong(
           `job ${String(job.id)} is ${job.state}, ${why} (${JSON.stringify(wait)}, ${String(job.stopReason)})`,
@@ -194,7 +196,7 @@ export class Judges {
       const isHere = console.engine.isRunning(providerId);
       if (job.state === 'stopped' && (job.stopReason ?? '') === '') bad('and says no reason');
       if (job.state !== 'running' && wait === null) bad('and says no cause');
-      const quietFor = now - Math.max(this.#lastWireAt, this.#jobSeenAt.get(job.id) ?? 0);
+      const quietFor = now - Math.max(this.#lastWireAt, this.#freeSince.get(job.id) ?? now);
       if (job.state === 'running' && isHere && quietFor > QUIET_MS && wait === null) bad('and nothing leaves');
       if (wait?.cause === 'throttled' && now - this.#heard.throttled > LONGEST_PAUSE_MS) bad('but nobody throttled');
       if (wait?.cause === 'unreachable' && now - this.#heard.failed > LONGEST_PAUSE_MS) bad('but the carrier answered');
