@@ -8,9 +8,11 @@ export default defineConfig({
       'test/faults/**/*.test.ts',
       'test/security/**/*.test.ts',
     ],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     // Integration tests start real servers and child processes; more at once than cores only blurs their time-outs.
     maxWorkers: 2,
+    // Cases that run side by side inside one file wait for their carrier nearly all of the time.
+    maxConcurrency: 24,
   },
 });

@@ -15,6 +15,7 @@ export class Approvals {
   readonly #store: Store;
   readonly #audit: AuditLog;
   readonly #clock: Clock;
+  readonly #digests = new Map<number, { version: number; digest: string }>();
 
   constructor(store: Store, audit: AuditLog, clock: Clock) {
     this.#store = store;
@@ -57,6 +58,19 @@ export class Approvals {
     });
   }
 
+  /**
+   * It is asked before each request, and goes over every device: made anew only when somebody else has written into the
+   * store since. This console itself does not change what was approved.
+   */
+  #digestNow(jobId: number): string {
+    const version = this.#store.foreignWrites();
+    const known = this.#digests.get(jobId);
+    if (known?.version === version) return known.digest;
+    const digest = digestOfJob(this.#store, jobId);
+    this.#digests.set(jobId, { version, digest });
+    return digest;
+  }
+
   /** @returns why the job may not send anything; undefined when it may */
   problem(job: Job): string | undefined {
     if (job.digest === null) return undefined;
@@ -64,7 +78,7 @@ export class Approvals {
       .ofJob(job.id)
       .filter(({ decision, by }) => decision === 'approved' && !isSamePerson(by, job.author));
     if (approved.length === 0) return 'Nobody but its author has approved it.';
-    const now = digestOfJob(this.#store, job.id);
+    const now = this.#digestNow(job.id);
     return now === job.digest && approved.some(({ digest }) => digest === now)
       ? undefined
       : 'Its devices, plan or date are not those that were approved: the approval is void.';

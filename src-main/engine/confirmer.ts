@@ -19,6 +19,8 @@ const INTERVAL_GROWTH = 1.6;
 const READ_SHARE_WHILE_SENDING = 0.2;
 /** Devices that are read one by one in a round, at most; the rest waits for the next round. */
 const READS_A_ROUND = 200;
+/** What was read as not done waits so long for others at most: the older a reading, the less it says. */
+const LONGEST_GATHERING_MS = 2000;
 
 /** What a walk through the devices on the target has shown, besides those that have arrived. */
 interface Walk {
@@ -152,8 +154,18 @@ export class Confirmer {
   }
 
   async #readEach(changes: readonly Change[]): Promise<number> {
-    const { processor, recorder, ended, provider, reader } = this.#run;
+    const { processor, recorder, ended, provider, reader, clock, job } = this.#run;
     let reads = 0;
+    // What goes back to the queue goes together: one by one each would be sent in a request of its own.
+    let notDone: { change: Change; record: CarrierDevice | undefined }[] = [];
+    let firstAt = 0;
+    const decideTogether = (): void => {
+      const all = notDone;
+      notDone = [];
+      recorder.together(() => {
+        for (const { change, record } of all) this.#decide(change, record);
+      });
+    };
     const one = async (change: Change): Promise<void> => {
       const device = await reader.read(async () => ({
         // Whether it may be decided counts when the question leaves: an answer can be seconds old when it arrives.
@@ -174,7 +186,9 @@ export class Confirmer {
         this.#wasReadBack(change, true);
         recorder.confirmed([change], attempt, processor);
       } else if (wasDue) {
-        this.#decide(change, record);
+        if (notDone.length === 0) firstAt = clock.elapsed();
+        notDone.push({ change, record });
+        if (notDone.length >= job.batchSize || clock.elapsed() - firstAt >= LONGEST_GATHERING_MS) decideTogether();
       }
     };
     // As many readers as lanes; the governor spaces them.
@@ -190,6 +204,7 @@ export class Confirmer {
       }
     };
     await Promise.all(Array.from({ length: provider.lanes }, lane));
+    if (!ended.aborted) decideTogether();
     if (failure !== undefined) throw failure as Error;
     return reads;
   }

@@ -63,7 +63,6 @@ export function planChanges(store: Store, clock: Clock, request: BulkChangeReque
   const rules = routeChange(order, store, providerId);
   const changes = new Map<string, PlannedChange>();
   const deviceIds = new Set(selection.deviceIds);
-  const doubtful = doubtfulInParent(store, request);
   for (const named of selection.identifiers) {
     const identifier = normalIdentifier(named) ?? named;
     // The inventory may have come to know it since the list was read.
@@ -71,6 +70,7 @@ export function planChanges(store: Store, clock: Clock, request: BulkChangeReque
     if (device !== undefined && second === undefined) deviceIds.add(device);
     else changes.set(identityKey(identifier), { ...newChange(identifier, rules), state: 'checking' });
   }
+  const unproven = doubtful(store, [...deviceIds]);
   const held = store.changes.held(providerId);
   const month = quotaMonth(effectiveAt === null ? clock.now() : Date.parse(effectiveAt));
   for (const target of store.devices.targets(providerId, [...deviceIds], month)) {
@@ -83,7 +83,7 @@ export function planChanges(store: Store, clock: Clock, request: BulkChangeReque
       // Likely to be refused: alone, so that no neighbour has to be sent twice on its account.
       sentAlone: rules.isLikelyRefused(target.state),
       drifted: target.driftedAt !== null,
-      ...(doubtful.has(target.deviceId) ? { state: 'checking' } : {}),
+      ...(unproven.has(target.deviceId) ? { state: 'checking' } : {}),
     };
     changes.set(`device ${String(target.deviceId)}`, change);
     const holder = held.devices.get(target.deviceId);
@@ -106,14 +106,16 @@ export function readOrder(store: Store, providerId: number, order: ChangeOrder):
   return { ...order, planCode: store.plans.reader(providerId)(order.planCode) ?? '' };
 }
 
-/** Of a retry: the devices whose first change may have been made after all. They are read before anything is sent again. */
-function doubtfulInParent(store: Store, { parent }: BulkChangeRequest): ReadonlySet<number> {
-  if (parent?.kind !== 'retry') return new Set();
+/**
+ * Devices whose last change may have been made after all: they are read before anything is sent for them again, in a retry
+ * as in any other change.
+ */
+function doubtful(store: Store, deviceIds: readonly number[]): ReadonlySet<number> {
   return new Set(
     store.changes
-      .inState(parent.jobId, ['failed', 'rejected'])
-      .filter(({ state, reasonCode }) => state === 'failed' || !isKnownRefusal(reasonCode))
-      .flatMap(({ deviceId }) => deviceId ?? []),
+      .lastUnproven(deviceIds)
+      .filter(({ state, reasonCode }) => state !== 'rejected' || !isKnownRefusal(reasonCode))
+      .map(({ deviceId }) => deviceId),
   );
 }
 

@@ -192,6 +192,9 @@ export class Recorder {
   /** This account's carrier means "not done" by that answer. */
   learnedRefusal(key: string): void {
     this.#write(() => {
+      // Two requests that were under way can prove the same; it is learned once.
+      const { learnedRefusals } = this.#store.providers.get(this.#job.providerId);
+      if (learnedRefusals.some((known) => known.key === key)) return;
       this.#store.providers.learnRefusal(this.#job.providerId, { key, at: this.#now(), jobId: this.#job.id });
       this.#log('carrier.refusal-learned', { answer: key });
     });

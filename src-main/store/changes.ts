@@ -131,6 +131,19 @@ export class ChangeRepository {
     };
   }
 
+  /** Of these devices, those whose last change ended without a proof of what the carrier did. */
+  lastUnproven(
+    deviceIds: readonly number[],
+  ): { deviceId: number; state: 'failed' | 'rejected' | 'unconfirmed'; reasonCode: string | null }[] {
+    return this.#db
+      .prepare<[string], { deviceId: number; state: 'failed' | 'rejected' | 'unconfirmed'; reasonCode: string | null }>(
+        `SELECT c.device_id AS deviceId, c.state, c.reason_code AS reasonCode FROM json_each(?) wanted CROSS JOIN change c
+           ON c.id = (SELECT max(id) FROM change WHERE device_id = wanted.value AND state NOT IN ('skipped', 'cancelled'))
+         WHERE c.state IN ('failed', 'rejected', 'unconfirmed')`,
+      )
+      .all(JSON.stringify(deviceIds));
+  }
+
   /** The open change that holds a device, of whichever job; undefined when it is free. */
   openOfDevice(deviceId: number): Change | undefined {
     const row = this.#db

@@ -35,6 +35,8 @@ export interface Store {
   damageBeside(): Promise<string | undefined>;
   /** A copy beside the store, at most one a day. @returns its file, undefined when none was due or there is no room */
   backUp(now: number): Promise<string | undefined>;
+  /** Another number after another process has written into the store. */
+  foreignWrites(): number;
   /** All or nothing; durable when it returns. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -60,6 +62,7 @@ export function openStore(home: string): Store {
     damage: () => findDamage(db),
     damageBeside: () => findDamageBeside(db.name),
     backUp: (now) => backUp(db, home, now),
+    foreignWrites: () => db.pragma('data_version', { simple: true }) as number,
     transaction: (work) => db.transaction(work).immediate(),
     close: () => {
       db.close();

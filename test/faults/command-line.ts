@@ -9,6 +9,8 @@ export interface Run {
   child: ChildProcess;
   /** Resolves when the process has ended, killed or not. */
   done: Promise<{ code: number | null; stdout: string; stderr: string }>;
+  /** What it has written to stderr so far. */
+  said: () => string;
 }
 
 /** How the command line is started. */
@@ -44,5 +46,5 @@ export function rateplan(home: string, baseUrl: string, args: string[], env: Nod
       resolve({ code, stdout, stderr });
     });
   });
-  return { child, done };
+  return { child, done, said: () => stderr };
 }

@@ -62,10 +62,10 @@ describe('two processes on one data folder', () => {
   });
 
   it('resume watches a job that another process runs, and takes it over when that one dies', async () => {
-    const first = rateplan(home, url, change);
+    const first = rateplan(home, url, slowChange);
     await until(() => simulator.stats().changeRequests >= 10);
     const watcher = rateplan(home, url, ['jobs', 'resume', '1', '--settle', '2', '--rate', '500', '--json']);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await until(() => watcher.said().includes('Another console runs the jobs'));
     first.child.kill('SIGKILL');
     const { code, stdout, stderr } = await watcher.done;
     expect(stderr).toContain('Another console runs the jobs');

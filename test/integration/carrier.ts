@@ -99,7 +99,7 @@ export function timesApplied(simulator: Simulator): Map<string, number> {
 }
 
 /** Waits until `check` holds. */
-export async function until(check: () => boolean, limitMs = 20_000): Promise<void> {
+export async function until(check: () => boolean, limitMs = 60_000): Promise<void> {
   const end = Date.now() + limitMs;
   while (!check()) {
     if (Date.now() > end) throw new Error('it did not come about in time');
