@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeType } from '../../src-main/domain/change-order.ts';
+import type { DeviceIdentifier } from '../../src-main/domain/identifiers.ts';
 import { jobCounts, progressOf } from '../../src-main/domain/jobs.ts';
 import { windowOpensAt } from '../../src-main/domain/maintenance-window.ts';
 import { PLAN_CHANGES_A_MONTH } from '../../src-main/domain/plans.ts';
@@ -225,7 +226,7 @@ export class Judges {
   #judgeChange(job: Job, change: Change, deeds: readonly Deed[]): void {
     const accepted = this.#sent.filter((one) => one.change === change.id && one.acceptedAt !== undefined);
     const [first] = accepted;
-    const device = first?.device ?? this.#world().carrier.fleet.find(change.identifier.kind, change.identifier.id);
+    const device = first?.device ?? this.#deviceOf(change.identifier);
     const disturbed = deeds.some(
       (deed) =>
         deed.device === device && deed.sent === undefined && first !== undefined && deed.at >= (first.acceptedAt ?? 0),
@@ -279,15 +280,26 @@ export class Judges {
     }
   }
 
+  /** The devices of the carrier's, also by the ICCIDs of SIMs that were replaced. */
+  #devicesByIccid(entries: readonly LedgerEntry[]): Map<string, number> {
+    const { fleet } = this.#world().carrier;
+    const devices = new Map(Array.from({ length: fleet.size }, (_, index) => [fleet.iccid(index), index]));
+    for (const { what, iccid, value } of entries.toReversed())
+      if (what === 'sim') devices.set(iccid, devices.get(value) ?? -1);
+    return devices;
+  }
+
+  #deviceOf({ kind, id }: DeviceIdentifier): number {
+    const { carrier } = this.#world();
+    const found = carrier.fleet.find(kind, id);
+    return found < 0 ? (this.#devicesByIccid(carrier.ledgerEntries()).get(id) ?? -1) : found;
+  }
+
   /** What the carrier has done, in its order. */
   #deeds(): Deed[] {
     const { carrier } = this.#world();
-    const { fleet } = carrier;
-    // A device's entries from before its SIM was replaced bear the old ICCID.
-    const devices = new Map(Array.from({ length: fleet.size }, (_, index) => [fleet.iccid(index), index]));
     const entries = carrier.ledgerEntries();
-    for (const { what, iccid, value } of entries.toReversed())
-      if (what === 'sim') devices.set(iccid, devices.get(value) ?? -1);
+    const devices = this.#devicesByIccid(entries);
     return entries.map((entry) => {
       const device = devices.get(entry.iccid) ?? -1;
       const sent = this.#byRequest.get(entry.requestId)?.find((one) => one.device === device);
