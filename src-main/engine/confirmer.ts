@@ -251,8 +251,14 @@ export class Confirmer {
   #takeOver(change: Change, record: CarrierDevice): void {
     if (change.identifier.kind === 'iccid') return;
     const { store, job, clock } = this.#run;
-    // Only its identifiers are news: what the change did is written down with the confirmation.
-    const known = change.deviceId === null ? undefined : store.devices.get(change.deviceId);
+    // Only its identifiers are news: what the change did is written down with the confirmation. With a new SIM it is a new
+    // record, about which the old one says nothing.
+    const { iccid } = record.identifiers;
+    const [bySim] =
+      iccid === undefined ? [] : store.devices.idsByIdentifier(job.providerId, { kind: 'iccid', id: iccid }, 1);
+    const id = bySim ?? change.deviceId;
+    const found = id === null ? undefined : store.devices.get(id);
+    const known = bySim === undefined && found?.iccid !== null ? undefined : found;
     store.devices.saveFromCarrier(
       job.providerId,
       [

@@ -6,7 +6,7 @@ import type { AuditLog, AuditAction } from '../audit/log.ts';
 import { stateCounts, STATUS_OF, type ChangeState, type StateCounts } from '../domain/changes.ts';
 import { valueText } from '../domain/change-order.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
-import { explain } from '../domain/errors.ts';
+import { explain, storageProblem } from '../domain/errors.ts';
 import type { Change, ChangeMove, Reason } from '../store/changes.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
@@ -267,6 +267,9 @@ export class Recorder {
         text: `Local record set to ${this.#targetText}.`,
       });
     } catch (error) {
+      // A disk that takes nothing fails the whole step: a change that was confirmed without its place in the month's count
+      // would be lost to it, and SQLite may have taken the transaction back already.
+      if (storageProblem(error) !== undefined) throw error;
       this.#localSyncFailures++;
       this.#store.changes.setLocalSync(change.id, 'failed');
       this.#store.changes.addLog([change.id], {
