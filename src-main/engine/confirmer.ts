@@ -4,7 +4,7 @@
  */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import { isoTime } from '../domain/clock.ts';
-import { identityKey, identityKeys } from '../domain/identifiers.ts';
+import { namedKeys, shownKeys } from '../domain/identifiers.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
 import { meaningOf } from '../thingspace/error-table.ts';
@@ -86,7 +86,9 @@ export class Confirmer {
 
   async #readList(pending: readonly Change[]): Promise<{ pages: number; complete: boolean }> {
     const { processor, recorder, ended, reader } = this.#run;
-    const open = new Map(pending.map((change) => [identityKey(change.identifier), change]));
+    const open = new Map(
+      pending.flatMap((change) => namedKeys(change.identifier).map((key) => [key, change] as const)),
+    );
     let pages = 0;
     let from: string | undefined = FIRST_PAGE;
     while (from !== undefined && open.size > 0) {
@@ -97,9 +99,10 @@ export class Confirmer {
       const arrived: Change[] = [];
       for (const device of page.devices) {
         if (!processor.reached(device)) continue;
-        for (const key of identityKeys(device.identifiers)) {
+        for (const key of shownKeys(device.identifiers)) {
           const change = open.get(key);
-          if (change === undefined || !open.delete(key)) continue;
+          if (change === undefined) continue;
+          for (const name of namedKeys(change.identifier)) open.delete(name);
           arrived.push(change);
           this.#takeOver(change, device);
         }
