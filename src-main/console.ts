@@ -161,13 +161,14 @@ export class Console {
 
   #begin(lock: EngineLock, damage: string | undefined, onlyNamed = false): { interrupted: number[] } {
     if (damage !== undefined) throw damaged(damage);
+    const interrupted = this.engine.recover().map((job) => job.id);
+    // Only from here on the engine counts as started: a start that the disk refuses is tried again as a whole.
     this.#lock = lock;
     // A copy that cannot be made is no reason not to work; the next start tries again.
     this.#backup = this.store.backUp(this.clock.now()).catch((error: unknown) => {
       this.#tellOnceADay('backup', `Today's copy of the data file could not be made: ${explain(error)}`);
       return undefined;
     });
-    const interrupted = this.engine.recover().map((job) => job.id);
     this.engine.start(onlyNamed);
     return { interrupted };
   }

@@ -21,6 +21,12 @@ const READ_SINGLY = 20;
 const LONGEST_IDLE_MS = 1000;
 const NOT_FOUND = meaningOf('REQUEST_FAILED.DeviceNotFound');
 
+const SAYS_NOTHING = {
+  code: 'UNREADABLE',
+  text: 'The carrier’s record does not say what the device has now.',
+  nextStep: 'Nothing was sent for it. Look at the device in the ThingSpace portal.',
+};
+
 export class Checker {
   readonly #run: RunContext;
   #walked = false;
@@ -153,6 +159,9 @@ export class Checker {
       else if (holder !== undefined && holder.id !== change.id)
         skip(holder.jobId === job.id ? namedTwice(holder) : heldBy(holder.jobId));
       else if (rules.isReached(record)) skip('It is there already: the carrier’s record shows it.');
+      else if (rules.valueOf(record) === null)
+        // It may be there already, and nobody pays twice on a guess.
+        recorder.moved([change], { to: 'rejected', reason: SAYS_NOTHING });
       else
         recorder.resolved(change, {
           deviceId,

@@ -22,6 +22,15 @@ const READS_A_ROUND = 200;
 /** What was read as not done waits so long for others at most: the older a reading, the less it says. */
 const LONGEST_GATHERING_MS = 2000;
 
+/** What a walk through the devices on the target has shown, besides those that have arrived. */
+interface Walk {
+  pages: number;
+  /** To its end, and every record could be read. */
+  complete: boolean;
+  /** Changes whose devices are listed as being on the target, and whose records do not say so. */
+  unclear: ReadonlySet<number>;
+}
+
 export class Confirmer {
   readonly #run: RunContext;
   #intervalMs = SHORTEST_INTERVAL_MS;
@@ -68,7 +77,7 @@ export class Confirmer {
         const wereDue = pending.filter((change) => this.#mustBeDecided(change));
         const walk = await this.#readList(pending);
         this.#pagesLastTime = walk.pages;
-        reads += walk.pages + (await this.#decideAfterWalk(wereDue, walk.complete));
+        reads += walk.pages + (await this.#decideAfterWalk(wereDue, walk));
       }
     } catch (error) {
       if (!(error instanceof CarrierError)) throw error;
@@ -84,24 +93,31 @@ export class Confirmer {
     return reads;
   }
 
-  async #readList(pending: readonly Change[]): Promise<{ pages: number; complete: boolean }> {
+  async #readList(pending: readonly Change[]): Promise<Walk> {
     const { processor, recorder, ended, reader } = this.#run;
     const open = new Map(
       pending.flatMap((change) => namedKeys(change.identifier).map((key) => [key, change] as const)),
     );
+    const unclear = new Set<number>();
+    let complete = true;
     let pages = 0;
     let from: string | undefined = FIRST_PAGE;
     while (from !== undefined && open.size > 0) {
       const at: string = from;
       const page = await reader.read(() => processor.readReached(at));
-      if (page === undefined || ended.aborted) return { pages, complete: false };
+      if (page === undefined || ended.aborted) return { pages, complete: false, unclear };
       pages++;
+      // What cannot be read may be any of those that do not turn up.
+      if (page.unreadable.length > 0) complete = false;
       const arrived: Change[] = [];
       for (const device of page.devices) {
-        if (!processor.reached(device)) continue;
         for (const key of shownKeys(device.identifiers)) {
           const change = open.get(key);
           if (change === undefined) continue;
+          if (!processor.reached(device)) {
+            unclear.add(change.id);
+            continue;
+          }
           for (const name of namedKeys(change.identifier)) open.delete(name);
           arrived.push(change);
           this.#takeOver(change, device);
@@ -121,7 +137,7 @@ export class Confirmer {
       }
       from = page.next;
     }
-    return { pages, complete: true };
+    return { pages, complete, unclear };
   }
 
   /**
@@ -129,13 +145,14 @@ export class Confirmer {
    * once the list has shown that it tells of this job's devices; otherwise its own record is read before anything is
    * decided against it.
    */
-  async #decideAfterWalk(wereDue: readonly Change[], complete: boolean): Promise<number> {
+  async #decideAfterWalk(wereDue: readonly Change[], { complete, unclear }: Walk): Promise<number> {
     const { store, job } = this.#run;
     const stillOpen = new Set(store.changes.inState(job.id, ['accepted', 'uncertain']).map((change) => change.id));
     const left = wereDue.filter((change) => stillOpen.has(change.id));
-    const proven = complete && this.#listTells;
-    for (const change of left) if (proven && change.state === 'uncertain') this.#decide(change, undefined);
-    return this.#readEach(left.filter((change) => !(proven && change.state === 'uncertain')).slice(0, READS_A_ROUND));
+    const isProven = ({ id, state }: Change): boolean =>
+      complete && this.#listTells && state === 'uncertain' && !unclear.has(id);
+    for (const change of left) if (isProven(change)) this.#decide(change, undefined);
+    return this.#readEach(left.filter((change) => !isProven(change)).slice(0, READS_A_ROUND));
   }
 
   async #readEach(changes: readonly Change[]): Promise<number> {
@@ -252,6 +269,11 @@ export class Confirmer {
   #decide(change: Change, record: CarrierDevice | undefined): void {
     const { recorder, provider, wake, store, job, processor } = this.#run;
     const shown = record === undefined ? null : processor.shown(record);
+    if (change.state === 'uncertain' && record !== undefined && shown === null) {
+      // A record without a plan is no proof that nothing was done.
+      this.#unreadable(change, 'The carrier’s record does not say what the device has now.');
+      return;
+    }
     if (change.state === 'uncertain') this.#wasReadBack(change, false);
     if (change.state === 'accepted') {
       recorder.moved([change], {

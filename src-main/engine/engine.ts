@@ -74,15 +74,16 @@ export class Engine {
    */
   start(onlyNamed = false): void {
     if (onlyNamed) this.#only ??= new Set();
-    this.#timer ??= setInterval(() => {
+    const look = (): void => {
       try {
         this.startDue();
       } catch (error) {
         // A store that is locked or full now may be free the next time; whoever asks for something is told.
         if (storageProblem(error) === undefined) throw error;
       }
-    }, SCHEDULE_POLL_MS);
-    this.startDue();
+    };
+    this.#timer ??= setInterval(look, SCHEDULE_POLL_MS);
+    look();
   }
 
   /** This process runs the job, also when it runs only named ones. */

@@ -29,6 +29,8 @@ import { SuspectedRefusals } from './suspected-refusals.ts';
 const CONTROL_POLL_MS = 50;
 /** How often it is looked whether the cause of a wait is another one. */
 const WAIT_POLL_TICKS = 10;
+/** A person who resumes a job of so many devices after its rule has seen enough of it. */
+const SMALL_JOB = 100;
 /** Share of failures, and after how many outcomes, that is worth an alert. A job may have a stricter rule that pauses it. */
 const ALERT_SHARE = 0.1;
 const ALERT_AFTER = 50;
@@ -194,6 +196,11 @@ export class JobRun {
       { state: 'running', stopReason: null, ...(resumed ? {} : { startedAt: isoTime(this.#clock.now()) }) },
       { uncertain: left.length },
     );
+    // Resumed after its rule on a small job, which counts from the first outcome: it would pause at each failure.
+    const { abortAfter, stopReason } = this.#job;
+    const { total } = jobCounts(this.#recorder.counts);
+    if (resumed && stopReason !== null && abortAfter === 1 && total <= SMALL_JOB)
+      this.#store.jobs.update(this.#job.id, { abortShare: null });
     // Resumed after its trial: a person has seen how the first devices fared.
     if (this.#job.canary !== null && sentSoFar(this.#recorder.counts) >= this.#job.canary)
       this.#store.jobs.update(this.#job.id, { canary: null });

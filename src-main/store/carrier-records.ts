@@ -331,12 +331,16 @@ export class CarrierRecords {
     );
   }
 
-  /** A change of the console's own that explains what the carrier shows: it has been sent, but not read back yet. */
+  /**
+   * A change of the console's own that explains what the carrier shows: it has been sent, but not read back yet, or the local
+   * record could not be brought up to it.
+   */
   #jobBehind(deviceId: number, record: CarrierDevice): number | undefined {
     return this.#db
       .prepare<[number, string | null, string | null], number>(
         `SELECT c.job_id FROM change c JOIN job j ON j.id = c.job_id
-         WHERE c.device_id = ? AND c.state IN ('submitting', 'uncertain', 'accepted', 'unconfirmed') AND j.target IN (?, ?)
+         WHERE c.device_id = ? AND (c.state IN ('submitting', 'uncertain', 'accepted', 'unconfirmed') OR c.local_sync = 'failed')
+           AND j.target IN (?, ?)
          ORDER BY c.id DESC LIMIT 1`,
       )
       .pluck()

@@ -174,6 +174,7 @@ export class JobRepository {
     fields: {
       state?: JobState;
       canary?: null;
+      abortShare?: null;
       digest?: string;
       startedAt?: string;
       finishedAt?: string | null;
@@ -188,6 +189,7 @@ export class JobRepository {
       stopReason: 'stop_reason',
       reportFolder: 'report_folder',
       canary: 'canary',
+      abortShare: 'abort_share',
       digest: 'digest',
     } as const;
     const given = (Object.keys(columns) as (keyof typeof columns)[]).filter((key) => fields[key] !== undefined);
