@@ -110,8 +110,8 @@ describe('the vault', () => {
     expect(vault.backend).toBe('memory');
     expect(vault.notice).toMatch(/Cannot autolaunch D-Bus.*gone when the console ends/);
     const secrets = { key: 'k', secret: 's', username: 'u', password: 'p' };
-    await vault.write(1, secrets);
-    expect(await vault.read(1)).toEqual(secrets);
+    await vault.write(1, secrets, 'https://a /o /m');
+    expect(await vault.read(1)).toEqual({ secrets, address: 'https://a /o /m', accountName: null });
     await vault.remove(1);
     expect(await vault.read(1)).toBeUndefined();
   });
