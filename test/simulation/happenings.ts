@@ -179,6 +179,11 @@ function recheck(world: World): void | Promise<void> {
   })(world);
 }
 
+/** Once all jobs are finished: one of them is undone, tried again or looked at again, or there is another job. */
+export async function somethingMore(world: World): Promise<void> {
+  await world.dice.pick([undo, undo, retry, recheck, newJob])(world);
+}
+
 /** The second person approves or rejects what waits for it. */
 export function approve(world: World): void | Promise<void> {
   return onJob(
