@@ -4,6 +4,7 @@
  */
 import type { AuditLog } from '../audit/log.ts';
 import { targetOf, valueText, type ChangeOrder } from '../domain/change-order.ts';
+import { asActor, type Actor } from '../domain/actor.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { FORBIDDEN_CHARACTERS, PLAN_CHANGES_A_MONTH, type PlanProblem } from '../domain/plans.ts';
@@ -130,10 +131,12 @@ export class BulkChanges {
   }
 
   /**
-   * Validates and queues. Nothing is sent by it: the engine takes the job from the store.
+   * Validates and queues. A name alone stands for the computer's user.
+   * Nothing is sent by it: the engine takes the job from the store.
    * @throws ConsoleError `refused` with every reason, and then nothing is written
    */
-  create(asked: BulkChangeRequest, author: string): Job {
+  create(asked: BulkChangeRequest, by: Actor | string): Job {
+    const author = asActor(by);
     const request = { ...asked, order: readOrder(this.#store, asked.providerId, asked.order) };
     const { providerId, order, effectiveAt } = request;
     const provider = this.#store.providers.get(providerId);
@@ -152,7 +155,8 @@ export class BulkChanges {
         type: order.type,
         title: rules.title(`${changes.length.toLocaleString('en-US')} ${changes.length === 1 ? 'device' : 'devices'}`),
         state: approval ? 'awaiting-approval' : stateBeforeStart(effectiveAt),
-        author,
+        author: author.name,
+        authorId: author.id,
         request: update,
         target: targetOf(order),
         batchSize: request.batchSize ?? provider.batchSize,
@@ -171,7 +175,7 @@ export class BulkChanges {
       if (approval) this.#store.jobs.update(job.id, { digest: digestOfJob(this.#store, job.id) });
       this.#audit.append({
         at,
-        actor: author,
+        actor: author.name,
         action: 'job.created',
         subject: `job ${String(job.id)}`,
         detail: {

@@ -1,5 +1,6 @@
 /** The background engine: which job runs when, one at a time for each service provider, and how people control it. */
 import type { AuditAction, AuditLog } from '../audit/log.ts';
+import type { Actor } from '../domain/actor.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError, explain, storageProblem } from '../domain/errors.ts';
 import { jobCounts, PRIORITIES, type Priority } from '../domain/jobs.ts';
@@ -137,18 +138,18 @@ export class Engine {
    * @param digest what they saw
    * @throws ConsoleError `refused` for its author, and when it is not what they saw
    */
-  approve(jobId: number, actor: string, digest: string, note?: string): void {
+  approve(jobId: number, actor: Actor, digest: string, note?: string): void {
     this.#approvals.decide(jobId, 'approved', actor, digest, note);
     const job = this.#store.jobs.get(jobId);
     this.#store.jobs.update(jobId, { stopReason: null });
-    this.#setState(job, 'job.resumed', stateBeforeStart(job.effectiveAt), actor);
+    this.#setState(job, 'job.resumed', stateBeforeStart(job.effectiveAt), actor.name);
     this.startDue();
   }
 
   /** Nothing of the job is ever sent. @throws ConsoleError `refused` when it does not wait for an approval */
-  reject(jobId: number, actor: string, digest: string, note?: string): void {
+  reject(jobId: number, actor: Actor, digest: string, note?: string): void {
     this.#approvals.decide(jobId, 'rejected', actor, digest, note);
-    this.cancel(jobId, actor);
+    this.cancel(jobId, actor.name);
   }
 
   /** Nothing new leaves within 100 ms; answers that are on their way are still written down. */

@@ -10,7 +10,7 @@ import { OUTAGE_FORMS, type Endpoint } from '../../src-main/simulator/options.ts
 import type { Job } from '../../src-main/store/jobs.ts';
 import { DISK_FAULTS } from './disk.ts';
 import { TARGETS } from './temper.ts';
-import { APPROVER, AUTHOR, type World } from './world.ts';
+import { approver, AUTHOR, type World } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 /** Longer than a run takes to end after a pause. */
@@ -180,8 +180,9 @@ function recheck(world: World): void | Promise<void> {
 }
 
 /** Once all jobs are finished: one of them is undone, tried again or looked at again, or there is another job. */
-export async function somethingMore(world: World): Promise<void> {
-  await world.dice.pick([undo, undo, retry, recheck, newJob])(world);
+export function somethingMore(world: World): void | Promise<void> {
+  const happening = world.dice.pick<(world: World) => void | Promise<void>>([undo, undo, retry, recheck, newJob]);
+  return happening(world);
 }
 
 /** The second person approves or rejects what waits for it. */
@@ -190,8 +191,8 @@ export function approve(world: World): void | Promise<void> {
     'approval',
     ({ state }) => state === 'awaiting-approval',
     ({ console, dice }, job) => {
-      if (dice.chance(0.2)) console.engine.reject(job.id, APPROVER, job.digest ?? '');
-      else console.engine.approve(job.id, APPROVER, job.digest ?? '');
+      if (dice.chance(0.2)) console.engine.reject(job.id, approver(console), job.digest ?? '');
+      else console.engine.approve(job.id, approver(console), job.digest ?? '');
     },
   )(world);
 }
