@@ -314,29 +314,29 @@ function settingsNow({ console, providerId }: World): ProviderSettings {
   return console.store.providers.get(providerId);
 }
 
-/** Edits settings as a person does: a running job is paused first, at least sometimes. */
+/** Edits settings as a person does: what runs or would run next is paused first, at least sometimes. */
 export async function edited(world: World, edit: Partial<ProviderSettings>, always = false): Promise<void> {
   const { providerId, dice } = world;
-  let paused: number | undefined;
+  const paused: number[] = [];
   if (world.console.engine.isRunning(providerId) && (always || dice.chance(0.7))) {
-    const running = world.jobs().find(({ state }) => state === 'running');
-    if (running !== undefined) {
-      paused = running.id;
+    for (const { id, state } of world.openJobs()) {
+      if (state !== 'ready' && state !== 'running') continue;
+      paused.push(id);
       world.act('pause for settings', () => {
-        world.console.engine.pause(running.id, AUTHOR);
+        world.console.engine.pause(id, AUTHOR);
       });
-      await world.pass(UNTIL_PAUSED_MS);
     }
+    await world.pass(UNTIL_PAUSED_MS);
   }
   const { console } = world;
   const work = Promise.resolve().then(() => console.updateProvider(providerId, { ...settingsNow(world), ...edit }));
   world.beside('settings', work);
   await world.within(work.catch(() => undefined));
-  if (paused === undefined || dice.chance(0.3)) return;
-  const id = paused;
-  world.act('resume after settings', () => {
-    world.console.engine.resume(id, AUTHOR);
-  });
+  for (const id of paused)
+    if (dice.chance(0.7))
+      world.act('resume after settings', () => {
+        world.console.engine.resume(id, AUTHOR);
+      });
 }
 
 /** Another account's name: never while a job is open. It is put back at once. */
