@@ -181,7 +181,7 @@ function recheck(world: World): void | Promise<void> {
 
 /** Once all jobs are finished: one of them is undone, tried again or looked at again, or there is another job. */
 export async function somethingMore(world: World): Promise<void> {
-  await world.dice.pick([undo, undo, retry, recheck, newJob])(world);
+  await world.dice.pick<Happening>([undo, undo, retry, recheck, newJob])(world);
 }
 
 /** The second person approves or rejects what waits for it. */
@@ -380,12 +380,23 @@ function changedElsewhere(world: World): void {
 
 function simReplaced(world: World): void {
   const device = someDevice(world);
-  if (device !== undefined) world.carrier.replaceSim(device.iccid);
+  if (device === undefined) return;
+  forgetUnlinked(world, device.index);
+  world.carrier.replaceSim(device.iccid);
 }
 
 function modemChanged(world: World): void {
   const device = someDevice(world);
-  if (device !== undefined) world.carrier.moveSim(device.iccid);
+  if (device === undefined) return;
+  forgetUnlinked(world, device.index);
+  world.carrier.moveSim(device.iccid);
+}
+
+/** A device of which the console knows one name alone loses its customer with that name: nobody could tell. */
+function forgetUnlinked({ console, carrier, providerId, customers }: World, index: number): void {
+  const [id] = console.store.devices.idsByIdentifier(providerId, { kind: 'iccid', id: carrier.fleet.iccid(index) }, 1);
+  const known = id === undefined ? undefined : console.store.devices.get(id);
+  if (known?.mdn == null) customers.delete(index);
 }
 
 function movedAway(world: World): void {
