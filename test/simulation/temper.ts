@@ -38,7 +38,7 @@ export function drawTemper(dice: Dice, seed: number): Temper {
   const rateLimit = drawRateLimit(dice);
   return {
     carrier: {
-      devices: whole(8, 32),
+      devices: whole(6, 24),
       seed,
       applyDelayMs: { min, max: between(min, LONGEST_APPLY_MS) },
       suspendedShare: chance(0.2) ? 0.1 : 0,
