@@ -181,4 +181,33 @@ describe.concurrent('the month’s four', () => {
       expect(world.console.bulkChanges.review(world.request())).toMatchObject({ lastOfMonth: 1, willChange: 2 });
     });
   });
+
+  it.each([
+    ['an object', (page: unknown) => page],
+    ['an array of objects', (page: unknown) => [page]],
+  ])('are asked at the carrier for a device that has three, whose history comes as %s', async (_shape, shape) => {
+    const month = quotaMonth(Date.now());
+    const at = (minutes: number): string => new Date(Date.parse(month.start) + minutes * 60_000).toISOString();
+    const plans = [SMALL, LARGE, SMALL, LARGE, SMALL];
+    const provisioningHistory = plans.map((servicePlan, index) => ({
+      occurredAt: index === 0 ? new Date(Date.parse(month.start) - DAY).toISOString() : at(index),
+      status: 'Success',
+      eventBy: 'somebody else',
+      eventType: 'x',
+      servicePlan,
+    }));
+    const any = ({ path, response }: Call): boolean => {
+      if (path !== '/devices/history/actions/list') return false;
+      json(response, 200, shape({ provisioningHistory, hasMoreData: false }));
+      return true;
+    };
+    await inWorld({ devices: devs(2), hooks: { any } }, async (world) => {
+      useUp(world, 3, at(1));
+      const ids = world.console.store.devices.ids(world.provider.id, {});
+      expect(await world.console.checkQuota(world.provider.id, ids, null)).toEqual({ read: 1, corrected: 1 });
+      expect(used(world)).toBe(4);
+      await world.run();
+      expect(world.carrier.times()).toEqual([0, 1]);
+    });
+  });
 });

@@ -157,12 +157,15 @@ export class World {
   }
 }
 
-/** The computer's clock, which a person can set. What lasts is not touched by it. */
+/** The computer's clock, which a person can set without touching how long things last; and time that can be made to pass. */
 export class SetClock implements Clock {
   aheadMs = 0;
-  readonly now = (): number => systemClock.now() + this.aheadMs;
-  readonly elapsed = (): number => systemClock.elapsed();
-  readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> => systemClock.sleep(ms, signal);
+  passedMs = 0;
+  /** How many times shorter each wait is. */
+  haste = 1;
+  readonly now = (): number => systemClock.now() + this.aheadMs + this.passedMs;
+  readonly elapsed = (): number => systemClock.elapsed() + this.passedMs;
+  readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> => systemClock.sleep(ms / this.haste, signal);
 }
 
 export function listFile(name: string): string {
