@@ -90,6 +90,7 @@ export async function withConsole<T>(
   const vault = environment === undefined ? await openVault(home) : environmentVault(environment);
   const console = new Console({ home, vault });
   try {
+    await console.checkAnchor();
     await signIn(console);
     if (needs !== null)
       requireHere(console, needs, jobId === undefined ? [] : [console.store.jobs.get(jobId).providerId]);

@@ -26,6 +26,11 @@ export interface Vault {
   /** The key that signs the audit log, as PEM; undefined before the first. */
   readSigningKey(): Promise<string | undefined>;
   writeSigningKey(pem: string): Promise<void>;
+  /** The number and hash of the last entry that was signed; see `audit/anchor.ts`. */
+  readAnchor(): Promise<{ seq: number; hash: string } | undefined>;
+  writeAnchor(anchor: { seq: number; hash: string }): Promise<void>;
+  /** Whether signatures of this vault's key mean something after the process has ended. */
+  readonly signs: boolean;
 }
 
 /** What is used of keytar. */
@@ -76,12 +81,20 @@ function keychainVault(keychain: Keychain, home: string): Vault {
     },
     readSigningKey: async () => (await keychain.getPassword(SERVICE, `${home}#audit`)) ?? undefined,
     writeSigningKey: (pem) => keychain.setPassword(SERVICE, `${home}#audit`, pem),
+    readAnchor: async () => {
+      const text = await keychain.getPassword(SERVICE, `${home}#audit-anchor`);
+      return text === null ? undefined : (JSON.parse(text) as { seq: number; hash: string });
+    },
+    writeAnchor: (anchor) => keychain.setPassword(SERVICE, `${home}#audit-anchor`, JSON.stringify(anchor)),
+    signs: true,
   };
 }
 
-export function memoryVault(notice: string | null): Vault {
+/** @param signs also the audit log: with a key that is gone when the process ends, which proves nothing to anybody later */
+export function memoryVault(notice: string | null, signs = false): Vault {
   const kept = new Map<number, KeptSecrets>();
   let signingKey: string | undefined;
+  let anchor: { seq: number; hash: string } | undefined;
   return {
     backend: 'memory',
     notice,
@@ -99,6 +112,12 @@ export function memoryVault(notice: string | null): Vault {
       signingKey = pem;
       return Promise.resolve();
     },
+    readAnchor: () => Promise.resolve(anchor),
+    writeAnchor: (last) => {
+      anchor = last;
+      return Promise.resolve();
+    },
+    signs,
   };
 }
 
