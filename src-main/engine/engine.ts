@@ -34,6 +34,8 @@ export class Engine {
   readonly #running = new Map<number, { jobId: number; run: JobRun; done: Promise<RunOutcome> }>();
   /** Jobs that could not begin, by their number: when they are tried again, in elapsed time. */
   readonly #delayed = new Map<number, { until: number; failures: number }>();
+  /** Jobs whose run has ended although the store did not take its end, and why: it is written down as soon as it can be. */
+  readonly #unwritten = new Map<number, string>();
   #timer: NodeJS.Timeout | undefined;
   /** The only jobs that this process runs; undefined for all. */
   #only: Set<number> | undefined;
@@ -276,6 +278,7 @@ export class Engine {
   /** Starts what is waiting and due; call it after a job was created. Does nothing before {@link start}. */
   startDue(): void {
     if (this.#timer === undefined) return;
+    this.#writeEnds();
     const isOurs = (job: Job): boolean => this.#only?.has(job.id) !== false;
     for (const job of this.#store.jobs.inState('scheduled').filter(isOurs)) {
       if (this.#isDue(job) && !this.missedItsStart(job)) this.#setState(job, 'job.resumed', 'ready');
@@ -293,13 +296,25 @@ export class Engine {
     return effectiveAt !== null && Date.parse(effectiveAt) <= this.#clock.now();
   }
 
+  #writeEnds(): void {
+    for (const [jobId, reason] of this.#unwritten) {
+      const job = this.#store.jobs.get(jobId);
+      if (job.state === 'running' && this.#runOf(jobId) === undefined)
+        this.#store.transaction(() => {
+          this.#store.jobs.update(jobId, { stopReason: reason });
+          this.#setState(job, 'job.stopped', 'stopped');
+        });
+      this.#unwritten.delete(jobId);
+    }
+  }
+
   /** Why nothing of a job leaves at the moment; null when it runs freely or has ended. */
   waitingOf(job: Job): Waiting | null {
     switch (job.state) {
       case 'finished':
         return null;
       case 'running':
-        return job.waiting;
+        return this.#unwritten.has(job.id) && this.#runOf(job.id) === undefined ? waiting('stopped') : job.waiting;
       case 'awaiting-approval':
         return waiting('approval');
       case 'scheduled':
@@ -365,6 +380,7 @@ export class Engine {
       return;
     }
     this.#delayed.delete(jobId);
+    if (outcome.how === 'unwritten') this.#unwritten.set(jobId, outcome.reason ?? '');
     if (outcome.how === 'stopped' || outcome.how === 'unwritten') tell(outcome.reason ?? 'The job stopped.');
     if (outcome.how === 'approval-void') tell(`${outcome.reason ?? ''} Nothing more is sent.`);
     try {
