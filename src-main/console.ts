@@ -23,12 +23,12 @@ import type { CarrierLine } from './engine/ports.ts';
 import { ProgressMonitor } from './monitor/progress.ts';
 import { writeDiagnostics, type DiagnosticsFacts } from './reports/diagnostics.ts';
 import { writeJobReport } from './reports/job-report.ts';
-import { knowSecret, PieceRedactor, redact } from './security/redaction.ts';
-import type { Secrets, Vault } from './security/vault.ts';
+import { knowSecret, knowToken, PieceRedactor, redact } from './security/redaction.ts';
+import type { KeptSecrets, Secrets, Vault } from './security/vault.ts';
 import { takeEngineLock, type EngineLock } from './store/engine-lock.ts';
 import { openStore, type Store } from './store/index.ts';
 import type { Provider } from './store/providers.ts';
-import { accountDifferences, accountOf, type ProviderSettings } from './domain/provider-settings.ts';
+import { accountDifferences, accountOf, addressOf, type ProviderSettings } from './domain/provider-settings.ts';
 import { CarrierError } from './thingspace/carrier-error.ts';
 import type { Http } from './thingspace/http.ts';
 import { checkCertificates } from './thingspace/trust.ts';
@@ -343,18 +343,8 @@ export class Console {
     const client = new ThingSpaceClient(
       provider,
       {
-        credentials: async () => {
-          const secrets = await this.vault.read(provider.id);
-          if (secrets === undefined) {
-            throw new CarrierError('credentials', `No credentials are stored for "${provider.name}".`, {
-              code: 'NO_CREDENTIALS',
-              nextStep: 'Enter them in Settings.',
-            });
-          }
-          knowSecrets(secrets);
-          return secrets;
-        },
-        knowSecret,
+        credentials: () => this.#secretsFor(provider),
+        knowSecret: knowToken,
         failedLogins: () => this.store.providers.get(provider.id).failedLogins,
         recordLogin: (succeeded, at) => {
           this.store.providers.recordLogin(provider.id, succeeded, at);
@@ -369,6 +359,33 @@ export class Console {
     const line = { client, carrier: client, governor };
     this.#lines.set(provider.id, line);
     return line;
+  }
+
+  /**
+   * The secrets of an account, for the address that its line goes to.
+   * @throws CarrierError `credentials` when there are none, or when they were entered for another address or account
+   */
+  async #secretsFor(provider: Provider): Promise<Secrets> {
+    const kept = await this.vault.read(provider.id);
+    if (kept === undefined)
+      throw new CarrierError('credentials', `No credentials are stored for "${provider.name}".`, {
+        code: 'NO_CREDENTIALS',
+        nextStep: 'Enter them in Settings.',
+      });
+    if (!isFor(kept, provider))
+      throw new CarrierError(
+        'credentials',
+        `The stored credentials were entered for another ${kept.accountName === null ? 'address' : 'account'} than that of "${provider.name}", so they are not sent to ${provider.baseUrl}.`,
+        { code: 'OTHER_ADDRESS', nextStep: 'Check the address in Settings, then enter them again.' },
+      );
+    knowSecrets(kept.secrets);
+    return kept.secrets;
+  }
+
+  /** Whether there are credentials that may be sent to the account's address. */
+  async hasCredentials(provider: Provider): Promise<boolean> {
+    const kept = await this.vault.read(provider.id);
+    return kept !== undefined && isFor(kept, provider);
   }
 
   /** @throws ConsoleError `bad-input`, or `configuration` for an address that is none */
@@ -437,7 +454,7 @@ export class Console {
   async setCredentials(id: number, secrets: Secrets): Promise<void> {
     checkSecrets(secrets);
     knowSecrets(secrets);
-    await this.vault.write(id, secrets);
+    await this.vault.write(id, secrets, addressOf(this.store.providers.get(id)));
     this.store.transaction(() => {
       this.store.providers.recordSecrets(id, this.vault.backend);
       this.#log('credentials.set', id, { backend: this.vault.backend });
@@ -598,6 +615,11 @@ function normalSettings(settings: ProviderSettings): ProviderSettings {
     accountName: settings.accountName.trim(),
     baseUrl: normalBaseUrl(settings.baseUrl, settings),
   };
+}
+
+/** Secrets are for the address, and where they name one for the account, for which they were entered. */
+function isFor({ address, accountName }: KeptSecrets, provider: Provider): boolean {
+  return address === addressOf(provider) && (accountName === null || accountName === provider.accountName);
 }
 
 /** The user's name is none: people have to read it. */

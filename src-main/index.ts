@@ -31,9 +31,11 @@ const LONGEST_GOODBYE_MS = 10_000;
 const PROGRESS_EVERY_MS = 150;
 
 registerAppScheme();
+// What is written is for this user of the computer only.
+process.umask(0o077);
 // Electron refuses a folder that is not there. What is wrong with one is said when Electron is ready.
 try {
-  mkdirSync(join(home, 'window'), { recursive: true });
+  mkdirSync(join(home, 'window'), { recursive: true, mode: 0o700 });
   app.setPath('userData', join(home, 'window'));
 } catch {
   // checkDataFolder has the words for it.

@@ -118,9 +118,8 @@ export class Confirmer {
             unclear.add(change.id);
             continue;
           }
-          for (const name of namedKeys(change.identifier)) open.delete(name);
-          arrived.push(change);
-          this.#takeOver(change, device);
+            for (const name of namedKeys(change.identifier)) open.delete(name);
+            arrived.push(this.#takeOver(change, device));
         }
       }
       if (arrived.length > 0) {
@@ -184,9 +183,8 @@ export class Confirmer {
           `${processor.shown(record) ?? 'nothing'}, state ${record.state ?? 'unknown'}`,
           200,
         );
-        this.#takeOver(change, record);
         this.#wasReadBack(change, true);
-        recorder.confirmed([change], attempt, processor);
+        recorder.confirmed([this.#takeOver(change, record)], attempt, processor);
       } else if (wasDue) {
         if (notDone.length === 0) firstAt = clock.elapsed();
         notDone.push({ change, record });
@@ -249,21 +247,32 @@ export class Confirmer {
     if (key !== undefined) this.#run.recorder.learnedRefusal(key);
   }
 
-  /** A device that was named by something else than its ICCID: the record says which one it is. */
-  #takeOver(change: Change, record: CarrierDevice): void {
-    if (change.identifier.kind === 'iccid') return;
+  /**
+   * A device that was named by something else than its ICCID: the record says which one it is.
+   * @returns the change with the local record of that device
+   */
+  #takeOver(change: Change, record: CarrierDevice): Change {
+    const { iccid } = record.identifiers;
+    if (change.identifier.kind === 'iccid' || iccid === undefined) return change;
     const { store, job, clock } = this.#run;
-    // Only its identifiers are news: what the change did is written down with the confirmation.
-    const known = change.deviceId === null ? undefined : store.devices.get(change.deviceId);
+    const bySim = (): number | undefined =>
+      store.devices.idsByIdentifier(job.providerId, { kind: 'iccid', id: iccid }, 1)[0];
+    // Only its identifiers are news: what the change did is written down with the confirmation. With a new SIM it is a new
+    // record, about which the old one says nothing.
+    const known = bySim();
+    const id = known ?? change.deviceId;
+    const found = id === null ? undefined : store.devices.get(id);
+    const before = known === undefined && found?.iccid !== null ? undefined : found;
     store.devices.saveFromCarrier(
       job.providerId,
       [
-        known === undefined
+        before === undefined
           ? record
-          : { ...record, planCode: known.planCode, state: known.state, customFields: known.customFields },
+          : { ...record, planCode: before.planCode, state: before.state, customFields: before.customFields },
       ],
       isoTime(clock.now()),
     );
+    return { ...change, deviceId: bySim() ?? change.deviceId };
   }
 
   #decide(change: Change, record: CarrierDevice | undefined): void {

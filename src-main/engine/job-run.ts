@@ -132,12 +132,14 @@ export class JobRun {
     if (this.#ended.signal.aborted) return;
     const wanted = this.#store.jobs.wanted(this.#job.id);
     if (wanted === 'pause') this.#end({ how: 'paused' });
-    if (wanted === 'cancel' && !this.#noMoreRequests.signal.aborted) {
-      // Nothing new leaves; what has left is still read back, so that nobody has to guess what became of it.
-      this.#noMoreRequests.abort();
-      this.#recorder.cancelQueued();
-      this.#wake.notify();
-    }
+    if (wanted !== 'cancel') return;
+    // Nothing new leaves; what has left is still read back, so that nobody has to guess what became of it.
+    this.#noMoreRequests.abort();
+    const { checking, queued } = this.#recorder.counts;
+    // Looked at each time: an answer on its way can bring changes back to the queue, as when the carrier throttles.
+    if (checking + queued === 0) return;
+    this.#recorder.cancelQueued();
+    this.#wake.notify();
   }
 
   /** The console is closing: nothing new leaves, answers that are on their way are written down. */

@@ -3,10 +3,11 @@
  * change, and the audit. Every method is one transaction, durable when it returns.
  */
 import type { AuditLog, AuditAction } from '../audit/log.ts';
+import { ENGINE } from '../domain/actor.ts';
 import { stateCounts, STATUS_OF, type ChangeState, type StateCounts } from '../domain/changes.ts';
 import { valueText } from '../domain/change-order.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
-import { explain } from '../domain/errors.ts';
+import { explain, storageProblem } from '../domain/errors.ts';
 import type { Change, ChangeMove, Reason } from '../store/changes.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
@@ -21,7 +22,7 @@ const LONGEST_TEXT = 4000;
 /** States that a change reaches without an answer of the carrier, and that are outcomes. */
 const FINAL_MOVES: ReadonlySet<ChangeState> = new Set(['failed', 'rejected', 'unconfirmed', 'cancelled', 'skipped']);
 /** The name under which the engine itself stands in the audit log. */
-export const ENGINE_ACTOR = 'engine';
+export const ENGINE_ACTOR = ENGINE.name;
 
 export class Recorder {
   readonly #store: Store;
@@ -267,6 +268,9 @@ export class Recorder {
         text: `Local record set to ${this.#targetText}.`,
       });
     } catch (error) {
+      // A disk that takes nothing fails the whole step: a change that was confirmed without its place in the month's count
+      // would be lost to it, and SQLite may have taken the transaction back already.
+      if (storageProblem(error) !== undefined) throw error;
       this.#localSyncFailures++;
       this.#store.changes.setLocalSync(change.id, 'failed');
       this.#store.changes.addLog([change.id], {

@@ -57,7 +57,7 @@ export async function syncDevices(
     from = page.next;
     store.transaction(() => {
       refuseOtherAccount(store, providerId, run);
-      run.changed += store.devices.saveFromCarrier(providerId, page.devices, isoTime(clock.now()), mark);
+      run.changed += store.devices.saveFromCarrier(providerId, page.devices, isoTime(clock.now()), mark, run.id);
       run.devices += page.devices.length;
       run.unreadable += page.unreadable.length;
       run.firstUnreadable = [...run.firstUnreadable, ...page.unreadable].slice(0, UNREADABLE_NAMED);
@@ -79,7 +79,7 @@ export async function syncDevices(
       refuseOtherAccount(store, providerId, run);
       run.finishedAt = isoTime(clock.now());
       // What could not be read may be any of those that were not seen.
-      if (run.unreadable === 0) outcome = store.devices.markMissing(providerId, run.startedAt, run.finishedAt);
+      if (run.unreadable === 0) outcome = store.devices.markMissing(providerId, run.id, run.startedAt, run.finishedAt);
       store.syncRuns.save(run);
       audit.append({
         at: run.finishedAt,

@@ -6,13 +6,22 @@ import { explain } from '../domain/errors.ts';
 /** The four secrets of a ThingSpace account. They never leave the main process. */
 export type Secrets = AccountSecrets;
 
+/** Secrets with what they were entered for: they are given to nobody else. */
+export interface KeptSecrets {
+  secrets: Secrets;
+  /** See `addressOf` in domain/provider-settings.ts; null for secrets of a version that did not keep it. */
+  address: string | null;
+  /** The one account for which they answer; null for the one under whose number they are kept. */
+  accountName: string | null;
+}
+
 export interface Vault {
   /** Where secrets are kept; shown to people. */
   readonly backend: 'keychain' | 'memory';
   /** Why there is no keychain, for people; null when there is one. */
   readonly notice: string | null;
-  read(providerId: number): Promise<Secrets | undefined>;
-  write(providerId: number, secrets: Secrets): Promise<void>;
+  read(providerId: number): Promise<KeptSecrets | undefined>;
+  write(providerId: number, secrets: Secrets, address: string): Promise<void>;
   remove(providerId: number): Promise<void>;
   /** The key that signs the audit log, as PEM; undefined before the first. */
   readSigningKey(): Promise<string | undefined>;
@@ -56,9 +65,12 @@ function keychainVault(keychain: Keychain, home: string): Vault {
     notice: null,
     read: async (providerId) => {
       const text = await keychain.getPassword(SERVICE, account(providerId));
-      return text === null ? undefined : (JSON.parse(text) as Secrets);
+      if (text === null) return undefined;
+      const { address, ...secrets } = JSON.parse(text) as Secrets & { address?: string };
+      return { secrets, address: address ?? null, accountName: null };
     },
-    write: (providerId, secrets) => keychain.setPassword(SERVICE, account(providerId), JSON.stringify(secrets)),
+    write: (providerId, secrets, address) =>
+      keychain.setPassword(SERVICE, account(providerId), JSON.stringify({ ...secrets, address })),
     remove: async (providerId) => {
       await keychain.deletePassword(SERVICE, account(providerId));
     },
@@ -68,14 +80,14 @@ function keychainVault(keychain: Keychain, home: string): Vault {
 }
 
 export function memoryVault(notice: string | null): Vault {
-  const kept = new Map<number, Secrets>();
+  const kept = new Map<number, KeptSecrets>();
   let signingKey: string | undefined;
   return {
     backend: 'memory',
     notice,
     read: (providerId) => Promise.resolve(kept.get(providerId)),
-    write: (providerId, secrets) => {
-      kept.set(providerId, secrets);
+    write: (providerId, secrets, address) => {
+      kept.set(providerId, { secrets, address, accountName: null });
       return Promise.resolve();
     },
     remove: (providerId) => {

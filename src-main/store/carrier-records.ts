@@ -56,9 +56,16 @@ export class CarrierRecords {
    * @param records with the catalog's plan codes
    * @param mark from {@link mark}, before the page was asked for: what the console has learned of a device since then is
    *   newer than the page and stays
+   * @param run the walk that shows them; a record that was read by itself counts for the latest walk
    * @returns how many devices' plans or states were not what the store believed
    */
-  save(providerId: number, records: readonly CarrierDevice[], at: string, mark = this.mark()): number {
+  save(
+    providerId: number,
+    records: readonly CarrierDevice[],
+    at: string,
+    mark = this.mark(),
+    run = this.#latestRun(providerId),
+  ): number {
     let changed = 0;
     this.#db.transaction(() => {
       const mayMerge = this.#hasNameless(providerId);
@@ -68,7 +75,7 @@ export class CarrierRecords {
         const known = this.#find(providerId, identifiers, mayMerge);
         const id = known?.id ?? this.insert(providerId, identifiers);
         if (known !== undefined) this.#takeIdentifiers(known, identifiers);
-        if (this.#update(id, known, record, at, mark)) changed++;
+        if (this.#update(id, known, record, at, mark, run)) changed++;
       }
     })();
     return changed;
@@ -85,7 +92,8 @@ export class CarrierRecords {
         : fieldsText({ ...toFields(before.custom_fields), ...change.customFields });
     this.#db
       .prepare(
-        'UPDATE device SET plan_code = ?, state = ?, custom_fields = ?, synced_at = ?, drifted_at = NULL WHERE id = ?',
+        `UPDATE device SET plan_code = ?, state = ?, custom_fields = ?, synced_at = ?, drifted_at = NULL,
+           seen_in_run = (SELECT max(id) FROM sync_run r WHERE r.provider_id = device.provider_id) WHERE id = ?`,
       )
       .run(planCode, state, customFields, at, deviceId);
     const note = (field: DeviceHistoryEntry['field'], oldValue: string | null, newValue: string | null): void => {
@@ -114,16 +122,17 @@ export class CarrierRecords {
   }
 
   /**
-   * Marks the devices that a complete walk, begun at `since`, did not see. One whose MDN or IMEI another SIM has now was
+   * Marks the devices that a complete walk did not see. One whose MDN or IMEI another SIM has now was
    * replaced: customer, history and past changes go to the device with the new SIM.
+   * @param run the walk's number: times would not do, the computer's clock can be set
    * @returns how many were marked, and how many of these were replaced
    */
-  markMissing(providerId: number, since: string, at: string): { missing: number; replaced: number } {
+  markMissing(providerId: number, run: number, since: string, at: string): { missing: number; replaced: number } {
     const { changes: missing } = this.#db
       .prepare(
-        'UPDATE device SET missing_since = @since WHERE provider_id = @providerId AND missing_since IS NULL AND (synced_at IS NULL OR synced_at < @since)',
+        'UPDATE device SET missing_since = @since WHERE provider_id = @providerId AND missing_since IS NULL AND seen_in_run IS NOT @run',
       )
-      .run({ providerId, since });
+      .run({ providerId, run, since });
     const gone = this.#db
       .prepare<[number], KnownRecord>(
         `${KNOWN} WHERE d.provider_id = ? AND d.missing_since IS NOT NULL AND d.iccid IS NOT NULL AND d.replaced_by IS NULL`,
@@ -167,6 +176,15 @@ export class CarrierRecords {
       if (only !== undefined && listed.length === 1 && (isNumber || only.id > old.id)) return only;
     }
     return undefined;
+  }
+
+  #latestRun(providerId: number): number | null {
+    return (
+      this.#db
+        .prepare<[number], number | null>('SELECT max(id) FROM sync_run WHERE provider_id = ?')
+        .pluck()
+        .get(providerId) ?? null
+    );
   }
 
   /** Whether there are records without an ICCID, as an import by IMEI makes them. */
@@ -250,7 +268,14 @@ export class CarrierRecords {
   }
 
   /** @returns whether its plan or state was not what the store believed, and no job of the console explains it */
-  #update(id: number, known: KnownRecord | undefined, record: CarrierDevice, at: string, mark: KnowledgeMark): boolean {
+  #update(
+    id: number,
+    known: KnownRecord | undefined,
+    record: CarrierDevice,
+    at: string,
+    mark: KnowledgeMark,
+    run: number | null,
+  ): boolean {
     const fields = fieldsText(record.customFields);
     let { planCode, state } = record;
     let customFields = fields;
@@ -282,12 +307,14 @@ export class CarrierRecords {
     this.#db
       .prepare(
         `UPDATE device SET account_name = @accountName, plan_code = @planCode, state = @state, custom_fields = @customFields, group_name = @groupName, connected = @connected,
-           last_connected_at = @lastConnectedAt, billing_cycle_ends = @billingCycleEnds, synced_at = @at, missing_since = NULL, replaced_by = NULL
+           last_connected_at = @lastConnectedAt, billing_cycle_ends = @billingCycleEnds, synced_at = @at, seen_in_run = @run,
+           missing_since = NULL, replaced_by = NULL
          WHERE id = @id`,
       )
       .run({
         id,
         at,
+        run,
         accountName: record.accountName,
         planCode,
         state,

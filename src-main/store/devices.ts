@@ -260,8 +260,14 @@ export class DeviceRepository {
   }
 
   /** Takes over records of the carrier. @see CarrierRecords.save */
-  saveFromCarrier(providerId: number, records: readonly CarrierDevice[], at: string, mark?: KnowledgeMark): number {
-    return this.#records.save(providerId, records, at, mark);
+  saveFromCarrier(
+    providerId: number,
+    records: readonly CarrierDevice[],
+    at: string,
+    mark?: KnowledgeMark,
+    run?: number,
+  ): number {
+    return this.#records.save(providerId, records, at, mark, run);
   }
 
   /** A person has seen that these were changed elsewhere. @returns how many had the mark */
@@ -272,8 +278,8 @@ export class DeviceRepository {
   }
 
   /** After a complete walk that began at `since`. @see CarrierRecords.markMissing */
-  markMissing(providerId: number, since: string, at: string): { missing: number; replaced: number } {
-    return this.#records.markMissing(providerId, since, at);
+  markMissing(providerId: number, run: number, since: string, at: string): { missing: number; replaced: number } {
+    return this.#records.markMissing(providerId, run, since, at);
   }
 
   /** Updates the local record after the carrier's own record showed the change. @see CarrierRecords.recordChange */

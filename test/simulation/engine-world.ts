@@ -11,11 +11,11 @@ import { NO_FAULTS } from '../../src-main/simulator/options.ts';
 import { seededRandom } from '../../src-main/simulator/random.ts';
 import type { Job } from '../../src-main/store/jobs.ts';
 import { Dice } from './dice.ts';
-import { edited, newJob, somethingHappens } from './happenings.ts';
+import { edited, newJob, somethingHappens, somethingMore } from './happenings.ts';
 import { Judges } from './judges.ts';
 import { drawTemper, LONGEST_APPLY_MS } from './temper.ts';
 import { inVirtualTime, type VirtualTime } from './virtual-time.ts';
-import { APPROVER, AUTHOR, World } from './world.ts';
+import { approver, AUTHOR, World } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 /** No life takes longer once everything is mended, however many faults there were. */
@@ -97,7 +97,12 @@ async function toTheEnd(world: World, judges: Judges): Promise<void> {
   const tries = new Map<number, number>();
   if (dice.chance(0.5)) disk.heal();
   carrier.setShown({ otherUser: { requestsPerSecond: 0 }, planRules: [] });
-  while (world.openJobs().length > 0 && performance.now() < deadline) {
+  let afterwards = world.temper.afterwards;
+  while (performance.now() < deadline) {
+    if (world.openJobs().length === 0) {
+      if (afterwards-- <= 0) break;
+      await somethingMore(world);
+    }
     await world.pass(dice.between(200, 4000));
     judges.judgeWaiting();
     await mend(world);
@@ -146,7 +151,7 @@ function goOn(world: World, job: Job, tries: Map<number, number>): void {
     tries.set(job.id, tried);
     world.act('approval', () => {
       if (tried > APPROVALS_TRIED) engine.cancel(job.id, AUTHOR);
-      else engine.approve(job.id, APPROVER, job.digest ?? '');
+      else engine.approve(job.id, approver(console), job.digest ?? '');
     });
     return;
   }

@@ -10,7 +10,7 @@ import { OUTAGE_FORMS, type Endpoint } from '../../src-main/simulator/options.ts
 import type { Job } from '../../src-main/store/jobs.ts';
 import { DISK_FAULTS } from './disk.ts';
 import { TARGETS } from './temper.ts';
-import { APPROVER, AUTHOR, type World } from './world.ts';
+import { approver, AUTHOR, type World } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 /** Longer than a run takes to end after a pause. */
@@ -179,14 +179,19 @@ function recheck(world: World): void | Promise<void> {
   })(world);
 }
 
+/** Once all jobs are finished: one of them is undone, tried again or looked at again, or there is another job. */
+export async function somethingMore(world: World): Promise<void> {
+  await world.dice.pick<Happening>([undo, undo, retry, recheck, newJob])(world);
+}
+
 /** The second person approves or rejects what waits for it. */
 export function approve(world: World): void | Promise<void> {
   return onJob(
     'approval',
     ({ state }) => state === 'awaiting-approval',
     ({ console, dice }, job) => {
-      if (dice.chance(0.2)) console.engine.reject(job.id, APPROVER, job.digest ?? '');
-      else console.engine.approve(job.id, APPROVER, job.digest ?? '');
+      if (dice.chance(0.2)) console.engine.reject(job.id, approver(console), job.digest ?? '');
+      else console.engine.approve(job.id, approver(console), job.digest ?? '');
     },
   )(world);
 }
@@ -309,29 +314,29 @@ function settingsNow({ console, providerId }: World): ProviderSettings {
   return console.store.providers.get(providerId);
 }
 
-/** Edits settings as a person does: a running job is paused first, at least sometimes. */
+/** Edits settings as a person does: what runs or would run next is paused first, at least sometimes. */
 export async function edited(world: World, edit: Partial<ProviderSettings>, always = false): Promise<void> {
   const { providerId, dice } = world;
-  let paused: number | undefined;
+  const paused: number[] = [];
   if (world.console.engine.isRunning(providerId) && (always || dice.chance(0.7))) {
-    const running = world.jobs().find(({ state }) => state === 'running');
-    if (running !== undefined) {
-      paused = running.id;
+    for (const { id, state } of world.openJobs()) {
+      if (state !== 'ready' && state !== 'running') continue;
+      paused.push(id);
       world.act('pause for settings', () => {
-        world.console.engine.pause(running.id, AUTHOR);
+        world.console.engine.pause(id, AUTHOR);
       });
-      await world.pass(UNTIL_PAUSED_MS);
     }
+    await world.pass(UNTIL_PAUSED_MS);
   }
   const { console } = world;
   const work = Promise.resolve().then(() => console.updateProvider(providerId, { ...settingsNow(world), ...edit }));
   world.beside('settings', work);
   await world.within(work.catch(() => undefined));
-  if (paused === undefined || dice.chance(0.3)) return;
-  const id = paused;
-  world.act('resume after settings', () => {
-    world.console.engine.resume(id, AUTHOR);
-  });
+  for (const id of paused)
+    if (dice.chance(0.7))
+      world.act('resume after settings', () => {
+        world.console.engine.resume(id, AUTHOR);
+      });
 }
 
 /** Another account's name: never while a job is open. It is put back at once. */
@@ -375,12 +380,23 @@ function changedElsewhere(world: World): void {
 
 function simReplaced(world: World): void {
   const device = someDevice(world);
-  if (device !== undefined) world.carrier.replaceSim(device.iccid);
+  if (device === undefined) return;
+  forgetUnlinked(world, device.index);
+  world.carrier.replaceSim(device.iccid);
 }
 
 function modemChanged(world: World): void {
   const device = someDevice(world);
-  if (device !== undefined) world.carrier.moveSim(device.iccid);
+  if (device === undefined) return;
+  forgetUnlinked(world, device.index);
+  world.carrier.moveSim(device.iccid);
+}
+
+/** A device of which the console knows one name alone loses its customer with that name: nobody could tell. */
+function forgetUnlinked({ console, carrier, providerId, customers }: World, index: number): void {
+  const [id] = console.store.devices.idsByIdentifier(providerId, { kind: 'iccid', id: carrier.fleet.iccid(index) }, 1);
+  const known = id === undefined ? undefined : console.store.devices.get(id);
+  if (known?.mdn == null) customers.delete(index);
 }
 
 function movedAway(world: World): void {

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeType } from '../../src-main/domain/change-order.ts';
+import type { DeviceIdentifier } from '../../src-main/domain/identifiers.ts';
 import { jobCounts, progressOf } from '../../src-main/domain/jobs.ts';
 import { windowOpensAt } from '../../src-main/domain/maintenance-window.ts';
 import { PLAN_CHANGES_A_MONTH } from '../../src-main/domain/plans.ts';
@@ -50,7 +51,8 @@ export class Judges {
   #arriving: Sent[] = [];
   #lastWireAt = 0;
   #heard = { throttled: -Infinity, failed: -Infinity };
-  readonly #jobSeenAt = new Map<number, number>();
+  /** Since when a job runs and names no cause for which it would wait, in elapsed time. */
+  readonly #freeSince = new Map<number, number>();
 
   /** @param world asked later: the judges are there before it */
   constructor(world: () => World) {
@@ -184,8 +186,9 @@ export class Judges {
     const { console, disk, providerId } = world;
     const now = performance.now();
     for (const job of world.openJobs()) {
-      if (!this.#jobSeenAt.has(job.id)) this.#jobSeenAt.set(job.id, now);
       const wait = console.engine.waitingOf(job);
+      if (job.state !== 'running' || wait !== null) this.#freeSince.delete(job.id);
+      else if (!this.#freeSince.has(job.id)) this.#freeSince.set(job.id, now);
       const bad = (why: string): void => {
         this.#wrong(
           `job ${String(job.id)} is ${job.state}, ${why} (${JSON.stringify(wait)}, ${String(job.stopReason)})`,
@@ -194,7 +197,7 @@ export class Judges {
       const isHere = console.engine.isRunning(providerId);
       if (job.state === 'stopped' && (job.stopReason ?? '') === '') bad('and says no reason');
       if (job.state !== 'running' && wait === null) bad('and says no cause');
-      const quietFor = now - Math.max(this.#lastWireAt, this.#jobSeenAt.get(job.id) ?? 0);
+      const quietFor = now - Math.max(this.#lastWireAt, this.#freeSince.get(job.id) ?? now);
       if (job.state === 'running' && isHere && quietFor > QUIET_MS && wait === null) bad('and nothing leaves');
       if (wait?.cause === 'throttled' && now - this.#heard.throttled > LONGEST_PAUSE_MS) bad('but nobody throttled');
       if (wait?.cause === 'unreachable' && now - this.#heard.failed > LONGEST_PAUSE_MS) bad('but the carrier answered');
@@ -223,7 +226,7 @@ export class Judges {
   #judgeChange(job: Job, change: Change, deeds: readonly Deed[]): void {
     const accepted = this.#sent.filter((one) => one.change === change.id && one.acceptedAt !== undefined);
     const [first] = accepted;
-    const device = first?.device ?? this.#world().carrier.fleet.find(change.identifier.kind, change.identifier.id);
+    const device = first?.device ?? this.#deviceOf(change.identifier);
     const disturbed = deeds.some(
       (deed) =>
         deed.device === device && deed.sent === undefined && first !== undefined && deed.at >= (first.acceptedAt ?? 0),
@@ -277,15 +280,26 @@ export class Judges {
     }
   }
 
+  /** The devices of the carrier's, also by the ICCIDs of SIMs that were replaced. */
+  #devicesByIccid(entries: readonly LedgerEntry[]): Map<string, number> {
+    const { fleet } = this.#world().carrier;
+    const devices = new Map(Array.from({ length: fleet.size }, (_, index) => [fleet.iccid(index), index]));
+    for (const { what, iccid, value } of entries.toReversed())
+      if (what === 'sim') devices.set(iccid, devices.get(value) ?? -1);
+    return devices;
+  }
+
+  #deviceOf({ kind, id }: DeviceIdentifier): number {
+    const { carrier } = this.#world();
+    const found = carrier.fleet.find(kind, id);
+    return found < 0 ? (this.#devicesByIccid(carrier.ledgerEntries()).get(id) ?? -1) : found;
+  }
+
   /** What the carrier has done, in its order. */
   #deeds(): Deed[] {
     const { carrier } = this.#world();
-    const { fleet } = carrier;
-    // A device's entries from before its SIM was replaced bear the old ICCID.
-    const devices = new Map(Array.from({ length: fleet.size }, (_, index) => [fleet.iccid(index), index]));
     const entries = carrier.ledgerEntries();
-    for (const { what, iccid, value } of entries.toReversed())
-      if (what === 'sim') devices.set(iccid, devices.get(value) ?? -1);
+    const devices = this.#devicesByIccid(entries);
     return entries.map((entry) => {
       const device = devices.get(entry.iccid) ?? -1;
       const sent = this.#byRequest.get(entry.requestId)?.find((one) => one.device === device);
@@ -343,7 +357,12 @@ export class Judges {
       );
       const told = `device ${String(index)}: ${JSON.stringify(counted)} for ${JSON.stringify(done.map(({ entry, sent }) => [entry.value, sent?.job.id ?? 'elsewhere']))}`;
       if (counted.filter(({ foundBy }) => foundBy === 'job').length < own.size) this.#wrong(`counts too few, ${told}`);
-      if (counted.length > done.length && !this.#liesAbout(index) && (world.temper.carrier.oddRecords ?? 0) === 0)
+      // Of a plan that nobody knew before, as after an import, nobody can say whether it was changed.
+      if (
+        counted.filter(({ fromPlan }) => fromPlan !== null).length > done.length &&
+        !this.#liesAbout(index) &&
+        (world.temper.carrier.oddRecords ?? 0) === 0
+      )
         this.#wrong(`counts too many, ${told}`);
     }
   }

@@ -28,6 +28,8 @@ export interface Temper {
   startsEmpty: boolean;
   /** Things that happen. */
   events: number;
+  /** What people do with jobs that are finished, once all are. */
+  afterwards: number;
 }
 
 export function drawTemper(dice: Dice, seed: number): Temper {
@@ -36,7 +38,7 @@ export function drawTemper(dice: Dice, seed: number): Temper {
   const rateLimit = drawRateLimit(dice);
   return {
     carrier: {
-      devices: whole(8, 32),
+      devices: whole(6, 24),
       seed,
       applyDelayMs: { min, max: between(min, LONGEST_APPLY_MS) },
       suspendedShare: chance(0.2) ? 0.1 : 0,
@@ -57,7 +59,8 @@ export function drawTemper(dice: Dice, seed: number): Temper {
       lanes: whole(1, 5),
       // The promise rests on a settling time that is not shorter than the carrier's.
       settleS: (LONGEST_APPLY_MS + 1000) / 1000,
-      confirmDeadlineS: 120,
+      // Shorter than the carrier may take: what shows later is unconfirmed first.
+      confirmDeadlineS: dice.pick([2, 20, 120]),
       requestTimeoutS: 5,
       maxAttempts: dice.pick([2, 4, 30]),
       fourEyesAbove: chance(0.25) ? whole(0, 15) : null,
@@ -65,6 +68,7 @@ export function drawTemper(dice: Dice, seed: number): Temper {
     },
     startsEmpty: chance(0.2),
     events: whole(0, 9),
+    afterwards: dice.pick([0, 0, 1, 2]),
   };
 }
 

@@ -13,6 +13,8 @@ import { auditSegments } from './0010-audit-segments.ts';
 import { ownCertificates } from './0011-own-certificates.ts';
 import { exactPrices } from './0012-exact-prices.ts';
 import { oneDoor } from './0013-one-door.ts';
+import { seenInRun } from './0014-seen-in-run.ts';
+import { actors } from './0015-actors.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -29,6 +31,8 @@ export const MIGRATIONS: readonly Migration[] = [
   ownCertificates,
   exactPrices,
   oneDoor,
+  seenInRun,
+  actors,
 ];
 
 /**
