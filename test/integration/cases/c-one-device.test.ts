@@ -112,7 +112,7 @@ describe.concurrent('devices whose IMEIs differ in the last digit only, as the c
       return true;
     };
     await inWorld(
-      { devices: devs(3), hooks: { plan }, sync: false, settings: { confirmDeadlineS: 1 } },
+      { devices: devs(3), hooks: { plan }, sync: false, settings: { confirmDeadlineS: 4 } },
       async (world) => {
         await world.console.syncPlans(world.provider.id);
         const job = await world.run(await world.listed({ text: imeis(devs(3)) }));
