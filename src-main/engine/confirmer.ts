@@ -118,8 +118,8 @@ export class Confirmer {
             unclear.add(change.id);
             continue;
           }
-            for (const name of namedKeys(change.identifier)) open.delete(name);
-            arrived.push(this.#takeOver(change, device));
+          for (const name of namedKeys(change.identifier)) open.delete(name);
+          arrived.push(this.#takeOver(change, device));
         }
       }
       if (arrived.length > 0) {
