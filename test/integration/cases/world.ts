@@ -14,6 +14,7 @@ import { memoryVault } from '../../../src-main/security/vault.ts';
 import type { Device as DeviceRecord } from '../../../src-main/store/devices.ts';
 import type { Job } from '../../../src-main/store/jobs.ts';
 import type { Provider } from '../../../src-main/store/providers.ts';
+import { rateplan } from '../../faults/command-line.ts';
 import { ratePlan, until } from '../carrier.ts';
 import { ACCOUNT, CREDENTIALS, HookedCarrier, LARGE, type Device, type Hooks } from './hooked-carrier.ts';
 
@@ -144,6 +145,25 @@ export class World {
     const db = new Database(join(this.home, 'console.db'));
     db.exec(sql);
     db.close();
+  }
+
+  /** The real command line against this carrier, on a data folder of its own. */
+  command(
+    args: string[],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    return rateplan(this.commandHome, this.carrier.url, args, {
+      THINGSPACE_KEY: CREDENTIALS.key,
+      THINGSPACE_SECRET: CREDENTIALS.secret,
+      THINGSPACE_USERNAME: CREDENTIALS.username,
+      THINGSPACE_PASSWORD: CREDENTIALS.password,
+      THINGSPACE_ACCOUNT: ACCOUNT,
+      ...env,
+    }).done;
+  }
+
+  get commandHome(): string {
+    return join(this.home, 'command-line');
   }
 
   audited(action: string): number {
