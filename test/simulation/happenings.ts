@@ -40,7 +40,7 @@ const HAPPENINGS: readonly [weight: number, happening: Happening][] = [
   [1, otherAccount],
   [6, breakDisk],
   [4, approve],
-  [2, tamper],
+  [5, tamper],
   [5, outage],
   [2, storm],
   [4, changedElsewhere],

@@ -36,9 +36,11 @@ export function drawTemper(dice: Dice, seed: number): Temper {
   const { chance, between, whole } = bound(dice);
   const min = between(20, 300);
   const rateLimit = drawRateLimit(dice);
+  // Few devices that are changed again and again use up what a month allows.
+  const isBusyMonth = chance(0.08);
   return {
     carrier: {
-      devices: whole(6, 24),
+      devices: isBusyMonth ? whole(1, 3) : whole(6, 24),
       seed,
       applyDelayMs: { min, max: between(min, LONGEST_APPLY_MS) },
       suspendedShare: chance(0.2) ? 0.1 : 0,
@@ -68,7 +70,7 @@ export function drawTemper(dice: Dice, seed: number): Temper {
     },
     startsEmpty: chance(0.2),
     events: whole(0, 9),
-    afterwards: dice.pick([0, 0, 1, 2]),
+    afterwards: isBusyMonth ? 7 : dice.pick([0, 0, 1, 2]),
   };
 }
 
