@@ -34,6 +34,7 @@ import { PRIORITIES, type JobState } from '../src-main/domain/jobs.ts';
 import { parseWindows } from '../src-main/domain/maintenance-window.ts';
 import type { Job } from '../src-main/store/jobs.ts';
 import { DEVICE_SORTS, SEEN_CHOICES, type SavedView } from '../src-main/domain/device-view.ts';
+import { CUSTOM_FIELD_NAMES } from '../src-main/domain/change-order.ts';
 import { CHANGE_STATES } from '../src-main/domain/changes.ts';
 import { IDENTIFIER_KINDS, LINE_VERDICTS } from '../src-main/domain/identifiers.ts';
 
@@ -136,7 +137,8 @@ const filter = z.object({
   seenSince: z.iso.datetime().optional(),
   notSeenSince: z.iso.datetime().optional(),
   planChangedSince: z.iso.datetime().optional(),
-  customFields: z.record(text, text).optional(),
+  // A name that is none is refused: a filter that cannot be read must not select everything.
+  customFields: z.partialRecord(z.enum(CUSTOM_FIELD_NAMES), text).optional(),
   drifted: z.boolean().optional(),
 });
 const view = z.object({

@@ -10,7 +10,7 @@ import { operatorActor, systemUser, type Actor } from '../domain/actor.ts';
 import { isOverAll, PERMISSIONS, permissionsOf, ROLE_NAMES, type Permission, type Role } from '../domain/roles.ts';
 import type { Store } from '../store/index.ts';
 import type { Operator } from '../store/operators.ts';
-import { hashPassword, isPassword } from './passwords.ts';
+import { hashPassword, isPassword, normal } from './passwords.ts';
 
 /**
  * - `open`: there are no operators; `signed-out`: somebody has to sign in
@@ -274,7 +274,8 @@ export class Access {
       throw new ConsoleError('denied', 'The old password is not right.', 'Nothing was changed.');
     }
     this.#store.operators.recordTry(operator.id, 0, null);
-    if (old === fresh) throw new ConsoleError('bad-input', 'The new password is the old one.', 'Choose another one.');
+    if (normal(old) === normal(fresh))
+      throw new ConsoleError('bad-input', 'The new password is the old one.', 'Choose another one.');
     const hash = await hashPassword(fresh, operator.name);
     this.#store.transaction(() => {
       this.#store.operators.setPassword(operator.id, hash, false);

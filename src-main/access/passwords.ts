@@ -10,6 +10,14 @@ import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../domain/roles.ts';
  */
 const PARAMETERS = { memorySize: 65_536, iterations: 3, parallelism: 4, hashLength: 32 };
 
+/** Each takes 64 MiB: one after the other, however many people sign in at once. */
+let turn: Promise<unknown> = Promise.resolve();
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const mine = turn.then(work);
+  turn = mine.catch(() => undefined);
+  return mine;
+}
+
 /** @throws ConsoleError `bad-input` for a password that is too easily guessed */
 export async function hashPassword(password: string, name: string): Promise<string> {
   const text = normal(password);
@@ -19,22 +27,25 @@ export async function hashPassword(password: string, name: string): Promise<stri
       `The password must have ${String(SHORTEST_PASSWORD)} to ${String(LONGEST_PASSWORD)} characters.`,
       'A few words in a row are easy to remember.',
     );
+  // Made known to the redaction, it would blot out each identifier that holds it.
+  if (/^\d+$/.test(text))
+    throw new ConsoleError('bad-input', 'A password of digits only is too easily guessed.', 'Add some letters.');
   if (new Set(text).size < 4 || text.toLowerCase().includes(name.toLowerCase()))
     throw new ConsoleError(
       'bad-input',
       'The password is too easily guessed.',
       'It must not hold the name, nor be a few characters over and over.',
     );
-  return argon2id({ ...PARAMETERS, password: text, salt: randomBytes(16), outputType: 'encoded' });
+  return inTurn(() => argon2id({ ...PARAMETERS, password: text, salt: randomBytes(16), outputType: 'encoded' }));
 }
 
 export async function isPassword(password: string, hash: string): Promise<boolean> {
   const text = normal(password);
   if (text === '' || text.length > LONGEST_PASSWORD) return false;
-  return argon2Verify({ password: text, hash });
+  return inTurn(() => argon2Verify({ password: text, hash }));
 }
 
 /** The same characters from every keyboard. */
-function normal(password: string): string {
+export function normal(password: string): string {
   return password.normalize('NFKC');
 }

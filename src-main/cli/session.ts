@@ -9,7 +9,7 @@ import { dataFolder } from '../home.ts';
 import type { CsvSource } from '../csv/read.ts';
 import type { Permission } from '../domain/roles.ts';
 import { note } from './output.ts';
-import { signIn } from './sign-in.ts';
+import { signIn, takeFromEnvironment } from './sign-in.ts';
 import { checkDataFolder } from '../store/data-folder.ts';
 import { memoryVault, openVault, type Vault } from '../security/vault.ts';
 import type { Provider } from '../store/providers.ts';
@@ -199,7 +199,15 @@ function namedProvider(console: Console, name: string | undefined): Provider {
   );
 }
 
+/** Read once: the secrets are gone from the environment afterwards. */
+let fromEnvironment: { account: EnvironmentAccount | undefined } | undefined;
+
 function environmentAccount(): EnvironmentAccount | undefined {
+  fromEnvironment ??= { account: readEnvironment() };
+  return fromEnvironment.account;
+}
+
+function readEnvironment(): EnvironmentAccount | undefined {
   const names = [
     'THINGSPACE_KEY',
     'THINGSPACE_SECRET',
@@ -216,7 +224,7 @@ function environmentAccount(): EnvironmentAccount | undefined {
       `Of the account in the environment ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`,
       'Set all of them, or none to use the keychain.',
     );
-  const of = (name: (typeof names)[number]): string => process.env[name] ?? '';
+  const of = (name: (typeof names)[number]): string => takeFromEnvironment(name) ?? '';
   const accountName = of('THINGSPACE_ACCOUNT').trim();
   const secrets = {
     key: of('THINGSPACE_KEY'),

@@ -13,7 +13,14 @@ export async function signIn(console: Console): Promise<void> {
 
 /** @param variable where scripts put it; never an argument, which every user of the computer can read */
 export async function readPassword(variable: string, message: string): Promise<string> {
-  return process.env[variable] ?? (await askFor((ui) => password({ message, mask: '*' }, ui)));
+  return takeFromEnvironment(variable) ?? (await askFor((ui) => password({ message, mask: '*' }, ui)));
+}
+
+/** A secret is read once and is then gone from the environment: no child process and no report of this one has it. */
+export function takeFromEnvironment(variable: string): string | undefined {
+  const value = process.env[variable];
+  Reflect.deleteProperty(process.env, variable);
+  return value;
 }
 
 /** Asks on the terminal, and leaves standard output to what the command has to say. */

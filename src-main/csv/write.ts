@@ -16,10 +16,23 @@ export async function writeCsv<T extends object>(
   rows: Iterable<T>,
 ): Promise<void> {
   const partial = `${file}.partial`;
+
   await pipeline(
     Readable.from(rows),
-    stringify({ header: true, bom: true, record_delimiter: 'windows', escape_formulas: true, columns: [...columns] }),
+    stringify({
+      header: true,
+      bom: true,
+      record_delimiter: 'windows',
+      escape_formulas: true,
+      cast: { string: defused },
+      columns: [...columns],
+    }),
     createWriteStream(partial),
   );
   await rename(partial, file);
+}
+
+/** A spreadsheet trims a cell before it looks for a formula; the writer's own escape looks at the first character only. */
+function defused(text: string): string {
+  return /^\s+[=+\-@\uff1d\uff0b\uff0d\uff20]/u.test(text) ? `'${text}` : text;
 }

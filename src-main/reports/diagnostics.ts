@@ -45,7 +45,7 @@ export async function writeDiagnostics(
       name: `provider ${String(provider.id)}`,
       accountName: '',
       devices: store.devices.count(provider.id),
-      lastSync: store.syncRuns.latest(provider.id) ?? null,
+      lastSync: lastSync(store, provider.id),
     })),
     jobs: store.jobs
       .list()
@@ -61,12 +61,26 @@ export async function writeDiagnostics(
           startedAt: job.startedAt,
           finishedAt: job.finishedAt,
           stopReason: job.stopReason,
-          reasons: store.changes.topReasons(job.id, 10),
+          // Codes only: the carrier's words may name a device or a customer.
+          reasons: store.changes.topReasons(job.id, 10).map(({ code, count }) => ({ code, count })),
         };
       }),
     log: await endOfLog(home, redaction.inPieces()),
   };
-  await writeFile(file, redaction.whole(JSON.stringify(content, null, 2)));
+  await writeFile(file, withoutIdentifiers(redaction.whole(JSON.stringify(content, null, 2))));
+}
+
+/** ICCIDs, IMEIs and phone numbers, wherever they stand: in the log, in a reason why a job stopped. */
+function withoutIdentifiers(text: string): string {
+  return text.replace(/\d{10,}/g, '**********');
+}
+
+/** Without the account and the devices that it names. */
+function lastSync(store: Store, providerId: number): object | null {
+  const run = store.syncRuns.latest(providerId);
+  if (run === undefined) return null;
+  const { startedAt, finishedAt, pages, devices, changed, unreadable } = run;
+  return { startedAt, finishedAt, pages, devices, changed, unreadable };
 }
 
 /** The older file first. */

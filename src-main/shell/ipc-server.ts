@@ -15,7 +15,10 @@ import { isOwnPage } from './protocol.ts';
 export function serveCalls(console: Console, handlers: Handlers, log: (message: string) => void): void {
   for (const name of Object.keys(CALLS) as CallName[]) {
     ipcMain.handle(name, async (event, input: unknown): Promise<CallAnswer<unknown>> => {
-      if (!isOwnPage(event.senderFrame?.url ?? '')) return refusal('refused', 'Only the console’s own window may ask.');
+      // Only the main frame of the window's own page: a frame in it is somebody else's.
+      const { senderFrame } = event;
+      if (senderFrame === null || senderFrame !== event.sender.mainFrame || !isOwnPage(senderFrame.url))
+        return refusal('refused', 'Only the console’s own window may ask.');
       return answerCall(console, handlers, name, input, log);
     });
   }

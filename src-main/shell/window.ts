@@ -39,9 +39,12 @@ export function openWindow(settings: SettingRepository, preload: string, icon: s
   window.webContents.on('will-attach-webview', (event) => {
     event.preventDefault();
   });
-  window.webContents.on('will-navigate', (event, url) => {
-    if (!isOwnPage(url)) event.preventDefault();
-  });
+  const stayHere = (event: { url: string; preventDefault(): void }): void => {
+    if (!isOwnPage(event.url)) event.preventDefault();
+  };
+  window.webContents.on('will-navigate', stayHere);
+  window.webContents.on('will-redirect', stayHere);
+  window.webContents.on('will-frame-navigate', stayHere);
   window.on('close', () => {
     settings.set(KEY, JSON.stringify({ ...window.getNormalBounds(), maximized: window.isMaximized() }));
   });

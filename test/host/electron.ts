@@ -7,7 +7,7 @@ import { EventEmitter } from 'node:events';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join, parse } from 'node:path';
-import { chromium, type BrowserContext, type Page } from 'playwright';
+import { chromium, type BrowserContext, type Frame, type Page } from 'playwright';
 import { findBrowser } from './find-browser.ts';
 
 /** `app://console/` is served under this name; it resolves to this machine only and no request leaves the browser. */
@@ -16,7 +16,10 @@ const HEADLESS = process.env['RATEPLAN_HOST_HEADLESS'] === '1';
 const DEBUG = process.env['RATEPLAN_HOST_DEBUG'] === '1';
 
 type ProtocolHandler = (request: Request) => Promise<Response>;
-type InvokeHandler = (event: { senderFrame: { url: string } }, input: unknown) => Promise<unknown>;
+type InvokeHandler = (
+  event: { senderFrame: { url: string }; sender: { mainFrame: { url: string } } },
+  input: unknown,
+) => Promise<unknown>;
 
 const protocolHandlers = new Map<string, ProtocolHandler>();
 const invokeHandlers = new Map<string, InvokeHandler>();
@@ -175,7 +178,10 @@ export class BrowserWindow extends EventEmitter {
     await page.exposeBinding('standInInvoke', (source, channel: string, input: unknown) => {
       const handler = invokeHandlers.get(channel);
       if (handler === undefined) throw new Error(`no handler for ${channel}`);
-      return handler({ senderFrame: { url: source.frame.url().replace(STAND_IN_ORIGIN, 'app://console') } }, input);
+      const shown = (frame: Frame): { url: string } => ({ url: frame.url().replace(STAND_IN_ORIGIN, 'app://console') });
+      const mainFrame = shown(page.mainFrame());
+      const senderFrame = source.frame === page.mainFrame() ? mainFrame : shown(source.frame);
+      return handler({ senderFrame, sender: { mainFrame } }, input);
     });
     await page.addInitScript(preloadInPage(readFileSync(this.#options.webPreferences?.preload ?? '', 'utf8')));
     context.on('close', () => {
@@ -288,6 +294,8 @@ export const session = {
   defaultSession: {
     setPermissionRequestHandler: (): void => undefined,
     setPermissionCheckHandler: (): void => undefined,
+    /** The browser's own downloads are not asked about here. */
+    on: (): void => undefined,
   },
 };
 

@@ -15,7 +15,7 @@ interface Told {
   window: { webPreferences: Record<string, unknown> } | undefined;
   url: string;
   openHandler: (() => { action: string }) | undefined;
-  events: Map<string, (event: { preventDefault: () => void }, url?: string) => void>;
+  events: Map<string, (event: { preventDefault: () => void; url?: string | undefined }, url?: string) => void>;
   protocol: ((request: Request) => Promise<Response>) | undefined;
   privileges: Record<string, unknown>;
   askPermission: ((contents: unknown, permission: string, answer: (granted: boolean) => void) => void) | undefined;
@@ -77,6 +77,8 @@ vi.mock('electron', () => {
         setPermissionCheckHandler: (handler: Told['checkPermission']) => {
           told.checkPermission = handler;
         },
+        on: (name: string, listener: (event: { preventDefault: () => void }) => void) =>
+          told.events.set(name, listener),
       },
     },
     ipcMain: {
@@ -112,6 +114,10 @@ afterAll(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
+function sentFrom(frame: { url: string }): object {
+  return { senderFrame: frame, sender: { mainFrame: frame } };
+}
+
 function prevented(name: string, url?: string): boolean {
   let stopped = false;
   told.events.get(name)?.(
@@ -119,6 +125,7 @@ function prevented(name: string, url?: string): boolean {
       preventDefault: () => {
         stopped = true;
       },
+      url,
     },
     url,
   );
@@ -193,8 +200,10 @@ describe("Electron's security checklist", () => {
       'javascript:1',
       'app://console.evil/',
     ])
-      expect([url, prevented('will-navigate', url)]).toEqual([url, true]);
+      for (const way of ['will-navigate', 'will-redirect', 'will-frame-navigate'])
+        expect([way, url, prevented(way, url)]).toEqual([way, url, true]);
     expect(prevented('will-navigate', 'app://console/index.html')).toBe(false);
+    expect(prevented('will-download')).toBe(true);
   });
 
   it('15: nothing is handed to the system’s browser', () => {
@@ -212,8 +221,14 @@ describe("Electron's security checklist", () => {
     expect(told.handlers.size).toBeGreaterThan(40);
     for (const [name, handler] of told.handlers) {
       for (const url of ['https://evil.example/', 'app://other/index.html', 'file:///x', ''])
-        expect([name, url, (await handler({ senderFrame: { url } }, undefined)).ok]).toEqual([name, url, false]);
-      expect([name, (await handler({ senderFrame: null }, undefined)).ok]).toEqual([name, false]);
+        expect([name, url, (await handler(sentFrom({ url }), undefined)).ok]).toEqual([name, url, false]);
+      expect([name, (await handler({ senderFrame: null, sender: { mainFrame: null } }, undefined)).ok]).toEqual([
+        name,
+        false,
+      ]);
+      // A frame in the page is not the page, whatever it shows.
+      const frame = { senderFrame: { url: 'app://console/index.html' }, sender: { mainFrame: {} } };
+      expect([name, (await handler(frame, undefined)).ok]).toEqual([name, false]);
     }
   });
 
