@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 // Checks an exported audit log without the console, sealed segments before it if there are any:
-//   node verify-audit.mjs [audit-1-5000.jsonl …] audit.jsonl [--head seq:hash]
-// It needs Node 20 and nothing else. Exit code 0: sound; 1: not; 2: cannot be read.
+//   node verify-audit.mjs [audit-1-5000.jsonl …] audit.jsonl [--key publicKey] [--head seq:hash]
+// The key is shown by the console (Audit log, or: audit verify). With it, the log must be signed by that key up to its last
+// entry and begin with entry 1: what was cut, beheaded, emptied, unsigned or signed by somebody else is not sound. Without
+// it nobody can tell an honest log from one that was written anew.
+// It needs Node 20 and nothing else. Exit code 0: sound; 1: not; 2: cannot be read, or a segment is missing.
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -9,8 +12,10 @@ import { createInterface } from 'node:readline';
 const words = process.argv.slice(2);
 const flag = words.indexOf('--head');
 const known = flag < 0 ? undefined : words.splice(flag, 2)[1];
-if (words.length === 0 || (flag >= 0 && known === undefined)) {
-  console.error('usage: node verify-audit.mjs [segment.jsonl …] audit.jsonl [--head seq:hash]');
+const keyFlag = words.indexOf('--key');
+const ownKey = keyFlag < 0 ? undefined : words.splice(keyFlag, 2)[1];
+if (words.length === 0 || (flag >= 0 && known === undefined) || (keyFlag >= 0 && ownKey === undefined)) {
+  console.error('usage: node verify-audit.mjs [segment.jsonl …] audit.jsonl [--key publicKey] [--head seq:hash]');
   process.exit(2);
 }
 const fail = (problem) => {
@@ -49,6 +54,10 @@ async function check(file) {
       if (last !== undefined && (header.start.seq !== last.seq || header.start.hash !== last.hash))
         fail(`${file} does not follow the file before it`);
       if (header.start.seq === 0 && header.start.hash !== '0'.repeat(64)) fail('the beginning of the log was changed');
+      if (last === undefined && header.start.seq > 0 && ownKey !== undefined) {
+        console.log(`MISSING: the sealed segments with the entries before ${header.start.seq + 1}`);
+        process.exit(2);
+      }
       if (last === undefined && header.start.seq > 0)
         console.log(
           `begins after entry ${header.start.seq}: name the sealed segments before it to check the whole log`,
@@ -74,11 +83,16 @@ async function check(file) {
     const text = JSON.stringify(['thingspace-rate-plan-console audit checkpoint', seq, head, at]);
     if (!verify(null, Buffer.from(text), key, bytesOf(signature))) fail(`the signature at entry ${seq} is wrong`);
     keys.add(publicKey);
-    signedUpTo = Math.max(signedUpTo, seq);
+    if (ownKey === undefined || publicKey === ownKey) signedUpTo = Math.max(signedUpTo, seq);
   }
 }
 
 for (const file of words) await check(file);
 if (known !== undefined && !knownSeen) fail(`the entry that was noted as ${known} is not in it`);
+if (last.seq === 0) fail('there is no entry in it');
+if (ownKey !== undefined && signedUpTo < last.seq)
+  fail(`it is signed by that key up to entry ${signedUpTo} only, and has ${last.seq} entries`);
 console.log(`SOUND: ${last.seq} entries; the last hash is ${last.hash}`);
+if (ownKey === undefined)
+  console.log('without --key nobody can tell whether these signatures are those of the console that wrote the log');
 console.log(`signed up to entry ${signedUpTo} by ${keys.size === 0 ? 'nobody' : [...keys].join(', ')}`);

@@ -9,6 +9,9 @@ import { EXIT, printError } from './cli/output.ts';
 import { addOperatorsCommand } from './cli/operators.ts';
 import { addSimulatorCommand } from './cli/simulator.ts';
 
+// What is written is for this user of the computer only.
+process.umask(0o077);
+
 const program = new Command('rateplan')
   .description('Bulk carrier rate plan changes on Verizon ThingSpace.')
   .addHelpText(
@@ -23,7 +26,8 @@ Environment:
   RATEPLAN_OPERATOR, RATEPLAN_OPERATOR_PASSWORD
                           who acts, where the console has operators; asked for on a terminal without them
 
-Exit codes: 0 all processed, 2 partial, 1 error, 3 waits for somebody's approval, 64 wrong usage.`,
+Exit codes: 0 all processed, 2 partial, 1 error, 3 waits for somebody's approval,
+4 no device would change, 64 wrong usage.`,
   )
   .showHelpAfterError('Use --help to see how.')
   .exitOverride();

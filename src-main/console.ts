@@ -5,6 +5,7 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Access } from './access/access.ts';
+import { problemSince } from './audit/anchor.ts';
 import { newSigningKey, signerOf, type Signer } from './audit/checkpoint.ts';
 import { exportAudit, VERIFY_SCRIPT } from './audit/export.ts';
 import { AuditLog, type AuditAction } from './audit/log.ts';
@@ -23,12 +24,12 @@ import type { CarrierLine } from './engine/ports.ts';
 import { ProgressMonitor } from './monitor/progress.ts';
 import { writeDiagnostics, type DiagnosticsFacts } from './reports/diagnostics.ts';
 import { writeJobReport } from './reports/job-report.ts';
-import { knowSecret, PieceRedactor, redact } from './security/redaction.ts';
-import type { Secrets, Vault } from './security/vault.ts';
+import { knowSecret, knowToken, PieceRedactor, redact } from './security/redaction.ts';
+import type { KeptSecrets, Secrets, Vault } from './security/vault.ts';
 import { takeEngineLock, type EngineLock } from './store/engine-lock.ts';
 import { openStore, type Store } from './store/index.ts';
 import type { Provider } from './store/providers.ts';
-import { accountDifferences, accountOf, type ProviderSettings } from './domain/provider-settings.ts';
+import { accountDifferences, accountOf, addressOf, type ProviderSettings } from './domain/provider-settings.ts';
 import { CarrierError } from './thingspace/carrier-error.ts';
 import type { Http } from './thingspace/http.ts';
 import { checkCertificates } from './thingspace/trust.ts';
@@ -86,6 +87,8 @@ export class Console {
   #lock: EngineLock | undefined;
   #starting: Promise<{ interrupted: number[] }> | undefined;
   #forThisRun: RunSettings = {};
+  /** Why the data file does not fit the anchor in the keychain. */
+  #notAnchored: string | undefined;
   #sealed: Promise<void> = Promise.resolve();
   #backup: Promise<string | undefined> = Promise.resolve(undefined);
 
@@ -145,6 +148,7 @@ export class Console {
 
   async #beginBeside(): Promise<{ interrupted: number[] }> {
     const lock = takeEngineLock(this.home);
+    await this.checkAnchor();
     const damage = await this.store.damageBeside().catch((error: unknown) => explain(error));
     return this.#orRelease(lock, () => this.#begin(lock, damage));
   }
@@ -160,6 +164,7 @@ export class Console {
   }
 
   #begin(lock: EngineLock, damage: string | undefined, onlyNamed = false): { interrupted: number[] } {
+    if (this.#notAnchored !== undefined) throw new ConsoleError('store', this.#notAnchored, SAY_WHY);
     if (damage !== undefined) throw damaged(damage);
     const interrupted = this.engine.recover().map((job) => job.id);
     // Only from here on the engine counts as started: a start that the disk refuses is tried again as a whole.
@@ -187,8 +192,53 @@ export class Console {
   }
 
   async #seal(): Promise<void> {
+    // A key that nobody has tomorrow would only fill the log with signatures that say nothing.
+    if (!this.vault.signs) return;
     const signer = await this.#signer();
-    this.store.transaction(() => this.audit.seal(signer, isoTime(this.clock.now())));
+    const anchor = await this.vault.readAnchor();
+    const problem = anchor && problemSince(this.store.audit, anchor, signer.publicKey);
+    // A log that was changed is never signed: that would make the forgery good.
+    if (problem !== undefined)
+      throw new ConsoleError(
+        'store',
+        `Entry ${String(problem.seq)} of the audit log is bad: ${problem.problem}.`,
+        KEEP_IT,
+      );
+    const checkpoint = this.store.transaction(() => this.audit.seal(signer, isoTime(this.clock.now())));
+    if (checkpoint !== undefined) await this.vault.writeAnchor({ seq: checkpoint.seq, hash: checkpoint.head });
+  }
+
+  /**
+   * Compares the log with the anchor in the keychain. Call it before the engine is started.
+   * @returns what is wrong; then the engine stays off until an Admin has said why ({@link acceptOlder})
+   */
+  async checkAnchor(): Promise<string | undefined> {
+    const anchor = this.vault.signs ? await this.vault.readAnchor() : undefined;
+    const pem = await this.vault.readSigningKey();
+    const problem =
+      anchor === undefined || pem === undefined
+        ? undefined
+        : problemSince(this.store.audit, anchor, signerOf(pem).publicKey);
+    this.#notAnchored =
+      problem &&
+      `The data file is not the one that this computer last signed: ${problem.problem} (entry ${String(problem.seq)}).`;
+    return this.#notAnchored;
+  }
+
+  /**
+   * An Admin knows why the data file is an older or another one, as after a backup was put back: from here on it is good.
+   * @param why in words, for the audit log
+   */
+  async acceptOlder(why: string): Promise<void> {
+    const problem = await this.checkAnchor();
+    if (problem === undefined) throw new ConsoleError('refused', 'The data file is the one that was last signed.');
+    this.store.transaction(() => {
+      this.#append('audit.older-accepted', 'audit log', { problem, why });
+    });
+    const last = this.store.audit.last();
+    if (last !== undefined) await this.vault.writeAnchor({ seq: last.seq, hash: last.hash });
+    this.#notAnchored = undefined;
+    await this.sealAudit();
   }
 
   /** What fails in the background is no reason to stop, but nobody shall find out by chance. */
@@ -217,15 +267,18 @@ export class Console {
   /** Looks through the whole audit log. @param known a head that was noted elsewhere */
   async verifyAudit(known?: KnownHead): Promise<WholeVerdict> {
     const { firstBad, missing, publicKeys } = await checkSegments(this.store.audit, this.home, known);
-    const verdict = await this.audit.verifyBeside(known);
     const pem = await this.vault.readSigningKey();
+    const own = pem === undefined ? undefined : signerOf(pem).publicKey;
+    const verdict = await this.audit.verifyBeside(known, own);
+    const anchor = this.vault.signs ? await this.vault.readAnchor() : undefined;
+    const moved = anchor && own !== undefined ? problemSince(this.store.audit, anchor, own) : undefined;
     const { checkpoints } = verdict;
     return {
       ...verdict,
-      firstBad: firstBad ?? verdict.firstBad,
+      firstBad: firstBad ?? verdict.firstBad ?? moved ?? null,
       checkpoints: { ...checkpoints, publicKeys: [...new Set([...publicKeys, ...checkpoints.publicKeys])] },
       missingSegments: missing,
-      ownKey: pem === undefined ? null : signerOf(pem).publicKey,
+      ownKey: own ?? null,
     };
   }
 
@@ -246,6 +299,12 @@ export class Console {
    * @throws ConsoleError `refused` when the log is not sound: what would prove it must stay as it is
    */
   async sealAuditBefore(before: string): Promise<{ file: string; entries: number } | undefined> {
+    if (Date.parse(before) > this.clock.now() - YOUNGEST_SEALED_MS)
+      throw new ConsoleError(
+        'refused',
+        'Entries of the last 90 days stay in the log.',
+        'Choose an earlier date. Nothing was sealed.',
+      );
     await this.sealAudit();
     const { firstBad } = await this.verifyAudit();
     if (firstBad !== null)
@@ -343,18 +402,8 @@ export class Console {
     const client = new ThingSpaceClient(
       provider,
       {
-        credentials: async () => {
-          const secrets = await this.vault.read(provider.id);
-          if (secrets === undefined) {
-            throw new CarrierError('credentials', `No credentials are stored for "${provider.name}".`, {
-              code: 'NO_CREDENTIALS',
-              nextStep: 'Enter them in Settings.',
-            });
-          }
-          knowSecrets(secrets);
-          return secrets;
-        },
-        knowSecret,
+        credentials: () => this.#secretsFor(provider),
+        knowSecret: knowToken,
         failedLogins: () => this.store.providers.get(provider.id).failedLogins,
         recordLogin: (succeeded, at) => {
           this.store.providers.recordLogin(provider.id, succeeded, at);
@@ -369,6 +418,33 @@ export class Console {
     const line = { client, carrier: client, governor };
     this.#lines.set(provider.id, line);
     return line;
+  }
+
+  /**
+   * The secrets of an account, for the address that its line goes to.
+   * @throws CarrierError `credentials` when there are none, or when they were entered for another address or account
+   */
+  async #secretsFor(provider: Provider): Promise<Secrets> {
+    const kept = await this.vault.read(provider.id);
+    if (kept === undefined)
+      throw new CarrierError('credentials', `No credentials are stored for "${provider.name}".`, {
+        code: 'NO_CREDENTIALS',
+        nextStep: 'Enter them in Settings.',
+      });
+    if (!isFor(kept, provider))
+      throw new CarrierError(
+        'credentials',
+        `The stored credentials were entered for another ${kept.accountName === null ? 'address' : 'account'} than that of "${provider.name}", so they are not sent to ${provider.baseUrl}.`,
+        { code: 'OTHER_ADDRESS', nextStep: 'Check the address in Settings, then enter them again.' },
+      );
+    knowSecrets(kept.secrets);
+    return kept.secrets;
+  }
+
+  /** Whether there are credentials that may be sent to the account's address. */
+  async hasCredentials(provider: Provider): Promise<boolean> {
+    const kept = await this.vault.read(provider.id);
+    return kept !== undefined && isFor(kept, provider);
   }
 
   /** @throws ConsoleError `bad-input`, or `configuration` for an address that is none */
@@ -437,7 +513,7 @@ export class Console {
   async setCredentials(id: number, secrets: Secrets): Promise<void> {
     checkSecrets(secrets);
     knowSecrets(secrets);
-    await this.vault.write(id, secrets);
+    await this.vault.write(id, secrets, addressOf(this.store.providers.get(id)));
     this.store.transaction(() => {
       this.store.providers.recordSecrets(id, this.vault.backend);
       this.#log('credentials.set', id, { backend: this.vault.backend });
@@ -600,6 +676,11 @@ function normalSettings(settings: ProviderSettings): ProviderSettings {
   };
 }
 
+/** Secrets are for the address, and where they name one for the account, for which they were entered. */
+function isFor({ address, accountName }: KeptSecrets, provider: Provider): boolean {
+  return address === addressOf(provider) && (accountName === null || accountName === provider.accountName);
+}
+
 /** The user's name is none: people have to read it. */
 function knowSecrets({ key, secret, password }: Secrets): void {
   for (const one of [key, secret, password]) knowSecret(one);
@@ -612,6 +693,12 @@ function damaged(what: string): ConsoleError {
     'Past jobs can be read as far as they are whole. To go on, close the console and put the newest file of the "backups" folder in its place as console.db.',
   );
 }
+
+/** What happened lately must not leave the log. */
+const YOUNGEST_SEALED_MS = 90 * 86_400_000;
+const KEEP_IT = 'It is not signed. Keep this data folder as it is, and compare it with a backup or an export.';
+const SAY_WHY =
+  'No job runs until an Admin has said why: Audit log → "Say why", or the command audit accept. Past jobs can be read meanwhile.';
 
 /** A carrier that does not answer the goodbye is not waited for: its session ends by itself. */
 const LONGEST_LOGOUT_MS = 3000;

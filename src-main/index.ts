@@ -8,6 +8,7 @@ import type { Desk } from './desktop/desk.ts';
 import { createHandlers } from './desktop/handlers.ts';
 import { resumeDemo } from './demo.ts';
 import { systemClock } from './domain/clock.ts';
+import type { AppInfo } from '../src-preload/contract.ts';
 import { ConsoleError, explain } from './domain/errors.ts';
 import { dataFolder } from './home.ts';
 import { openLog, type Logger } from './monitor/log.ts';
@@ -31,9 +32,11 @@ const LONGEST_GOODBYE_MS = 10_000;
 const PROGRESS_EVERY_MS = 150;
 
 registerAppScheme();
+// What is written is for this user of the computer only.
+process.umask(0o077);
 // Electron refuses a folder that is not there. What is wrong with one is said when Electron is ready.
 try {
-  mkdirSync(join(home, 'window'), { recursive: true });
+  mkdirSync(join(home, 'window'), { recursive: true, mode: 0o700 });
   app.setPath('userData', join(home, 'window'));
 } catch {
   // checkDataFolder has the words for it.
@@ -60,7 +63,7 @@ async function run(): Promise<void> {
       log.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     });
   const console = new Console({ home, vault: await openVault(home) });
-  let started: { interrupted: number[]; readOnly: string | null } = { interrupted: [], readOnly: null };
+  let started: EngineStart = { interrupted: [], readOnly: null, olderStore: false };
   limitPermissions();
   serveApp(join(here, '../renderer'));
   const startedAt = process.hrtime.bigint();
@@ -86,6 +89,10 @@ async function run(): Promise<void> {
         defaultPath: join(app.getPath('downloads'), suggestedName),
       });
       return filePath === '' ? undefined : filePath;
+    },
+    takeEngine: async () => {
+      started = await takeEngine(console);
+      tellWindow(window, 'engine.started', {});
     },
     onSyncProgress: (progress) => {
       if (console.access.sees(progress.providerId)) tellWindow(window, 'sync.progress', progress);
@@ -128,13 +135,15 @@ function hostName(): string {
   return version === undefined ? 'stand-in host (browser)' : `Electron ${version}`;
 }
 
+type EngineStart = Pick<AppInfo, 'interrupted' | 'readOnly' | 'olderStore'>;
+
 /** Without the engine lock the window can still read everything. */
-async function takeEngine(console: Console): Promise<{ interrupted: number[]; readOnly: string | null }> {
+async function takeEngine(console: Console): Promise<EngineStart> {
   try {
-    return { ...(await console.startEngineBeside()), readOnly: null };
+    return { ...(await console.startEngineBeside()), readOnly: null, olderStore: false };
   } catch (error) {
     if (error instanceof ConsoleError && (error.code === 'busy' || error.code === 'store'))
-      return { interrupted: [], readOnly: explain(error) };
+      return { interrupted: [], readOnly: explain(error), olderStore: (await console.checkAnchor()) !== undefined };
     throw error;
   }
 }

@@ -79,6 +79,8 @@ export interface AppInfo {
   interrupted: number[];
   /** Why this window can only read: another console runs the jobs of this data folder. */
   readOnly: string | null;
+  /** The data file is not the one that was last signed: an Admin has to say why before jobs run. */
+  olderStore: boolean;
   /** The job of the link that the console was started with. */
   openedLink: { jobId: number } | null;
 }
@@ -345,6 +347,8 @@ export const CALLS = {
   'audit.page': call<{ total: number; sealed: number; rows: AuditRow[] }>('audit')(
     z.object({ search: z.string().max(200), ...page }),
   ),
+  /** An Admin says why the data file is not the one that was last signed; then jobs may run again. */
+  'audit.accept': call<void>('settings')(z.object({ why: z.string().trim().min(5, 'Say why.').max(500) })),
   'audit.verify': call<WholeVerdict>('audit')(nothing),
   /** Takes older entries out of the store into a sealed file; null when there are none. */
   'audit.seal': call<{ file: string; entries: number } | null>('settings')(z.object({ before: z.iso.datetime() })),

@@ -2,9 +2,11 @@
  * Who uses the console now, and whether they may do what they ask for. Asked by the window's calls and by the command line,
  * each time; what is denied is in the audit log. Without any operator, whoever uses the computer may do everything.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AuditAction, AuditLog } from '../audit/log.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
+import { operatorActor, systemUser, type Actor } from '../domain/actor.ts';
 import { isOverAll, PERMISSIONS, permissionsOf, ROLE_NAMES, type Permission, type Role } from '../domain/roles.ts';
 import type { Store } from '../store/index.ts';
 import type { Operator } from '../store/operators.ts';
@@ -39,7 +41,18 @@ const DEFAULT_LOCK_MINUTES = 15;
 /** What a try costs when the name is not known: as long as with a wrong password. */
 let hashOfNobody: Promise<string> | undefined;
 
+/** A call that is under way: who began it, and what they had to have the right to. */
+interface ActionContext {
+  actor: Actor;
+  permission: Permission;
+  /** The call or command, for the audit log. */
+  what: string;
+  providerIds: readonly number[];
+}
+
 export class Access {
+  /** Not handed from function to function: nobody can forget to, and nothing can read another one's. */
+  readonly #context = new AsyncLocalStorage<ActionContext>();
   readonly #store: Store;
   readonly #audit: AuditLog;
   readonly #clock: Clock;
@@ -63,9 +76,50 @@ export class Access {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Who acts, for records: an operator, or the computer's user. */
+  /** Who is at the console now. Take it once, when a call or command begins: see {@link within}. */
+  present(): Actor {
+    const operator = this.#operator();
+    return operator === undefined ? systemUser(this.#systemUser) : operatorActor(operator);
+  }
+
+  /** Who acts, for records: whoever began the call that is under way, also when somebody else is there by now. */
+  get acting(): Actor {
+    return this.#context.getStore()?.actor ?? this.present();
+  }
+
   get actor(): string {
-    return this.#operator()?.name ?? this.#systemUser;
+    return this.acting.name;
+  }
+
+  get systemName(): string {
+    return this.#systemUser;
+  }
+
+  /**
+   * Runs a call in the name of whoever began it. Everything that it awaits, and every record that it writes, is theirs.
+   * @param asked what it needs, to be asked again after a wait that a person can outlive: {@link askAgain}
+   */
+  within<T>(asked: Omit<ActionContext, 'actor'>, work: () => T): T {
+    return this.#context.run({ ...asked, actor: this.present() }, work);
+  }
+
+  /**
+   * After a save dialog, a sync, an import or the engine's start: the person may have left, or lost the right meanwhile.
+   * @throws ConsoleError `signed-out`, `locked` or `denied`
+   */
+  askAgain(): void {
+    const context = this.#context.getStore();
+    if (context === undefined) return;
+    const now = this.present();
+    if (now.kind !== context.actor.kind || now.id !== context.actor.id) {
+      this.#log('access.denied', context.what, { permission: context.permission, why: 'left meanwhile' });
+      throw new ConsoleError(
+        'signed-out',
+        `${context.actor.name} is no longer signed in.`,
+        'Nothing more was done. Sign in and do it again.',
+      );
+    }
+    this.require(context.permission, context.what, context.providerIds);
   }
 
   view(): AccessView {
@@ -143,7 +197,12 @@ export class Access {
     this.#store.transaction(() => {
       this.#store.operators.recordSignIn(operator.id, this.#now());
       this.#operatorId = operator.id;
-      this.#append('operator.signed-in', subject(operator), { role: operator.role, system: this.#systemUser });
+      this.#append(
+        'operator.signed-in',
+        subject(operator),
+        { role: operator.role, system: this.#systemUser },
+        operator.name,
+      );
     });
     this.#locked = false;
     this.#lastActive = this.#clock.elapsed();
@@ -266,8 +325,8 @@ export class Access {
     });
   }
 
-  #append(action: AuditAction, about: string, detail: Record<string, unknown>): void {
-    this.#audit.append({ at: this.#now(), actor: this.actor, action, subject: about, detail });
+  #append(action: AuditAction, about: string, detail: Record<string, unknown>, actor = this.actor): void {
+    this.#audit.append({ at: this.#now(), actor, action, subject: about, detail });
   }
 
   #now(): string {

@@ -1,13 +1,16 @@
 /** Making and editing operators. Whoever calls it has been asked for the permission `operators` before. */
+import { userInfo } from 'node:os';
 import type { Workplace } from '../audit/workplace.ts';
 import { isoTime } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import type { Operator, OperatorRights } from '../store/operators.ts';
+import { operatorName } from '../domain/actor.ts';
 import { hashPassword } from './passwords.ts';
 
 /**
  * The first operator is an Admin for every service provider, with a password of their own; of all others the password is
  * temporary, because somebody else knows it.
+ * @param systemName the computer's user: no operator has that name
  * @throws ConsoleError `bad-input`
  */
 export async function createOperator(
@@ -15,10 +18,11 @@ export async function createOperator(
   name: string,
   rights: OperatorRights,
   password: string,
+  systemName = userInfo().username,
 ): Promise<Operator> {
-  const wanted = name.trim();
-  if (wanted === '' || wanted.length > 60)
-    throw new ConsoleError('bad-input', 'The name must have 1 to 60 characters.');
+  const read = operatorName(name, systemName);
+  if ('problem' in read) throw new ConsoleError('bad-input', read.problem);
+  const wanted = read.name;
   const first = !store.operators.any();
   if (first && (rights.role !== 'admin' || rights.providers !== null))
     throw new ConsoleError(

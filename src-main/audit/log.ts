@@ -31,6 +31,7 @@ export type AuditAction =
   | 'report.saved'
   | 'audit.exported'
   | 'audit.sealed'
+  | 'audit.older-accepted'
   | 'inventory.synced'
   | 'inventory.refreshed'
   | 'inventory.quota-checked'
@@ -84,9 +85,9 @@ export class AuditLog {
   }
 
   /** The same for a window: other work goes on between its steps. */
-  async verifyBeside(known?: KnownHead): Promise<AuditVerdict> {
+  async verifyBeside(known?: KnownHead, ownKey?: string): Promise<AuditVerdict> {
     const start = chainStart(this.#rows);
-    const walk = new ChainWalk(this.#rows.checkpoints(), known, start);
+    const walk = new ChainWalk(this.#rows.checkpoints(), known, start, ownKey);
     let rows = this.#rows.after(start.seq, STEP);
     while (rows.length > 0 && rows.every((row) => walk.take(row))) {
       await setImmediate();

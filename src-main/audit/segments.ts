@@ -83,13 +83,20 @@ export async function writeSegment(
 export async function checkSegments(rows: AuditRepository, home: string, known?: KnownHead): Promise<SegmentCheck> {
   const check: SegmentCheck = { end: { seq: 0, hash: GENESIS }, missing: [], publicKeys: [], firstBad: null };
   for (const segment of rows.segments()) {
-    const problem = (await problemOf(segment, check.end, home)) ?? (await knownProblem(segment, home, known));
-    if (problem === 'missing') check.missing.push(basename(segment.file));
-    else if (problem !== undefined) return { ...check, firstBad: { seq: segment.firstSeq, problem } };
+    const found = await problemOf(segment, check.end, home);
+    const isMissing = found === 'missing';
+    const problem = isMissing ? unseenProblem(segment, known) : (found ?? (await knownProblem(segment, home, known)));
+    if (isMissing) check.missing.push(basename(segment.file));
+    if (problem !== undefined) return { ...check, firstBad: { seq: segment.firstSeq, problem } };
     if (!check.publicKeys.includes(segment.publicKey)) check.publicKeys.push(segment.publicKey);
     check.end = { seq: segment.lastSeq, hash: segment.head };
   }
   return check;
+}
+
+/** Whether a segment's record was signed by this key. */
+export function isSegmentOf(segment: Segment, publicKey: string): boolean {
+  return segment.publicKey === publicKey && isSignature(signedText(segment), segment.publicKey, segment.signature);
 }
 
 async function problemOf(segment: Segment, before: ChainEnd, home: string): Promise<string | undefined> {
@@ -103,6 +110,14 @@ async function problemOf(segment: Segment, before: ChainEnd, home: string): Prom
   });
   if (found === 'missing' || found === segment.sha256) return found === 'missing' ? found : undefined;
   return `the sealed file ${segment.file} was changed`;
+}
+
+/** A head that was noted elsewhere cannot be found in a file that is not there. */
+function unseenProblem(segment: Segment, known: KnownHead | undefined): string | undefined {
+  if (known === undefined || known.seq < segment.firstSeq || known.seq > segment.lastSeq) return undefined;
+  return known.seq === segment.lastSeq && known.hash === segment.head
+    ? undefined
+    : `entry ${String(known.seq)} was noted elsewhere, but the sealed file ${segment.file} is not here to compare it with`;
 }
 
 async function knownProblem(segment: Segment, home: string, known: KnownHead | undefined): Promise<string | undefined> {

@@ -12,7 +12,7 @@ export interface AuditVerdict {
   firstBad: { seq: number; problem: string } | null;
   checkpoints: {
     count: number;
-    /** The last entry that a signature covers; 0 when none does. */
+    /** The last entry that a signature of the own key covers, or of any where there is none; 0 when none does. */
     signedUpTo: number;
     /** Whose signatures they are; the keychain's own key is the one to expect. */
     publicKeys: string[];
@@ -38,14 +38,24 @@ export class ChainWalk {
   readonly #checkpoints = new Map<number, Checkpoint[]>();
   readonly #publicKeys = new Set<string>();
   readonly #known: KnownHead | undefined;
+  readonly #ownKey: string | undefined;
   #previous: string;
   #entries: number;
   #signedUpTo = 0;
   #passed = 0;
   #bad: AuditVerdict['firstBad'] = null;
 
-  /** @param start what was before the first entry that it will be given; sealed segments are checked apart */
-  constructor(checkpoints: Iterable<Checkpoint>, known?: KnownHead, start: ChainEnd = { seq: 0, hash: GENESIS }) {
+  /**
+   * @param ownKey whose signatures count; undefined for anybody's
+   * @param start what was before the first entry that it will be given; sealed segments are checked apart
+   */
+  constructor(
+    checkpoints: Iterable<Checkpoint>,
+    known?: KnownHead,
+    start: ChainEnd = { seq: 0, hash: GENESIS },
+    ownKey?: string,
+  ) {
+    this.#ownKey = ownKey;
     this.#entries = start.seq;
     this.#previous = start.hash;
     for (const checkpoint of checkpoints) {
@@ -94,7 +104,7 @@ export class ChainWalk {
       if (checkpoint.head !== row.hash) return 'a signed checkpoint has another hash for it: the log was rewritten';
       if (!isSignedRight(checkpoint)) return 'the signature of its checkpoint is wrong';
       this.#passed++;
-      this.#signedUpTo = row.seq;
+      if (this.#ownKey === undefined || checkpoint.publicKey === this.#ownKey) this.#signedUpTo = row.seq;
     }
     return undefined;
   }

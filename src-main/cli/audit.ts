@@ -16,14 +16,26 @@ export function addAuditCommand(program: Command): void {
         else if (verdict.firstBad === null) {
           print(`${String(verdict.entries)} entries, all sound; the last hash is ${verdict.head}`);
           print(signatures(verdict));
+          if (verdict.ownKey !== null) print(`this computer's key: ${verdict.ownKey}`);
           for (const file of verdict.missingSegments)
             print(`the sealed file ${file} is not in the data folder; its signature says what it held`);
         } else print(`entry ${String(verdict.firstBad.seq)} is bad: ${verdict.firstBad.problem}`);
-        process.exitCode = verdict.firstBad === null ? EXIT.processed : EXIT.error;
+        const missing = verdict.missingSegments.length > 0;
+        process.exitCode = verdict.firstBad !== null ? EXIT.error : missing ? EXIT.partial : EXIT.processed;
+      }),
+    );
+  addCommonOptions(audit.command('accept'))
+    .description('say why the data file is not the one that was last signed, as after a backup was put back')
+    .requiredOption('--why <text>', 'for the audit log')
+    .action((options: CommonOptions & { why: string }) =>
+      withConsole('settings', async (console) => {
+        await console.acceptOlder(options.why);
+        if (options.json === true) printJson({ accepted: true });
+        else print('It is written down; jobs may run again.');
       }),
     );
   addCommonOptions(audit.command('seal'))
-    .description('take old entries out of the store, into a sealed file in the data folder')
+    .description('take entries of more than 90 days ago out of the store, into a sealed file in the data folder')
     .requiredOption('--before <date>', 'entries that are older, such as 2026-01-01', isoDate)
     .action((options: CommonOptions & { before: string }) =>
       withConsole('settings', async (console) => {

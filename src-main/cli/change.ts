@@ -126,7 +126,10 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
   }
   if (flags.json !== true) printReview(review);
   if (flags.effectiveDate === undefined) console.startEngine(true);
-  const job = console.bulkChanges.create({ ...request, confirmed: flags.digest ?? review.digest }, console.actor);
+  const job = console.bulkChanges.create(
+    { ...request, confirmed: flags.digest ?? review.digest },
+    console.access.acting,
+  );
   const result =
     flags.effectiveDate === undefined && job.state !== 'awaiting-approval'
       ? await followJob(console, job.id, () => {

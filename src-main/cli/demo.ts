@@ -66,7 +66,7 @@ async function showDemo(console: Console, { devices, seed, json }: DemoFlags): P
     note(
       `${String(review.willChange)} of ${String(review.total)} devices get ${review.plan?.name ?? DEMO_TARGET_PLAN}; ${String(review.alreadyReached)} are on it already.`,
     );
-    const job = console.bulkChanges.create(request, console.actor);
+    const job = console.bulkChanges.create(request, console.access.acting);
     const startedAt = Date.now();
     const result = await followJob(console, job.id, () => {
       console.engine.take(job.id);

@@ -165,7 +165,7 @@ export function addJobsCommand(program: Command): void {
           process.exitCode = await runChildren(console, id, options, () => {
             const request = console.childJobs.retryRequest(id);
             const { digest } = console.bulkChanges.review(request);
-            return [console.bulkChanges.create({ ...request, confirmed: digest }, console.actor)];
+            return [console.bulkChanges.create({ ...request, confirmed: digest }, console.access.acting)];
           });
         },
         id,
@@ -187,7 +187,7 @@ export function addJobsCommand(program: Command): void {
               for (const { identifier, reason } of left.slice(0, LEFT_SHOWN)) note(`  ${identifier}: ${reason}`);
               if (left.length > LEFT_SHOWN) note(`  and ${String(left.length - LEFT_SHOWN)} more`);
             }
-            return console.childJobs.undo(id, console.actor, digest);
+            return console.childJobs.undo(id, console.access.acting, digest);
           });
         },
         id,
@@ -240,10 +240,10 @@ async function decide(
     }
     return;
   }
-  if (verb === 'approve') console.engine.approve(jobId, console.actor, digest ?? '', why);
+  if (verb === 'approve') console.engine.approve(jobId, console.access.acting, digest ?? '', why);
   else {
     ownsEngine(console);
-    console.engine.reject(jobId, console.actor, job.digest ?? '', why);
+    console.engine.reject(jobId, console.access.acting, job.digest ?? '', why);
     await console.engine.whenEnded(jobId);
   }
   if (json === true) printJson(jobResult(console, jobId));

@@ -19,13 +19,18 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
+/** Names come from the carrier: none of them may speak to the terminal. Line ends and tabs stay. */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, '\u{FFFD}');
+}
+
 export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${printable(line)}\n`);
 }
 
 /** A remark for people that no script should read. */
 export function note(line: string): void {
-  process.stderr.write(`${redact(line)}\n`);
+  process.stderr.write(`${printable(redact(line))}\n`);
 }
 
 /** @returns the exit code */

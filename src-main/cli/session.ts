@@ -13,7 +13,7 @@ import { signIn } from './sign-in.ts';
 import { checkDataFolder } from '../store/data-folder.ts';
 import { memoryVault, openVault, type Vault } from '../security/vault.ts';
 import type { Provider } from '../store/providers.ts';
-import { PROVIDER_DEFAULTS, type ProviderSettings } from '../domain/provider-settings.ts';
+import { addressOf, PROVIDER_DEFAULTS, type ProviderSettings } from '../domain/provider-settings.ts';
 
 export interface CommonOptions {
   json?: boolean;
@@ -90,6 +90,7 @@ export async function withConsole<T>(
   const vault = environment === undefined ? await openVault(home) : environmentVault(environment);
   const console = new Console({ home, vault });
   try {
+    await console.checkAnchor();
     await signIn(console);
     if (needs !== null)
       requireHere(console, needs, jobId === undefined ? [] : [console.store.jobs.get(jobId).providerId]);
@@ -237,7 +238,8 @@ function environmentAccount(): EnvironmentAccount | undefined {
   };
 }
 
-/** Credentials of the environment serve this run only and are written nowhere. */
-function environmentVault(account: EnvironmentAccount): Vault {
-  return { ...memoryVault(null), read: () => Promise.resolve(account.secrets) };
+/** Credentials of the environment serve this run and this account only, and are written nowhere. */
+function environmentVault({ secrets, accountName, baseUrl }: EnvironmentAccount): Vault {
+  const address = addressOf({ ...PROVIDER_DEFAULTS, baseUrl });
+  return { ...memoryVault(null), read: () => Promise.resolve({ secrets, address, accountName }) };
 }

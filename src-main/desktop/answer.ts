@@ -33,10 +33,14 @@ export async function answerCall(
         `${issue?.message ?? 'The input is not right.'}${issue === undefined || issue.path.length === 0 ? '' : ` (${issue.path.join('.')})`}`,
       );
     }
-    if (needs !== 'anyone') console.access.require(needs, name, providersConcerned(console, parsed.data));
     // The schema that was just passed is the one that types the handler's input.
     const handler = handlers[name] as (checked: unknown) => unknown;
-    return { ok: true, value: await handler(parsed.data) };
+    if (needs === 'anyone') return { ok: true, value: await handler(parsed.data) };
+    const providerIds = providersConcerned(console, parsed.data);
+    console.access.require(needs, name, providerIds);
+    // Who acts is decided here, once: whoever signs in or out while it goes on changes nothing about it.
+    const asked = { permission: needs, what: name, providerIds };
+    return { ok: true, value: await console.access.within(asked, () => handler(parsed.data)) };
   } catch (error) {
     const answer = describe(error);
     if (answer.code === 'defect')

@@ -14,6 +14,8 @@ export interface Desk {
   windowHasFailed(details: string): void;
   /** Asks where to save. @returns undefined when the person thought better of it */
   askWhereToSave(suggestedName: string): Promise<string | undefined>;
+  /** Tries again to run jobs, after what kept this window from it is out of the way. */
+  takeEngine(): Promise<void>;
   onSyncProgress(progress: SyncProgress): void;
 }
 

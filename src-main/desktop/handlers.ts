@@ -8,7 +8,20 @@ import { planHandlers } from './plans.ts';
 import type { Desk, Handlers } from './desk.ts';
 import { providerHandlers } from './providers.ts';
 
-export function createHandlers(desk: Desk): Handlers {
+/** A save dialog can stand open for hours: who chose the file is asked again before anything is written to it. */
+function askingAgain(desk: Desk): Desk {
+  return {
+    ...desk,
+    askWhereToSave: async (suggestedName) => {
+      const file = await desk.askWhereToSave(suggestedName);
+      if (file !== undefined) desk.console.access.askAgain();
+      return file;
+    },
+  };
+}
+
+export function createHandlers(host: Desk): Handlers {
+  const desk = askingAgain(host);
   return {
     'app.info': () => desk.info(),
     'app.ready': () => {
@@ -25,7 +38,8 @@ export function createHandlers(desk: Desk): Handlers {
       return { file };
     },
     ...operatorHandlers(desk),
-    ...providerHandlers(desk),
+    // What it keeps, the demo, is the host's.
+    ...providerHandlers(host),
     ...deviceHandlers(desk),
     ...planHandlers(desk),
     ...jobHandlers(desk),

@@ -1,5 +1,6 @@
 /** Files that the window reads and hands over piece by piece; the importer reads them as one stream. */
 import { importPrices } from '../catalog/prices.ts';
+import type { Actor } from '../domain/actor.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { identifyFile } from '../inventory/identify.ts';
 import { importDevices } from '../inventory/import.ts';
@@ -60,6 +61,8 @@ class PieceStream implements AsyncIterable<string> {
 interface OpenImport {
   what: ImportResult['what'];
   providerId: number;
+  /** Who began it; nobody else goes on with it. */
+  by: Actor;
   stream: PieceStream;
   result: Promise<ImportResult>;
 }
@@ -70,7 +73,9 @@ export function importHandlers({ console }: Desk): Handlers<Extract<CallName, `i
   const find = (importId: number): OpenImport => {
     const found = open.get(importId);
     if (found === undefined) throw new ConsoleError('not-found', 'This import has ended already.');
-    // It began earlier, perhaps with somebody else at the console: its own right and service provider count.
+    if (found.by.id !== console.access.acting.id)
+      throw new ConsoleError('not-found', `This import was begun by ${found.by.name}.`, 'Begin it again.');
+    // It began earlier: its own right and service provider count, also if they were taken away meanwhile.
     const began = `import.${found.what}` as const;
     const { needs } = CALLS[began];
     if (needs !== 'anyone') console.access.require(needs, began, [found.providerId]);
@@ -92,7 +97,7 @@ export function importHandlers({ console }: Desk): Handlers<Extract<CallName, `i
     const result = run(providerId, what, stream);
     // The window learns of a failure when it asks for the result.
     result.catch(() => undefined);
-    open.set(importId, { what, providerId, stream, result });
+    open.set(importId, { what, providerId, by: console.access.acting, stream, result });
     return { importId };
   };
   return {

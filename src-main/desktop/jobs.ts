@@ -36,6 +36,11 @@ const LEFT_SHOWN = 100;
 
 export function jobHandlers(desk: Desk): Handlers<Calls> {
   const { console } = desk;
+  /** A start takes as long as the store is large: whoever asked may have left meanwhile. */
+  const startEngine = async (): Promise<void> => {
+    await console.startEngineBeside();
+    console.access.askAgain();
+  };
   const view = (job: Job): JobView => ({
     ...summarize(console.store, job),
     missedStart: console.engine.missedItsStart(job),
@@ -59,8 +64,8 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
     'changes.start': async (request) => {
       checkParent(request);
       if (request.ignoreQuota === true) console.access.require('override-quota', 'changes.start', [request.providerId]);
-      await console.startEngineBeside();
-      const job = console.bulkChanges.create(request, console.actor);
+      await startEngine();
+      const job = console.bulkChanges.create(request, console.access.acting);
       console.engine.startDue();
       return { jobId: job.id };
     },
@@ -98,11 +103,11 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
       console.engine.pause(jobId, console.actor);
     },
     'jobs.resume': async ({ jobId }) => {
-      await console.startEngineBeside();
+      await startEngine();
       console.engine.resume(jobId, console.actor);
     },
     'jobs.cancel': async ({ jobId }) => {
-      await console.startEngineBeside();
+      await startEngine();
       console.engine.cancel(jobId, console.actor);
     },
     'jobs.toApprove': () =>
@@ -111,12 +116,12 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
         .filter(({ providerId, author }) => console.access.sees(providerId) && !isSamePerson(author, console.actor))
         .map(({ id }) => id),
     'jobs.approve': async ({ jobId, digest, note }) => {
-      await console.startEngineBeside();
-      console.engine.approve(jobId, console.actor, digest, note);
+      await startEngine();
+      console.engine.approve(jobId, console.access.acting, digest, note);
     },
     'jobs.reject': async ({ jobId, digest, note }) => {
-      await console.startEngineBeside();
-      console.engine.reject(jobId, console.actor, digest, note);
+      await startEngine();
+      console.engine.reject(jobId, console.access.acting, digest, note);
     },
     'jobs.retryRequest': ({ jobId }) => console.childJobs.retryRequest(jobId),
     'jobs.planUndo': ({ jobId }) => {
@@ -130,13 +135,13 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
       };
     },
     'jobs.undo': async ({ jobId, confirmed }) => {
-      await console.startEngineBeside();
-      const jobs = console.childJobs.undo(jobId, console.actor, confirmed);
+      await startEngine();
+      const jobs = console.childJobs.undo(jobId, console.access.acting, confirmed);
       console.engine.startDue();
       return { jobIds: jobs.map((job) => job.id) };
     },
     'jobs.recheck': async ({ jobId }) => {
-      await console.startEngineBeside();
+      await startEngine();
       console.engine.recheck(jobId, console.actor);
     },
     'jobs.saveFailures': async ({ jobId }) => {

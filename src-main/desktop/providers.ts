@@ -18,7 +18,7 @@ export function providerHandlers(desk: Desk): Handlers<Calls> {
   const { console } = desk;
   const view = async (provider: Provider): Promise<ProviderView> => ({
     ...provider,
-    hasCredentials: (await console.vault.read(provider.id)) !== undefined,
+    hasCredentials: await console.hasCredentials(provider),
     devices: console.store.devices.count(provider.id),
     lastSync: console.store.syncRuns.latestFinished(provider.id) ?? null,
   });
@@ -41,6 +41,7 @@ export function providerHandlers(desk: Desk): Handlers<Calls> {
     'providers.clearFailedLogins': ({ providerId }) => console.clearFailedLogins(providerId),
     'demo.start': async ({ devices }) => {
       await console.startEngineBeside();
+      console.access.askAgain();
       desk.demo ??= await startDemo(console, { devices });
       const { provider } = desk.demo;
       await fillDemo(console, provider, (progress) => {
@@ -50,6 +51,7 @@ export function providerHandlers(desk: Desk): Handlers<Calls> {
     },
     'sync.start': async ({ providerId }) => {
       await console.syncPlans(providerId);
+      console.access.askAgain();
       return console.syncDevices(providerId, (progress) => {
         desk.onSyncProgress(progress);
       });

@@ -30,7 +30,7 @@ export function identifierKind(text: string): IdentifierKind | undefined {
 /**
  * One device has one form of each identifier, however it was written: an ICCID without the filler F of modems, a MEID in
  * capitals, an MDN without the country code 1. An IMEI stays as it is (14 digits, with check digit, or 16 with a software
- * version): {@link identityKey} compares its first 14.
+ * version): {@link namedKeys} and {@link shownKeys} compare what both have of it.
  * @returns undefined for a text that no identifier of that kind can have
  */
 export function normalIdentifier({ kind, id }: DeviceIdentifier): DeviceIdentifier | undefined {
@@ -39,23 +39,44 @@ export function normalIdentifier({ kind, id }: DeviceIdentifier): DeviceIdentifi
 }
 
 /**
- * Two identifiers with the same key name the same device. MDN and MSISDN are one number, and a MEID of digits only is the
- * beginning of an IMEI.
+ * Two identifiers of a list with the same key name the same device. MDN and MSISDN are one number, and a MEID of digits only
+ * is the beginning of an IMEI. Two whole IMEIs that differ are two: some records have such, whatever the check digit says.
  * @param identifier in the form of {@link normalIdentifier}
  */
 export function identityKey({ kind, id }: DeviceIdentifier): string {
-  if (kind === 'imei' || (kind === 'meid' && /^\d+$/.test(id))) return `imei ${id.slice(0, IMEI_BODY)}`;
+  if (isWholeImei({ kind, id })) return `imei ${id}`;
+  const body = imeiBody({ kind, id });
+  if (body !== undefined) return `imei ${body}`;
   if (kind === 'mdn' || (kind === 'msisdn' && /^1\d{10}$/.test(id))) return `number ${id.slice(-10)}`;
   return `${kind} ${id}`;
 }
 
-/** The keys of all identifiers of a record, each once. */
-export function identityKeys(identifiers: Partial<Record<IdentifierKind, string>>): Set<string> {
+/** The first 14 digits of an IMEI in whatever form; undefined for everything else. */
+export function imeiBody({ kind, id }: DeviceIdentifier): string | undefined {
+  return kind === 'imei' || (kind === 'meid' && /^\d+$/.test(id)) ? id.slice(0, IMEI_BODY) : undefined;
+}
+
+/** With its check digit, so that it can be compared with another one digit by digit. */
+export function isWholeImei({ kind, id }: DeviceIdentifier): boolean {
+  return kind === 'imei' && id.length === IMEI_BODY + 1;
+}
+
+/** The keys under which a named device is looked for among {@link shownKeys}. */
+export function namedKeys(identifier: DeviceIdentifier): string[] {
+  const normal = normalIdentifier(identifier) ?? identifier;
+  return [identityKey(normal), ...(isWholeImei(normal) ? [`part of imei ${normal.id.slice(0, IMEI_BODY)}`] : [])];
+}
+
+/** The keys of a record: one of them is among the {@link namedKeys} of what names its device. */
+export function shownKeys(identifiers: Partial<Record<IdentifierKind, string>>): Set<string> {
   return new Set(
     IDENTIFIER_KINDS.flatMap((kind) => {
       const id = identifiers[kind];
       const normal = id === undefined ? undefined : normalIdentifier({ kind, id });
-      return normal === undefined ? [] : [identityKey(normal)];
+      if (normal === undefined) return [];
+      const body = imeiBody(normal);
+      if (body === undefined) return [identityKey(normal)];
+      return isWholeImei(normal) ? [identityKey(normal), `imei ${body}`] : [`imei ${body}`, `part of imei ${body}`];
     }),
   );
 }
@@ -114,12 +135,12 @@ export function luhnDigit(digits: string): string {
   throw new Error(`no check digit for "${digits}"`);
 }
 
-/** Strips what people and spreadsheets put around an identifier: quotes, a leading `'` or `=`, spaces and dashes inside. */
+/** Strips what people and spreadsheets put around an identifier: quotes, a leading `'` or `=`, spaces, dashes and brackets inside. */
 function clean(raw: string): string {
   return raw
     .trim()
     .replace(/^="?|^'|"$/g, '')
-    .replace(/["\s\u00a0-]/g, '');
+    .replace(/["\s\u00a0()-]/g, '');
 }
 
 /**

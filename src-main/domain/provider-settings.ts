@@ -77,6 +77,15 @@ function oneForm(baseUrl: string, paths: ApiPaths): string {
   }
 }
 
+/** Where secrets go to, in one line: they are kept for this address and are entered anew for another one. */
+export function addressOf({
+  baseUrl,
+  oauthPath,
+  m2mPath,
+}: Pick<ProviderSettings, 'baseUrl' | 'oauthPath' | 'm2mPath'>): string {
+  return `${oneForm(baseUrl, { oauthPath, m2mPath })} ${oauthPath} ${m2mPath}`;
+}
+
 /** The settings in which two accounts differ, in words; empty when they are the same. */
 export function accountDifferences(one: CarrierAccount, other: CarrierAccount): string[] {
   const words = {

@@ -6,10 +6,14 @@
 import type { AuditLog } from '../audit/log.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
+import type { Actor } from '../domain/actor.ts';
 import { isSamePerson } from '../domain/roles.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import { digestOfJob } from './change-digest.ts';
+
+/** What was approved then may not be right any more. */
+const APPROVAL_LASTS_MS = 7 * 86_400_000;
 
 export class Approvals {
   readonly #store: Store;
@@ -28,11 +32,18 @@ export class Approvals {
    * @param digest what the person saw
    * @throws ConsoleError `refused` for the author, for a job that does not wait for it, and when it is not what they saw
    */
-  decide(jobId: number, decision: 'approved' | 'rejected', by: string, digest: string, note = ''): void {
+  decide(jobId: number, decision: 'approved' | 'rejected', by: Actor, digest: string, note = ''): void {
     const job = this.#store.jobs.get(jobId);
     if (job.state !== 'awaiting-approval' || job.digest === null)
       throw new ConsoleError('refused', `Job ${String(jobId)} does not wait for an approval.`);
-    if (decision === 'approved' && isSamePerson(by, job.author))
+    // The computer's user may be anybody, the author among them.
+    if (by.kind !== 'operator' || by.id === null)
+      throw new ConsoleError(
+        'refused',
+        `Job ${String(jobId)} is decided by an operator who has signed in.`,
+        'Sign in first.',
+      );
+    if (decision === 'approved' && isAuthor(job, by.id, by.name))
       throw new ConsoleError(
         'refused',
         `${job.author} is the author of job ${String(jobId)}.`,
@@ -47,10 +58,10 @@ export class Approvals {
       );
     this.#store.transaction(() => {
       const at = isoTime(this.#clock.now());
-      this.#store.approvals.add({ jobId, decision, by, at, digest: now, note });
+      this.#store.approvals.add({ jobId, decision, by: by.name, byId: by.id, at, digest: now, note });
       this.#audit.append({
         at,
-        actor: by,
+        actor: by.name,
         action: decision === 'approved' ? 'job.approved' : 'job.rejected',
         subject: `job ${String(jobId)}`,
         detail: { author: job.author, digest: now, note },
@@ -74,13 +85,23 @@ export class Approvals {
   /** @returns why the job may not send anything; undefined when it may */
   problem(job: Job): string | undefined {
     if (job.digest === null) return undefined;
-    const approved = this.#store.approvals
-      .ofJob(job.id)
-      .filter(({ decision, by }) => decision === 'approved' && !isSamePerson(by, job.author));
-    if (approved.length === 0) return 'Nobody but its author has approved it.';
-    const now = this.#digestNow(job.id);
-    return now === job.digest && approved.some(({ digest }) => digest === now)
+    // The last word counts: an approval before a rejection is none.
+    const last = this.#store.approvals.ofJob(job.id).at(-1);
+    if (last === undefined || last.byId === null || isAuthor(job, last.byId, last.by))
+      return 'Nobody but its author has approved it.';
+    if (last.decision === 'rejected') return `${last.by} has rejected it.`;
+    const now = this.#clock.now();
+    if (now - Date.parse(last.at) > APPROVAL_LASTS_MS) return 'Its approval is older than 7 days: it is void.';
+    if (job.effectiveAt !== null && Date.parse(job.effectiveAt) > now)
+      return `It was approved for ${job.effectiveAt}, and that has not come.`;
+    const digest = this.#digestNow(job.id);
+    return digest === job.digest && last.digest === digest
       ? undefined
       : 'Its devices, plan or date are not those that were approved: the approval is void.';
   }
+}
+
+/** By the operator's number; a job of an earlier version may have a name only. */
+function isAuthor({ author, authorId }: Job, operatorId: number, name: string): boolean {
+  return authorId === operatorId || (authorId === null && isSamePerson(author, name));
 }

@@ -4,6 +4,7 @@
  */
 import type { AuditLog } from '../audit/log.ts';
 import { targetOf, valueText, type ChangeOrder } from '../domain/change-order.ts';
+import { asActor, type Actor } from '../domain/actor.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { FORBIDDEN_CHARACTERS, PLAN_CHANGES_A_MONTH, type PlanProblem } from '../domain/plans.ts';
@@ -118,7 +119,7 @@ export class BulkChanges {
       expectedSeconds:
         rate === null ? null : Math.ceil((requests + reads) / rate + (provider.slowestConfirmationS ?? 5)),
       lastSyncAt: this.#store.syncRuns.latestFinished(providerId)?.finishedAt ?? null,
-      needsApproval: needsApproval(request, provider, queued.length),
+      needsApproval: needsApproval(request, this.#parentOf(request), provider, queued.length),
       abortAfter: abortAfter(request, queued.length),
       digest: this.#digest(request, queued),
     };
@@ -130,10 +131,12 @@ export class BulkChanges {
   }
 
   /**
-   * Validates and queues. Nothing is sent by it: the engine takes the job from the store.
+   * Validates and queues. A name alone stands for the computer's user.
+   * Nothing is sent by it: the engine takes the job from the store.
    * @throws ConsoleError `refused` with every reason, and then nothing is written
    */
-  create(asked: BulkChangeRequest, author: string): Job {
+  create(asked: BulkChangeRequest, by: Actor | string): Job {
+    const author = asActor(by);
     const request = { ...asked, order: readOrder(this.#store, asked.providerId, asked.order) };
     const { providerId, order, effectiveAt } = request;
     const provider = this.#store.providers.get(providerId);
@@ -146,13 +149,14 @@ export class BulkChanges {
       const queued = changes.filter(willChange);
       checkConfirmed(request.confirmed, this.#digest(request, queued));
       const update = rules.update(effectiveAt);
-      const approval = needsApproval(request, provider, queued.length);
+      const approval = needsApproval(request, this.#parentOf(request), provider, queued.length);
       const job = this.#store.jobs.insert({
         providerId,
         type: order.type,
         title: rules.title(`${changes.length.toLocaleString('en-US')} ${changes.length === 1 ? 'device' : 'devices'}`),
         state: approval ? 'awaiting-approval' : stateBeforeStart(effectiveAt),
-        author,
+        author: author.name,
+        authorId: author.id,
         request: update,
         target: targetOf(order),
         batchSize: request.batchSize ?? provider.batchSize,
@@ -171,7 +175,7 @@ export class BulkChanges {
       if (approval) this.#store.jobs.update(job.id, { digest: digestOfJob(this.#store, job.id) });
       this.#audit.append({
         at,
-        actor: author,
+        actor: author.name,
         action: 'job.created',
         subject: `job ${String(job.id)}`,
         detail: {
@@ -184,6 +188,10 @@ export class BulkChanges {
       });
       return this.#store.jobs.get(job.id);
     });
+  }
+
+  #parentOf({ parent }: BulkChangeRequest): Job | undefined {
+    return parent && this.#store.jobs.get(parent.jobId);
   }
 
   #digest(
@@ -205,7 +213,7 @@ export class BulkChanges {
     const provider = this.#store.providers.get(providerId);
     const problems = routeChange(order, this.#store, providerId).problems();
     const count = changes.filter(willChange).length;
-    if (needsApproval(request, provider, count) && !this.#store.operators.any())
+    if (needsApproval(request, this.#parentOf(request), provider, count) && !this.#store.operators.any())
       problems.push({
         code: 'nobody-to-approve',
         message:
@@ -238,7 +246,14 @@ export class BulkChanges {
   }
 }
 
-function needsApproval({ wholeSize }: BulkChangeRequest, { fourEyesAbove }: Provider, willChange: number): boolean {
+/** What needed approval needs it in every job that comes of it, whatever its size: a part of it is no smaller matter. */
+function needsApproval(
+  { wholeSize }: BulkChangeRequest,
+  parent: Job | undefined,
+  { fourEyesAbove }: Provider,
+  willChange: number,
+): boolean {
+  if (parent !== undefined && parent.digest !== null) return true;
   return fourEyesAbove !== null && Math.max(wholeSize ?? 0, willChange) > fourEyesAbove;
 }
 

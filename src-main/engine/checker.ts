@@ -5,7 +5,7 @@
  */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import { isoTime } from '../domain/clock.ts';
-import { identityKey, identityKeys } from '../domain/identifiers.ts';
+import { namedKeys, shownKeys } from '../domain/identifiers.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
 import { FIRST_PAGE } from '../thingspace/client.ts';
@@ -97,7 +97,9 @@ export class Checker {
   async #walk(worth: number): Promise<void> {
     const { store, job, processor, reader, noMoreRequests, onAnswer } = this.#run;
     const open = new Map(
-      store.changes.inState(job.id, ['checking']).map((change) => [identityKey(change.identifier), change]),
+      store.changes
+        .inState(job.id, ['checking'])
+        .flatMap((change) => namedKeys(change.identifier).map((key) => [key, change] as const)),
     );
     let from: string | undefined = FIRST_PAGE;
     for (let pages = 0; from !== undefined && open.size > 0 && pages < worth && !noMoreRequests.aborted; pages++) {
@@ -106,10 +108,10 @@ export class Checker {
       const page = await reader.read(() => processor.readAll(at));
       if (page === undefined) return;
       for (const record of page.devices)
-        for (const key of identityKeys(record.identifiers)) {
+        for (const key of shownKeys(record.identifiers)) {
           const change = open.get(key);
           if (change === undefined) continue;
-          open.delete(key);
+          for (const name of namedKeys(change.identifier)) open.delete(name);
           this.#settle(change, record, mark);
         }
       onAnswer();
@@ -131,6 +133,13 @@ export class Checker {
       // Another process may have cancelled it while it was read.
       if (store.changes.stateOf(change.id) !== 'checking') return;
       if (record === undefined) {
+        // The carrier does not know it by this name; a record that was read for another name of the list may have it.
+        const [known, other] = store.devices.idsByIdentifier(job.providerId, change.identifier, 2);
+        const twin = known === undefined || other !== undefined ? undefined : store.changes.ofDeviceIn(job.id, known);
+        if (twin !== undefined && twin.id !== change.id) {
+          skip(namedTwice(twin));
+          return;
+        }
         const { code, meaning, nextStep } = NOT_FOUND;
         recorder.moved([change], { to: 'rejected', reason: { code, text: meaning, nextStep } });
         return;
@@ -148,11 +157,7 @@ export class Checker {
           },
         });
       else if (holder !== undefined && holder.id !== change.id)
-        skip(
-          holder.jobId === job.id
-            ? `The list names this device twice: also as ${holder.identifier.kind.toUpperCase()} ${holder.identifier.id}.`
-            : heldBy(holder.jobId),
-        );
+        skip(holder.jobId === job.id ? namedTwice(holder) : heldBy(holder.jobId));
       else if (rules.isReached(record)) skip('It is there already: the carrier’s record shows it.');
       else if (rules.valueOf(record) === null)
         // It may be there already, and nobody pays twice on a guess.
@@ -165,4 +170,8 @@ export class Checker {
         });
     });
   }
+}
+
+function namedTwice({ identifier }: Change): string {
+  return `The list names this device twice: also as ${identifier.kind.toUpperCase()} ${identifier.id}.`;
 }

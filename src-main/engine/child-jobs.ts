@@ -1,4 +1,5 @@
 /** Jobs that come of a finished one: retry what failed, or bring each device back to what it was. */
+import type { Actor } from '../domain/actor.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import type { ChangeState } from '../domain/changes.ts';
 import { orderOf, type ChangeOrder } from '../domain/change-order.ts';
@@ -106,7 +107,7 @@ export class ChildJobs {
    * @param confirmed the digest of the undo that a person saw, if one did
    * @throws ConsoleError `refused`, or `nothing-to-do` when no device can be brought back
    */
-  undo(jobId: number, author: string, confirmed?: string): Job[] {
+  undo(jobId: number, author: Actor | string, confirmed?: string): Job[] {
     const { steps, willChange, digest } = this.planUndo(jobId);
     checkConfirmed(confirmed, digest);
     return this.#store.transaction(() =>

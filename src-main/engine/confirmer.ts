@@ -4,7 +4,7 @@
  */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import { isoTime } from '../domain/clock.ts';
-import { identityKey, identityKeys } from '../domain/identifiers.ts';
+import { namedKeys, shownKeys } from '../domain/identifiers.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
 import { meaningOf } from '../thingspace/error-table.ts';
@@ -95,7 +95,9 @@ export class Confirmer {
 
   async #readList(pending: readonly Change[]): Promise<Walk> {
     const { processor, recorder, ended, reader } = this.#run;
-    const open = new Map(pending.map((change) => [identityKey(change.identifier), change]));
+    const open = new Map(
+      pending.flatMap((change) => namedKeys(change.identifier).map((key) => [key, change] as const)),
+    );
     const unclear = new Set<number>();
     let complete = true;
     let pages = 0;
@@ -109,14 +111,14 @@ export class Confirmer {
       if (page.unreadable.length > 0) complete = false;
       const arrived: Change[] = [];
       for (const device of page.devices) {
-        for (const key of identityKeys(device.identifiers)) {
+        for (const key of shownKeys(device.identifiers)) {
           const change = open.get(key);
           if (change === undefined) continue;
           if (!processor.reached(device)) {
             unclear.add(change.id);
             continue;
           }
-          open.delete(key);
+          for (const name of namedKeys(change.identifier)) open.delete(name);
           arrived.push(this.#takeOver(change, device));
         }
       }

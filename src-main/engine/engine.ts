@@ -1,5 +1,6 @@
 /** The background engine: which job runs when, one at a time for each service provider, and how people control it. */
 import type { AuditAction, AuditLog } from '../audit/log.ts';
+import type { Actor } from '../domain/actor.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError, explain, storageProblem } from '../domain/errors.ts';
 import { jobCounts, PRIORITIES, type Priority } from '../domain/jobs.ts';
@@ -114,6 +115,12 @@ export class Engine {
     if (job.state === 'finished')
       throw new ConsoleError('refused', `Job ${String(jobId)} is finished; there is nothing to resume.`);
     if (job.state === 'awaiting-approval') throw awaitsApproval(job);
+    if (job.state === 'scheduled' && job.digest !== null && !this.#isDue(job))
+      throw new ConsoleError(
+        'refused',
+        `Job ${String(jobId)} was approved for ${job.effectiveAt ?? ''} and does not start before that.`,
+        'Cancel it and ask for a new approval to start sooner.',
+      );
     const forbidden = this.#sends(job) ? this.#door.forbidden(job) : undefined;
     if (forbidden?.how === 'stopped') throw new ConsoleError('refused', forbidden.reason);
     this.#delayed.delete(jobId);
@@ -133,18 +140,18 @@ export class Engine {
    * @param digest what they saw
    * @throws ConsoleError `refused` for its author, and when it is not what they saw
    */
-  approve(jobId: number, actor: string, digest: string, note?: string): void {
+  approve(jobId: number, actor: Actor, digest: string, note?: string): void {
     this.#approvals.decide(jobId, 'approved', actor, digest, note);
     const job = this.#store.jobs.get(jobId);
     this.#store.jobs.update(jobId, { stopReason: null });
-    this.#setState(job, 'job.resumed', stateBeforeStart(job.effectiveAt), actor);
+    this.#setState(job, 'job.resumed', stateBeforeStart(job.effectiveAt), actor.name);
     this.startDue();
   }
 
   /** Nothing of the job is ever sent. @throws ConsoleError `refused` when it does not wait for an approval */
-  reject(jobId: number, actor: string, digest: string, note?: string): void {
+  reject(jobId: number, actor: Actor, digest: string, note?: string): void {
     this.#approvals.decide(jobId, 'rejected', actor, digest, note);
-    this.cancel(jobId, actor);
+    this.cancel(jobId, actor.name);
   }
 
   /** Nothing new leaves within 100 ms; answers that are on their way are still written down. */
@@ -152,6 +159,12 @@ export class Engine {
     const job = this.#store.jobs.get(jobId);
     if (job.state === 'finished')
       throw new ConsoleError('refused', `Job ${String(jobId)} is finished; there is nothing to pause.`);
+    if (job.wanted === 'cancel')
+      throw new ConsoleError(
+        'refused',
+        `Job ${String(jobId)} is cancelled. Nothing more of it is sent.`,
+        'What had left is being read back.',
+      );
     if (job.state === 'awaiting-approval') throw awaitsApproval(job);
     this.#store.jobs.setWanted(jobId, 'pause');
     if (job.state === 'ready' || job.state === 'scheduled') this.#setState(job, 'job.paused', 'paused', actor);
@@ -268,8 +281,7 @@ export class Engine {
     this.#writeEnds();
     const isOurs = (job: Job): boolean => this.#only?.has(job.id) !== false;
     for (const job of this.#store.jobs.inState('scheduled').filter(isOurs)) {
-      const due = job.effectiveAt !== null && Date.parse(job.effectiveAt) <= this.#clock.now();
-      if (due && !this.missedItsStart(job)) this.#setState(job, 'job.resumed', 'ready');
+      if (this.#isDue(job) && !this.missedItsStart(job)) this.#setState(job, 'job.resumed', 'ready');
     }
     for (const job of this.#store.jobs.inState('ready').filter(isOurs)) {
       const running = this.#running.get(job.providerId);
@@ -278,6 +290,10 @@ export class Engine {
       if (running === undefined) this.#begin(job);
       else if (isBefore(job.priority, this.#store.jobs.get(running.jobId).priority)) running.run.stepBack();
     }
+  }
+
+  #isDue({ effectiveAt }: Job): boolean {
+    return effectiveAt !== null && Date.parse(effectiveAt) <= this.#clock.now();
   }
 
   #writeEnds(): void {

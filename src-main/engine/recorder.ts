@@ -3,6 +3,7 @@
  * change, and the audit. Every method is one transaction, durable when it returns.
  */
 import type { AuditLog, AuditAction } from '../audit/log.ts';
+import { ENGINE } from '../domain/actor.ts';
 import { stateCounts, STATUS_OF, type ChangeState, type StateCounts } from '../domain/changes.ts';
 import { valueText } from '../domain/change-order.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
@@ -21,7 +22,7 @@ const LONGEST_TEXT = 4000;
 /** States that a change reaches without an answer of the carrier, and that are outcomes. */
 const FINAL_MOVES: ReadonlySet<ChangeState> = new Set(['failed', 'rejected', 'unconfirmed', 'cancelled', 'skipped']);
 /** The name under which the engine itself stands in the audit log. */
-export const ENGINE_ACTOR = 'engine';
+export const ENGINE_ACTOR = ENGINE.name;
 
 export class Recorder {
   readonly #store: Store;

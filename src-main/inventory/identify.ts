@@ -3,6 +3,7 @@ import { badLines, columnOf, CsvProblems, missingColumn, readRows, type CsvSourc
 import {
   IDENTIFIER_KINDS,
   identityKey,
+  isWholeImei,
   looksRounded,
   looksScientific,
   readIdentifier,
@@ -83,7 +84,9 @@ export class Identifier {
     const { identifier } = reading;
     const matches = this.#devices.idsByIdentifier(this.#providerId, identifier, CANDIDATES_KEPT);
     const [device, second] = matches;
-    if (second !== undefined) {
+    // Without its check digit, or with a software version, an IMEI can be of several; the list has said already which one.
+    const isNamed = identifier.kind === 'imei' && !isWholeImei(identifier) && matches.some((id) => this.#found.has(id));
+    if (second !== undefined && !isNamed) {
       this.#note(
         line,
         text,
@@ -92,7 +95,7 @@ export class Identifier {
         { candidates: matches.map((id) => ({ id, iccid: this.#devices.get(id)?.iccid ?? null })) },
       );
     } else if (device !== undefined) {
-      if (this.#found.has(device))
+      if (isNamed || this.#found.has(device))
         this.#note(line, text, 'duplicate', 'It stands on an earlier line already and counts once.');
       else {
         this.#found.add(device);

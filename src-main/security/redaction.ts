@@ -19,17 +19,36 @@ const LONGEST_ESCAPE = 14;
 /** Of a text that comes in pieces: longer than any token that no one has made known. */
 const LEAST_HELD = 4096;
 /** Tokens come anew every few minutes; of the old ones the last are enough. */
-const KEPT = 24;
+const TOKENS_KEPT = 24;
+/** Credentials and passwords: more than any console has, and a bound for whoever tries passwords without end. */
+const SECRETS_KEPT = 500;
 
 /** Each known secret with the expression that finds it. A secret is one for the whole process. */
 const known = new Map<string, RegExp>();
+/** Two rings, oldest first, so that no number of tokens makes a password fall out. */
+const rings = { secrets: new Set<string>(), tokens: new Set<string>() };
 
 /** Whatever is written from now on will not hold it. */
 export function knowSecret(secret: string): void {
-  if (secret.length < SHORTEST || known.has(secret)) return;
-  known.set(secret, finderOf(secret));
-  const [oldest] = known.keys();
-  if (known.size > KEPT && oldest !== undefined) known.delete(oldest);
+  // What is entered as a password is one, also if a carrier gives it out as a token.
+  rings.tokens.delete(secret);
+  remember(secret, rings.secrets, SECRETS_KEPT);
+}
+
+/** A token of the carrier: like {@link knowSecret}, but the oldest of many are forgotten. */
+export function knowToken(token: string): void {
+  if (!rings.secrets.has(token)) remember(token, rings.tokens, TOKENS_KEPT);
+}
+
+function remember(secret: string, ring: Set<string>, most: number): void {
+  if (secret.length < SHORTEST) return;
+  if (!known.has(secret)) known.set(secret, finderOf(secret));
+  ring.delete(secret);
+  ring.add(secret);
+  const [oldest] = ring;
+  if (ring.size <= most || oldest === undefined) return;
+  ring.delete(oldest);
+  known.delete(oldest);
 }
 
 /**

@@ -6,17 +6,31 @@ import { explain } from '../domain/errors.ts';
 /** The four secrets of a ThingSpace account. They never leave the main process. */
 export type Secrets = AccountSecrets;
 
+/** Secrets with what they were entered for: they are given to nobody else. */
+export interface KeptSecrets {
+  secrets: Secrets;
+  /** See `addressOf` in domain/provider-settings.ts; null for secrets of a version that did not keep it. */
+  address: string | null;
+  /** The one account for which they answer; null for the one under whose number they are kept. */
+  accountName: string | null;
+}
+
 export interface Vault {
   /** Where secrets are kept; shown to people. */
   readonly backend: 'keychain' | 'memory';
   /** Why there is no keychain, for people; null when there is one. */
   readonly notice: string | null;
-  read(providerId: number): Promise<Secrets | undefined>;
-  write(providerId: number, secrets: Secrets): Promise<void>;
+  read(providerId: number): Promise<KeptSecrets | undefined>;
+  write(providerId: number, secrets: Secrets, address: string): Promise<void>;
   remove(providerId: number): Promise<void>;
   /** The key that signs the audit log, as PEM; undefined before the first. */
   readSigningKey(): Promise<string | undefined>;
   writeSigningKey(pem: string): Promise<void>;
+  /** The number and hash of the last entry that was signed; see `audit/anchor.ts`. */
+  readAnchor(): Promise<{ seq: number; hash: string } | undefined>;
+  writeAnchor(anchor: { seq: number; hash: string }): Promise<void>;
+  /** Whether signatures of this vault's key mean something after the process has ended. */
+  readonly signs: boolean;
 }
 
 /** What is used of keytar. */
@@ -56,26 +70,37 @@ function keychainVault(keychain: Keychain, home: string): Vault {
     notice: null,
     read: async (providerId) => {
       const text = await keychain.getPassword(SERVICE, account(providerId));
-      return text === null ? undefined : (JSON.parse(text) as Secrets);
+      if (text === null) return undefined;
+      const { address, ...secrets } = JSON.parse(text) as Secrets & { address?: string };
+      return { secrets, address: address ?? null, accountName: null };
     },
-    write: (providerId, secrets) => keychain.setPassword(SERVICE, account(providerId), JSON.stringify(secrets)),
+    write: (providerId, secrets, address) =>
+      keychain.setPassword(SERVICE, account(providerId), JSON.stringify({ ...secrets, address })),
     remove: async (providerId) => {
       await keychain.deletePassword(SERVICE, account(providerId));
     },
     readSigningKey: async () => (await keychain.getPassword(SERVICE, `${home}#audit`)) ?? undefined,
     writeSigningKey: (pem) => keychain.setPassword(SERVICE, `${home}#audit`, pem),
+    readAnchor: async () => {
+      const text = await keychain.getPassword(SERVICE, `${home}#audit-anchor`);
+      return text === null ? undefined : (JSON.parse(text) as { seq: number; hash: string });
+    },
+    writeAnchor: (anchor) => keychain.setPassword(SERVICE, `${home}#audit-anchor`, JSON.stringify(anchor)),
+    signs: true,
   };
 }
 
-export function memoryVault(notice: string | null): Vault {
-  const kept = new Map<number, Secrets>();
+/** @param signs also the audit log: with a key that is gone when the process ends, which proves nothing to anybody later */
+export function memoryVault(notice: string | null, signs = false): Vault {
+  const kept = new Map<number, KeptSecrets>();
   let signingKey: string | undefined;
+  let anchor: { seq: number; hash: string } | undefined;
   return {
     backend: 'memory',
     notice,
     read: (providerId) => Promise.resolve(kept.get(providerId)),
-    write: (providerId, secrets) => {
-      kept.set(providerId, secrets);
+    write: (providerId, secrets, address) => {
+      kept.set(providerId, { secrets, address, accountName: null });
       return Promise.resolve();
     },
     remove: (providerId) => {
@@ -87,6 +112,12 @@ export function memoryVault(notice: string | null): Vault {
       signingKey = pem;
       return Promise.resolve();
     },
+    readAnchor: () => Promise.resolve(anchor),
+    writeAnchor: (last) => {
+      anchor = last;
+      return Promise.resolve();
+    },
+    signs,
   };
 }
 

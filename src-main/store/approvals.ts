@@ -5,6 +5,8 @@ export interface Approval {
   jobId: number;
   decision: 'approved' | 'rejected';
   by: string;
+  /** The operator's number. */
+  byId: number | null;
   at: string;
   /** Of what was put before them; see `engine/approvals.ts`. */
   digest: string;
@@ -21,7 +23,7 @@ export class ApprovalRepository {
   add(approval: Approval): void {
     this.#db
       .prepare(
-        'INSERT INTO approval (job_id, decision, by, at, digest, note) VALUES (@jobId, @decision, @by, @at, @digest, @note)',
+        'INSERT INTO approval (job_id, decision, by, by_id, at, digest, note) VALUES (@jobId, @decision, @by, @byId, @at, @digest, @note)',
       )
       .run({ ...approval });
   }
@@ -29,7 +31,7 @@ export class ApprovalRepository {
   ofJob(jobId: number): Approval[] {
     return this.#db
       .prepare<[number], Approval>(
-        'SELECT job_id AS jobId, decision, by, at, digest, note FROM approval WHERE job_id = ? ORDER BY id',
+        'SELECT job_id AS jobId, decision, by, by_id AS byId, at, digest, note FROM approval WHERE job_id = ? ORDER BY id',
       )
       .all(jobId);
   }

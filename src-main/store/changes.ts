@@ -152,6 +152,14 @@ export class ChangeRepository {
     return row && toChange(row);
   }
 
+  /** A job's change of a device, whatever became of it. */
+  ofDeviceIn(jobId: number, deviceId: number): Change | undefined {
+    const row = this.#db
+      .prepare<[number, number], Row>(`${SELECT} WHERE device_id = ? AND job_id = ? LIMIT 1`)
+      .get(deviceId, jobId);
+    return row && toChange(row);
+  }
+
   /** The jobs whose open changes hold what these changes are about. */
   holdersOf(jobId: number, states: readonly ChangeState[]): { changeId: number; jobId: number }[] {
     return this.#db

@@ -1,10 +1,15 @@
 /** Whether a folder can hold the data: asked before anything is opened in it, with an answer within seconds. */
 import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir, open, rm, stat, statfs } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ConsoleError } from '../domain/errors.ts';
 
 const LONGEST_ANSWER_MS = 5000;
+/** Devices, customers, password hashes and the audit log are for this user of the computer only. */
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+/** The window's own folder of Chromium keeps its files for this user by itself; what is below is not gone through. */
+const NOT_OURS = new Set(['window']);
 
 /**
  * File systems on which SQLite's locks or the files themselves do not work, by the number that Linux gives them.
@@ -57,10 +62,14 @@ async function findProblem(home: string): Promise<string | undefined> {
     if (unfit !== undefined) return `it is on ${unfit}`;
     const known = await stat(home).catch(() => undefined);
     if (known !== undefined && !known.isDirectory()) return 'it is not a folder';
-    await mkdir(home, { recursive: true });
+    await mkdir(home, { recursive: true, mode: FOLDER_MODE });
+    const owner = await foreignOwner(home);
+    if (owner !== undefined) return owner;
     await access(home, constants.R_OK | constants.W_OK | constants.X_OK);
     await tryToWrite(join(home, `.write-test-${randomUUID()}`));
-    return await unwritableFile(home);
+    const unwritable = await unwritableFile(home);
+    if (unwritable === undefined) await closeToOthers(home);
+    return unwritable;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return WORDS[code ?? ''] ?? message;
@@ -96,6 +105,26 @@ async function tryToWrite(file: string): Promise<void> {
     if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
   } finally {
     await rm(file, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Whose folder it is matters where the operating system says it: who owns it can read and exchange all that is in it. */
+async function foreignOwner(home: string): Promise<string | undefined> {
+  const me = process.getuid?.();
+  if (me === undefined) return undefined;
+  const { uid } = await stat(home);
+  return uid === me ? undefined : `it belongs to another user of this computer (number ${String(uid)})`;
+}
+
+/** Takes the rights of others off what an earlier version, or another program, made readable for them. */
+async function closeToOthers(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const { mode } = await stat(folder);
+  if ((mode & 0o077) !== 0) await chmod(folder, FOLDER_MODE);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && !NOT_OURS.has(entry.name)) await closeToOthers(path);
+    else if (entry.isFile() && ((await stat(path)).mode & 0o077) !== 0) await chmod(path, FILE_MODE);
   }
 }
 

@@ -20,6 +20,8 @@ export interface Job {
   state: JobState;
   wanted: WantedControl;
   author: string;
+  /** The operator's number; null for the computer's user. */
+  authorId: number | null;
   request: BulkUpdate;
   /** What the change aims at: a plan's code, a device state, or custom fields in one line. */
   target: string;
@@ -56,6 +58,7 @@ export type NewJob = Pick<
   | 'type'
   | 'title'
   | 'author'
+  | 'authorId'
   | 'request'
   | 'target'
   | 'batchSize'
@@ -80,7 +83,7 @@ type Row = Omit<Job, 'request' | 'priority' | 'madeFor' | 'ignoreQuota' | 'waiti
   waiting: string | null;
 };
 
-const SELECT = `SELECT id, uuid, provider_id AS providerId, type, title, state, wanted, author, request, target, batch_size AS batchSize,
+const SELECT = `SELECT id, uuid, provider_id AS providerId, type, title, state, wanted, author, author_id AS authorId, request, target, batch_size AS batchSize,
   effective_at AS effectiveAt, created_at AS createdAt, started_at AS startedAt, finished_at AS finishedAt,
   stop_reason AS stopReason, report_folder AS reportFolder, parent_job_id AS parentJobId, child_kind AS childKind,
   abort_share AS abortShare, abort_after AS abortAfter, canary, priority, digest,
@@ -96,9 +99,9 @@ export class JobRepository {
   insert(job: NewJob): Job {
     const { lastInsertRowid } = this.#db
       .prepare(
-        `INSERT INTO job (uuid, provider_id, type, title, state, author, request, target, batch_size, effective_at, created_at,
+        `INSERT INTO job (uuid, provider_id, type, title, state, author, author_id, request, target, batch_size, effective_at, created_at,
            parent_job_id, child_kind, abort_share, abort_after, canary, priority, made_for, ignore_quota)
-         VALUES (@uuid, @providerId, @type, @title, @state, @author, @request, @target, @batchSize, @effectiveAt, @createdAt,
+         VALUES (@uuid, @providerId, @type, @title, @state, @author, @authorId, @request, @target, @batchSize, @effectiveAt, @createdAt,
            @parentJobId, @childKind, @abortShare, @abortAfter, @canary, @priority, @madeFor, @ignoreQuota)`,
       )
       .run({
@@ -164,8 +167,9 @@ export class JobRepository {
     this.#db.prepare('UPDATE job SET priority = ? WHERE id = ?').run(rankOf(priority), id);
   }
 
+  /** A cancelled job stays cancelled: nothing takes that back. */
   setWanted(id: number, wanted: WantedControl): void {
-    this.#db.prepare('UPDATE job SET wanted = ? WHERE id = ?').run(wanted, id);
+    this.#db.prepare("UPDATE job SET wanted = ? WHERE id = ? AND wanted <> 'cancel'").run(wanted, id);
   }
 
   /** `undefined` leaves a column as it is. */

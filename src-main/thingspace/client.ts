@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { ChangeOrder, ChangeType, CustomFields } from '../domain/change-order.ts';
-import { IDENTIFIER_KINDS, identityKey, normalIdentifier, type DeviceIdentifier } from '../domain/identifiers.ts';
+import { imeiBody, namedKeys, shownKeys, type DeviceIdentifier } from '../domain/identifiers.ts';
 import { Auth, gatewayRefusesToken, type AuthPorts } from './auth.ts';
 import { CarrierError, type CarrierErrorKind } from './carrier-error.ts';
 import { CHANGE_CALLS, keyValues } from './change-calls.ts';
@@ -116,11 +116,10 @@ export class ThingSpaceClient {
 
   /** @returns undefined when the account has no such device */
   async readDevice(identifier: DeviceIdentifier): Promise<CarrierDevice | undefined> {
-    const wanted = identityKey(normalIdentifier(identifier) ?? identifier);
     try {
       const { devices } = await this.#list({ deviceId: { id: identifier.id, kind: identifier.kind } });
       const read = this.#read(devices, FIRST_PAGE);
-      const found = read.devices.find((device) => keysOf(device).includes(wanted));
+      const found = recordOf(identifier, read.devices);
       const broken = read.unreadable[0];
       if (found === undefined && broken !== undefined) {
         throw new CarrierError(
@@ -281,9 +280,16 @@ const SAME_BEFORE_SENDING: ReadonlySet<CarrierErrorKind> = new Set([
   'configuration',
 ]);
 
-function keysOf({ identifiers }: CarrierDevice): string[] {
-  return IDENTIFIER_KINDS.flatMap((kind) => {
-    const id = identifiers[kind];
-    return id === undefined ? [] : [identityKey({ kind, id })];
-  });
+/** A single answer may write the IMEI with another last digit than it was asked for; of several, only one that fits exactly. */
+function recordOf(identifier: DeviceIdentifier, devices: readonly CarrierDevice[]): CarrierDevice | undefined {
+  const wanted = namedKeys(identifier);
+  const fits = ({ identifiers }: CarrierDevice): boolean => {
+    const shown = shownKeys(identifiers);
+    return wanted.some((key) => shown.has(key));
+  };
+  const found = devices.find(fits);
+  const [only, second] = devices;
+  const body = imeiBody(identifier);
+  if (found !== undefined || only === undefined || second !== undefined || body === undefined) return found;
+  return shownKeys(only.identifiers).has(`imei ${body}`) ? only : undefined;
 }

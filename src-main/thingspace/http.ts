@@ -48,8 +48,11 @@ export function createHttp(
 ): Http {
   const url = checkedUrl(baseUrl, paths);
   const direct = isLoopback(url.hostname);
+  // Verification stays on, whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+  const verified = { rejectUnauthorized: true } as const;
   const keep = { keepAlive: true, maxSockets: 64, scheduling: 'lifo' as const };
-  const secure = url.protocol === 'https:' ? { ...keep, secureContext: trustedContext(ownCertificates) } : keep;
+  const secure =
+    url.protocol === 'https:' ? { ...keep, ...verified, secureContext: trustedContext(ownCertificates) } : keep;
   const proxied = new ProxyAgent(secure);
   const httpAgent = direct ? new HttpAgent(keep) : proxied;
   const httpsAgent = direct ? new HttpsAgent(secure) : proxied;

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import type { AppInfo } from '../../src-preload/contract';
 import { Failed, Loading } from '../components/Page';
 import { SafeArea } from '../components/SafeArea';
+import { OlderStore } from '../screens/audit/OlderStore';
 import { DevicesScreen } from '../screens/devices/DevicesScreen';
 import { FileDrop } from '../screens/devices/FileDrop';
 import { SignInScreen } from '../screens/sign-in/SignInScreen';
@@ -134,7 +135,7 @@ function Notices({ info }: { info: AppInfo }) {
   if (info.readOnly !== null) {
     return (
       <Alert color="yellow" radius={0} py={8} title={info.readOnly}>
-        Jobs cannot be started or resumed in this window.
+        Jobs cannot be started or resumed in this window. {info.olderStore && <OlderStore />}
       </Alert>
     );
   }

@@ -8,6 +8,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { summarize } from '../../src-main/reports/job-summary.ts';
+import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';
 import { everyDevice, runJob, setUp, sync, timesApplied, type Bench } from '../integration/carrier.ts';
 
 let bench: Bench;
@@ -63,6 +64,7 @@ async function spoilEvery(nth: number, spoil: (passing: Passing) => void): Promi
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   bench.provider = await bench.console.updateProvider(bench.provider.id, { ...bench.provider, baseUrl });
+  await bench.console.setCredentials(bench.provider.id, SIMULATOR_CREDENTIALS);
 }
 
 const json = { 'content-type': 'application/json' };

@@ -19,7 +19,7 @@ beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'rateplan-segments-'));
   now = TODAY - 30 * DAY;
   const clock = { ...systemClock, now: () => now };
-  console = new Console({ home, vault: memoryVault(null), actor: 'dana', clock });
+  console = new Console({ home, vault: memoryVault(null, true), actor: 'dana', clock });
 });
 
 afterEach(async () => {
@@ -37,12 +37,23 @@ function work(days: number): void {
 
 const dayBefore = (days: number): string => new Date(now - days * DAY).toISOString();
 
+/** What is sealed must be 90 days old: it is done then, and the days go on from today. */
+async function seal(before: string): ReturnType<Console['sealAuditBefore']> {
+  const today = now;
+  now += 100 * DAY;
+  try {
+    return await console.sealAuditBefore(before);
+  } finally {
+    now = today;
+  }
+}
+
 /** Seals twice: entries 1 to 10, then 11 to 20 or so; the rest stays. */
 async function sealTwice(): Promise<string[]> {
   work(10);
-  const first = await console.sealAuditBefore(dayBefore(0));
+  const first = await seal(dayBefore(0));
   work(10);
-  const second = await console.sealAuditBefore(dayBefore(0));
+  const second = await seal(dayBefore(0));
   work(5);
   await console.sealAudit();
   return [first?.file ?? '', second?.file ?? ''];
@@ -65,8 +76,8 @@ const problem = (verdict: WholeVerdict): string | undefined => verdict.firstBad?
 describe('old entries of the audit log', () => {
   it('leave the store into sealed files, and the chain goes on', async () => {
     work(10);
-    expect(await console.sealAuditBefore('2020-01-01T00:00:00Z')).toBeUndefined();
-    const sealed = await console.sealAuditBefore(dayBefore(3));
+    expect(await seal('2020-01-01T00:00:00Z')).toBeUndefined();
+    const sealed = await seal(dayBefore(3));
     expect(sealed?.entries).toBe(7);
     work(2);
     const verdict = await console.verifyAudit();
@@ -128,7 +139,7 @@ describe('old entries of the audit log', () => {
   it('stay where they are while the log is not sound', async () => {
     work(10);
     tamper("UPDATE audit SET actor = 'nobody' WHERE seq = 4");
-    await expect(console.sealAuditBefore(dayBefore(0))).rejects.toThrow('Entry 4 of the audit log is bad');
+    await expect(seal(dayBefore(0))).rejects.toThrow('Entry 4 of the audit log is bad');
     expect([...console.store.audit.all()].length).toBeGreaterThanOrEqual(10);
   });
 });

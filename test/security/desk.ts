@@ -15,11 +15,15 @@ export function deskOf(console: Console, savedTo?: string): Desk {
       vault: { backend: 'memory', notice: null },
       interrupted: [],
       readOnly: null,
+      olderStore: false,
       openedLink: null,
     }),
     windowIsReady: () => undefined,
     windowHasFailed: () => undefined,
     askWhereToSave: (name) => Promise.resolve(savedTo === undefined ? undefined : join(savedTo, name)),
+    takeEngine: async () => {
+      await console.startEngineBeside();
+    },
     onSyncProgress: () => undefined,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { knowSecret, PieceRedactor, redact } from '../../src-main/security/redaction.ts';
+import { knowToken, PieceRedactor, redact } from '../../src-main/security/redaction.ts';
 import { seededRandom } from '../../src-main/simulator/random.ts';
 
 const TEXTS = 10_000;
@@ -52,7 +52,7 @@ describe('redaction', () => {
     const leaks: string[] = [];
     for (let n = 0; n < TEXTS; n++) {
       const secret = secretOf(8 + pick(30));
-      knowSecret(secret);
+      knowToken(secret);
       const [name, encode, decode] = ENCODINGS[n % ENCODINGS.length] ?? ENCODINGS[0] ?? [];
       if (name === undefined || encode === undefined || decode === undefined) throw new Error('no encoding');
       const clean = redact(`before ${encode(secret)} after`);
@@ -65,7 +65,7 @@ describe('redaction', () => {
     const leaks: string[] = [];
     for (let n = 0; n < TEXTS / 50; n++) {
       const secret = secretOf(8 + pick(30));
-      knowSecret(secret);
+      knowToken(secret);
       const [name = '', encode = String, decode = String] = ENCODINGS[n % ENCODINGS.length] ?? [];
       const token = `Authorization: Bearer ${'t0ken'.repeat(1 + pick(400))}`;
       const text = Array.from(
@@ -87,7 +87,7 @@ describe('redaction', () => {
   });
 
   it('leaves what is no secret as it was', () => {
-    knowSecret('correct horse battery');
+    knowToken('correct horse battery');
     const text = 'ICCID 89148000000000000012: M2M5MB-S to M2M150MB-A, request 595f5c44-c31c-4552-8670-020a1545a84d';
     expect(redact(text)).toBe(text);
   });

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createOperator, setOperatorPassword, setOperatorRights } from '../../src-main/access/operators.ts';
@@ -9,7 +10,8 @@ import { Console } from '../../src-main/console.ts';
 import { answerCall } from '../../src-main/desktop/answer.ts';
 import { OWNERS } from '../../src-main/desktop/concerns.ts';
 import { createHandlers } from '../../src-main/desktop/handlers.ts';
-import type { Handlers } from '../../src-main/desktop/desk.ts';
+import type { Desk, Handlers } from '../../src-main/desktop/desk.ts';
+import { operatorName } from '../../src-main/domain/actor.ts';
 import { systemClock } from '../../src-main/domain/clock.ts';
 import { PERMISSIONS_OF, ROLES, type Role } from '../../src-main/domain/roles.ts';
 import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
@@ -26,6 +28,7 @@ const OWN = 'a password of my own';
 let home: string;
 let console: Console;
 let handlers: Handlers;
+let desk: Desk;
 /** Milliseconds by which the computer's clock, and the one that nobody can set, are ahead. */
 let clockAhead: number;
 
@@ -48,7 +51,8 @@ function open(): void {
     elapsed: () => systemClock.elapsed() + clockAhead,
   };
   console = new Console({ home, vault: memoryVault(null), actor: 'os-user', clock });
-  handlers = createHandlers(deskOf(console));
+  desk = deskOf(console);
+  handlers = createHandlers(desk);
 }
 
 async function ask(name: CallName, input?: unknown): Promise<string> {
@@ -130,13 +134,10 @@ describe('an import', () => {
       const { needs } = CALLS[`import.${what}`];
       const may = needs === 'anyone' || PERMISSIONS_OF[role].includes(needs);
       expect([what, await ask(`import.${what}`, { providerId: 1 })]).toEqual([what, may ? 'ok' : 'denied']);
-      const goOn = [
-        await ask('import.piece', { importId, text: '' }),
-        await ask('import.abandon', { importId }),
-        await ask('import.finish', { importId: await beginAs('Ada', what) }),
-      ];
-      // What an empty file comes to is the importer's affair.
-      expect([what, ...goOn.map((code) => code === 'denied')]).toEqual([what, !may, !may, !may]);
+      const goOn = [await ask('import.piece', { importId, text: '' }), await ask('import.abandon', { importId })];
+      expect([what, ...goOn.map((code) => code === 'denied')]).toEqual([what, !may, !may]);
+      // What somebody else began is not one's own to go on with.
+      expect(await ask('import.finish', { importId: await beginAs('Ada', what) })).toBe('not-found');
     }
     expect(console.store.plans.list(1).filter(({ price }) => price !== null)).toEqual([]);
   });
@@ -307,5 +308,69 @@ describe('signing in', () => {
     await console.access.signIn('Sam', OWN);
     expect(await ask('jobs.list')).toBe('ok');
     expect(audited('operator.locked')).toMatchObject([{ actor: 'Sam', detail: '{"why":"idle"}' }]);
+  });
+});
+
+describe('who acts is decided once a call', () => {
+  it('1: an author who signs out while the engine starts does not approve their own job as the computer’s user', async () => {
+    await signedInAs('admin');
+    const { id } = console.store.operators.findByName('Sam') ?? { id: 0 };
+    const job = console.bulkChanges.create(
+      {
+        providerId: 1,
+        selection: { deviceIds: [], identifiers: [{ kind: 'iccid', id: '89148000000000000019' }] },
+        order: { type: 'suspend' },
+        effectiveAt: null,
+      },
+      { kind: 'operator', id, name: 'Sam' },
+    );
+    const db = new Database(join(home, 'console.db'));
+    db.exec(`UPDATE job SET state = 'awaiting-approval', digest = '${'0'.repeat(64)}'`);
+    db.close();
+    const asked = ask('jobs.approve', { jobId: job.id, digest: '0'.repeat(64), note: '' });
+    console.access.signOut();
+    expect(await asked).toBe('signed-out');
+    expect(console.store.approvals.ofJob(job.id)).toEqual([]);
+  });
+
+  it('1: a job that is started and left at once has its author, not the computer’s user', async () => {
+    await signedInAs('operator');
+    const asked = ask('changes.start', {
+      providerId: 1,
+      selection: { deviceIds: [], identifiers: [{ kind: 'iccid', id: '89148000000000000019' }] },
+      order: { type: 'suspend' },
+      effectiveAt: null,
+      confirmed: '0'.repeat(64),
+    });
+    console.access.signOut();
+    expect(await asked).toBe('signed-out');
+    expect(console.store.jobs.list()).toEqual([]);
+  });
+
+  it('14: a save dialog that was open when somebody else signed in writes nothing, and accuses nobody', async () => {
+    await signedInAs('admin');
+    let choose: (file: string) => void = () => undefined;
+    desk.askWhereToSave = () =>
+      new Promise((resolve) => {
+        choose = resolve;
+      });
+    const asked = answerCall(console, createHandlers(desk), 'audit.export', undefined, () => undefined);
+    await console.access.signIn('Ada', PASSWORD);
+    choose(join(home, 'stolen.jsonl'));
+    expect(await asked).toMatchObject({ ok: false, error: { code: 'signed-out' } });
+    expect(existsSync(join(home, 'stolen.jsonl'))).toBe(false);
+    expect(audited('audit.exported')).toEqual([]);
+  });
+
+  it('19: an operator cannot be called like something or somebody else', async () => {
+    const hidden = ['E\u200bve', '\u0410da', 'Ada\u202e', 'two\nlines', 'Ad\u00ada', ' ', '', 'x'.repeat(61), '-ada'];
+    for (const name of ['engine', 'Engine', 'ENGINE ', 'os-user', 'OS-User', ...hidden])
+      expect(operatorName(name, 'os-user'), JSON.stringify(name)).toHaveProperty('problem');
+    expect(operatorName(' M\u00fcller  A.', 'os-user')).toEqual({ name: 'M\u00fcller A.' });
+    await signedInAs('viewer');
+    // Full-width letters are the same name.
+    await expect(
+      createOperator(console, '\uff21\uff44\uff41', { role: 'viewer', providers: null, disabled: false }, PASSWORD),
+    ).rejects.toThrow(/Ada/);
   });
 });

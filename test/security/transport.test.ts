@@ -56,6 +56,23 @@ async function get(baseUrl: string, ownCertificates: string): Promise<HttpAnswer
 const ok: RequestListener = (_request, response) => response.end('fine');
 
 describe.skipIf(noOpenssl)(`a connection${noOpenssl ? ' (skipped: no openssl to make a certificate)' : ''}`, () => {
+  it('12: is verified whatever NODE_TLS_REJECT_UNAUTHORIZED says', async () => {
+    let asked = 0;
+    const url = await secure((request, response) => {
+      asked++;
+      ok(request, response);
+    });
+    const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+    try {
+      await expect(get(url, '')).rejects.toMatchObject({ kind: 'configuration' });
+      expect(asked).toBe(0);
+    } finally {
+      if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+      else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before;
+    }
+  });
+
   it('trusts an authority that the account names, and nobody else’s word', async () => {
     const url = await secure(ok);
     await expect(get(url, '')).rejects.toMatchObject({ kind: 'configuration', message: /is not trusted/ });

@@ -15,7 +15,7 @@ import { edited, newJob, somethingHappens, somethingMore } from './happenings.ts
 import { Judges } from './judges.ts';
 import { drawTemper, LONGEST_APPLY_MS } from './temper.ts';
 import { inVirtualTime, type VirtualTime } from './virtual-time.ts';
-import { APPROVER, AUTHOR, World } from './world.ts';
+import { approver, AUTHOR, World } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 /** No life takes longer once everything is mended, however many faults there were. */
@@ -152,7 +152,7 @@ function goOn(world: World, job: Job, tries: Map<number, number>): void {
     tries.set(job.id, tried);
     world.act('approval', () => {
       if (tried > APPROVALS_TRIED) engine.cancel(job.id, AUTHOR);
-      else engine.approve(job.id, APPROVER, job.digest ?? '');
+      else engine.approve(job.id, approver(console), job.digest ?? '');
     });
     return;
   }

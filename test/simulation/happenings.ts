@@ -10,7 +10,7 @@ import { OUTAGE_FORMS, type Endpoint } from '../../src-main/simulator/options.ts
 import type { Job } from '../../src-main/store/jobs.ts';
 import { DISK_FAULTS } from './disk.ts';
 import { TARGETS } from './temper.ts';
-import { APPROVER, AUTHOR, type World } from './world.ts';
+import { approver, AUTHOR, type World } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 /** Longer than a run takes to end after a pause. */
@@ -190,8 +190,8 @@ export function approve(world: World): void | Promise<void> {
     'approval',
     ({ state }) => state === 'awaiting-approval',
     ({ console, dice }, job) => {
-      if (dice.chance(0.2)) console.engine.reject(job.id, APPROVER, job.digest ?? '');
-      else console.engine.approve(job.id, APPROVER, job.digest ?? '');
+      if (dice.chance(0.2)) console.engine.reject(job.id, approver(console), job.digest ?? '');
+      else console.engine.approve(job.id, approver(console), job.digest ?? '');
     },
   )(world);
 }

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { operatorActor, systemUser, type Actor } from '../../src-main/domain/actor.ts';
 import { Console } from '../../src-main/console.ts';
 import { ConsoleError, storageProblem } from '../../src-main/domain/errors.ts';
 import { JOB_STATES } from '../../src-main/domain/jobs.ts';
@@ -20,7 +21,13 @@ import { Wire, type WireTap } from './wire.ts';
 
 /** Who starts jobs, and who approves them. */
 export const AUTHOR = 'simulation';
-export const APPROVER = 'Ada';
+const APPROVER = 'Ada';
+
+/** The second person, as the dispatcher hands them on. */
+export function approver({ store }: Console): Actor {
+  const operator = store.operators.findByName(APPROVER);
+  return operator === undefined ? systemUser(APPROVER) : operatorActor(operator);
+}
 
 /** In memory where there is a file system for it: nothing here is about the real disk. */
 const scratch = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();

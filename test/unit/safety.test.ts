@@ -110,8 +110,8 @@ describe('the vault', () => {
     expect(vault.backend).toBe('memory');
     expect(vault.notice).toMatch(/Cannot autolaunch D-Bus.*gone when the console ends/);
     const secrets = { key: 'k', secret: 's', username: 'u', password: 'p' };
-    await vault.write(1, secrets);
-    expect(await vault.read(1)).toEqual(secrets);
+    await vault.write(1, secrets, 'https://a /o /m');
+    expect(await vault.read(1)).toEqual({ secrets, address: 'https://a /o /m', accountName: null });
     await vault.remove(1);
     expect(await vault.read(1)).toBeUndefined();
   });
@@ -191,6 +191,7 @@ it('the final report lets no text of a carrier or operator become markup', () =>
       state: 'finished',
       wanted: 'run',
       author: evil,
+      authorId: null,
       request: { CarrierRatePlan: 'A', CommPlan: null, EffectiveDate: null, PlanUuid: null, RatePlanId: null },
       target: evil,
       batchSize: 1,
@@ -223,7 +224,7 @@ it('the final report lets no text of a carrier or operator become markup', () =>
     status: 'ERROR',
     counts,
     states: stateCounts({ rejected: 1 }),
-    approvals: [{ jobId: 1, decision: 'approved', by: evil, at: '', digest: evil, note: evil }],
+    approvals: [{ jobId: 1, decision: 'approved', by: evil, byId: 2, at: '', digest: evil, note: evil }],
     localSyncFailures: 1,
     requests: { change: 1, readBack: 1 },
     reasons: [{ code: evil, reason: evil, count: 1 }],

@@ -14,6 +14,7 @@ import { ownCertificates } from './0011-own-certificates.ts';
 import { exactPrices } from './0012-exact-prices.ts';
 import { oneDoor } from './0013-one-door.ts';
 import { seenInRun } from './0014-seen-in-run.ts';
+import { actors } from './0015-actors.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly Migration[] = [
   exactPrices,
   oneDoor,
   seenInRun,
+  actors,
 ];
 
 /**

@@ -4,8 +4,7 @@ import { answerCall } from '../../../src-main/desktop/answer.ts';
 import { createHandlers } from '../../../src-main/desktop/handlers.ts';
 import { deskOf } from '../../security/desk.ts';
 import { ratePlan } from '../carrier.ts';
-import { rateplan } from '../../faults/command-line.ts';
-import { ACCOUNT, CREDENTIALS, devs, LARGE, PLANS, SMALL } from './hooked-carrier.ts';
+import { devs, LARGE, PLANS, SMALL } from './hooked-carrier.ts';
 import { inWorld, type World } from './world.ts';
 
 const THIRD = 'M2M9GB';
@@ -58,20 +57,8 @@ describe.concurrent('what was confirmed', () => {
 
   it('on the command line is refused with another digest, and starts with its own', async () => {
     await inWorld({ devices: devs(2), sync: false }, async (world) => {
-      const env = {
-        THINGSPACE_KEY: CREDENTIALS.key,
-        THINGSPACE_SECRET: CREDENTIALS.secret,
-        THINGSPACE_USERNAME: CREDENTIALS.username,
-        THINGSPACE_PASSWORD: CREDENTIALS.password,
-        THINGSPACE_ACCOUNT: ACCOUNT,
-      };
       const change = (...more: string[]) =>
-        rateplan(
-          `${world.home}/cli`,
-          world.carrier.url,
-          ['change', '--plan', LARGE, '--filter', 'state=active', ...more],
-          env,
-        ).done;
+        world.command(['change', '--plan', LARGE, '--filter', 'state=active', ...more]);
       const dry = await change('--dry-run', '--json');
       const digest = /"digest":"([0-9a-f]{64})"/.exec(dry.stdout)?.[1] ?? '';
       expect(digest, dry.stdout + dry.stderr).not.toBe('');

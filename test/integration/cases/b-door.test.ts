@@ -1,5 +1,6 @@
 /** Letter B: one door out. What was allowed when a job was made is asked again directly before each request leaves. */
 import { describe, expect, it } from 'vitest';
+import { operatorActor } from '../../../src-main/domain/actor.ts';
 import { createOperator } from '../../../src-main/access/operators.ts';
 import type { ProviderSettings } from '../../../src-main/domain/provider-settings.ts';
 import type { Job } from '../../../src-main/store/jobs.ts';
@@ -78,7 +79,7 @@ describe.concurrent('a paused job whose changes are all uncertain', () => {
       ] as const)
         await createOperator(console, name, { role, providers: null, disabled: false }, 'a long enough password');
       const job = world.begin();
-      console.engine.approve(job.id, 'Petra', job.digest ?? '');
+      console.engine.approve(job.id, operatorActor({ id: 2, name: 'Petra' }), job.digest ?? '');
       await until(() => world.counts(job.id).uncertain === 3);
       console.engine.pause(job.id, 'tester');
       await world.ended(job.id);

@@ -14,6 +14,7 @@ import { memoryVault } from '../../../src-main/security/vault.ts';
 import type { Device as DeviceRecord } from '../../../src-main/store/devices.ts';
 import type { Job } from '../../../src-main/store/jobs.ts';
 import type { Provider } from '../../../src-main/store/providers.ts';
+import { rateplan } from '../../faults/command-line.ts';
 import { ratePlan, until } from '../carrier.ts';
 import { ACCOUNT, CREDENTIALS, HookedCarrier, LARGE, type Device, type Hooks } from './hooked-carrier.ts';
 
@@ -146,6 +147,25 @@ export class World {
     db.close();
   }
 
+  /** The real command line against this carrier, on a data folder of its own. */
+  command(
+    args: string[],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    return rateplan(this.commandHome, this.carrier.url, args, {
+      THINGSPACE_KEY: CREDENTIALS.key,
+      THINGSPACE_SECRET: CREDENTIALS.secret,
+      THINGSPACE_USERNAME: CREDENTIALS.username,
+      THINGSPACE_PASSWORD: CREDENTIALS.password,
+      THINGSPACE_ACCOUNT: ACCOUNT,
+      ...env,
+    }).done;
+  }
+
+  get commandHome(): string {
+    return join(this.home, 'command-line');
+  }
+
   audited(action: string): number {
     return [...this.console.store.audit.all()].filter((entry) => entry.action === action).length;
   }
@@ -157,12 +177,15 @@ export class World {
   }
 }
 
-/** The computer's clock, which a person can set. What lasts is not touched by it. */
+/** The computer's clock, which a person can set without touching how long things last; and time that can be made to pass. */
 export class SetClock implements Clock {
   aheadMs = 0;
-  readonly now = (): number => systemClock.now() + this.aheadMs;
-  readonly elapsed = (): number => systemClock.elapsed();
-  readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> => systemClock.sleep(ms, signal);
+  passedMs = 0;
+  /** How many times shorter each wait is. */
+  haste = 1;
+  readonly now = (): number => systemClock.now() + this.aheadMs + this.passedMs;
+  readonly elapsed = (): number => systemClock.elapsed() + this.passedMs;
+  readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> => systemClock.sleep(ms / this.haste, signal);
 }
 
 export function listFile(name: string): string {

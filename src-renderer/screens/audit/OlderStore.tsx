@@ -1,0 +1,60 @@
+import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { useState } from 'react';
+import { api } from '../../app/api';
+import { attempt } from '../../app/failures';
+import { Allowed } from '../../components/WhyDisabled';
+
+/** The data file does not fit what the keychain says was signed: a person says why, or looks at it more closely. */
+export function OlderStore() {
+  const [opened, setOpened] = useState(false);
+  const [why, setWhy] = useState('');
+  const accept = (): void => {
+    attempt('Not written down', async () => {
+      await api('audit.accept', { why });
+      setOpened(false);
+    });
+  };
+  return (
+    <>
+      <Allowed to="settings">
+        <Button
+          size="compact-sm"
+          variant="default"
+          onClick={() => {
+            setOpened(true);
+          }}
+        >
+          Say why …
+        </Button>
+      </Allowed>
+      <Modal
+        opened={opened}
+        onClose={() => {
+          setOpened(false);
+        }}
+        title="Why is it an older or another data file?"
+      >
+        <Stack gap="sm">
+          <Text size="sm">
+            After a backup was put back this is expected. If nobody did that, somebody may have changed the file: keep
+            the data folder as it is and compare it with a backup or an export. What you write goes to the audit log.
+          </Text>
+          <Textarea
+            label="Why"
+            autosize
+            minRows={2}
+            value={why}
+            onChange={(event) => {
+              setWhy(event.currentTarget.value);
+            }}
+          />
+          <Group justify="flex-end">
+            <Button disabled={why.trim().length < 5} onClick={accept}>
+              Write it down and go on
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}

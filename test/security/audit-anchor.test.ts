@@ -1,0 +1,210 @@
+/** The anchor in the keychain: what whoever can write only the data folder cannot make good. Numbers are the review's. */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { chainHash, GENESIS } from '../../src-main/audit/chain.ts';
+import { makeCheckpoint, newSigningKey, signerOf } from '../../src-main/audit/checkpoint.ts';
+import { Console } from '../../src-main/console.ts';
+import { openVault, type Keychain } from '../../src-main/security/vault.ts';
+import type { AuditRow } from '../../src-main/store/audit-entries.ts';
+
+let home: string;
+let kept: Map<string, string>;
+let console: Console;
+
+/** A keychain that outlives the console, as an operating system's does. */
+const keychain: Keychain = {
+  getPassword: (service, account) => Promise.resolve(kept.get(`${service} ${account}`) ?? null),
+  setPassword: (service, account, password) => {
+    kept.set(`${service} ${account}`, password);
+    return Promise.resolve();
+  },
+  deletePassword: (service, account) => Promise.resolve(kept.delete(`${service} ${account}`)),
+};
+
+async function open(): Promise<void> {
+  console = new Console({ home, vault: await openVault(home, () => Promise.resolve(keychain)), actor: 'dana' });
+}
+
+/** Changes the log behind the console's back, while it is closed. */
+function tamper(work: (db: Database.Database) => void): void {
+  const db = new Database(join(home, 'console.db'));
+  for (const name of db
+    .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'audit%'")
+    .pluck()
+    .all())
+    db.exec(`DROP TRIGGER ${name}`);
+  work(db);
+  db.close();
+}
+
+/** Writes the whole chain anew with another actor, as somebody would who covers something up. */
+function rewrite(db: Database.Database): void {
+  const rows = db
+    .prepare<[], AuditRow>(
+      'SELECT seq, at, actor, action, subject, detail, previous_hash AS previousHash, hash FROM audit ORDER BY seq',
+    )
+    .all();
+  let previous = GENESIS;
+  for (const row of rows) {
+    const forged = { ...row, actor: 'somebody else' };
+    const hash = chainHash(previous, forged);
+    db.prepare('UPDATE audit SET actor = ?, previous_hash = ?, hash = ? WHERE seq = ?').run(
+      forged.actor,
+      previous,
+      hash,
+      row.seq,
+    );
+    previous = hash;
+  }
+}
+
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), 'rateplan-anchor-'));
+  kept = new Map();
+  await open();
+  for (let n = 0; n < 20; n++) console.logSaved(`job ${String(n)}`, 'final report');
+  await console.close();
+});
+afterEach(async () => {
+  await console.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe('the audit log', () => {
+  it('that nobody touched is sound, signed to its end, and goes on from there', async () => {
+    await open();
+    expect(await console.checkAnchor()).toBeUndefined();
+    console.logSaved('job 99', 'final report');
+    console.startEngine();
+    const { firstBad, checkpoints, entries } = await console.verifyAudit();
+    expect([firstBad, checkpoints.signedUpTo]).toEqual([null, entries - 1]);
+  });
+
+  it.each<[string, (db: Database.Database) => void]>([
+    [
+      '2: rewritten, with its signatures deleted',
+      (db) => {
+        rewrite(db);
+        db.exec('DELETE FROM audit_checkpoint');
+      },
+    ],
+    [
+      '2: cut off together with its signatures',
+      (db) => {
+        db.exec('DELETE FROM audit WHERE seq > 10; DELETE FROM audit_checkpoint');
+      },
+    ],
+    [
+      '13: rewritten and signed by another key',
+      (db) => {
+        rewrite(db);
+        db.exec('DELETE FROM audit_checkpoint');
+        const last = db
+          .prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1')
+          .get();
+        const { seq, head, at, publicKey, signature } = makeCheckpoint(
+          signerOf(newSigningKey()),
+          '2026-11-25T00:00:00.000Z',
+          last ?? { seq: 0, hash: '' },
+        );
+        db.prepare('INSERT INTO audit_checkpoint (seq, head, at, public_key, signature) VALUES (?, ?, ?, ?, ?)').run(
+          seq,
+          head,
+          at,
+          publicKey,
+          signature,
+        );
+      },
+    ],
+    [
+      '2: emptied',
+      (db) => {
+        db.exec('DELETE FROM audit; DELETE FROM audit_checkpoint');
+      },
+    ],
+  ])('%s, is not signed again, and no job runs from it', async (_what, work) => {
+    tamper(work);
+    const before = kept.get([...kept.keys()].find((key) => key.endsWith('#audit-anchor')) ?? '');
+    await open();
+    expect((await console.verifyAudit()).firstBad).not.toBeNull();
+    expect(await console.checkAnchor()).toMatch(/not the one that this computer last signed/);
+    expect(() => console.startEngine()).toThrow(/not the one that this computer last signed/);
+    await expect(console.startEngineBeside()).rejects.toThrow(/not the one that this computer last signed/);
+    await console.close();
+    // Closing did not make it good.
+    await open();
+    expect((await console.verifyAudit()).firstBad).not.toBeNull();
+    expect(kept.get([...kept.keys()].find((key) => key.endsWith('#audit-anchor')) ?? '')).toBe(before);
+  });
+
+  it('2: an older copy of the data file is noticed at the start; jobs run again when an Admin has said why', async () => {
+    copyFileSync(join(home, 'console.db'), join(home, 'older.db'));
+    await open();
+    for (let n = 0; n < 5; n++) console.logSaved(`job ${String(n)}`, 'failure report');
+    await console.close();
+    copyFileSync(join(home, 'older.db'), join(home, 'console.db'));
+    await open();
+    expect(await console.checkAnchor()).toMatch(/put back to an older copy/);
+    expect(() => console.startEngine()).toThrow(/not the one that this computer last signed/);
+    await console.acceptOlder('The disk broke; this is the backup of yesterday.');
+    console.startEngine();
+    const { firstBad } = await console.verifyAudit();
+    expect(firstBad).toBeNull();
+    expect(console.store.audit.page('older-accepted', 0, 1).rows[0]?.detail).toContain('backup of yesterday');
+    await console.close();
+    await open();
+    expect(await console.checkAnchor()).toBeUndefined();
+  });
+
+  it('23: nothing of the last 90 days leaves the log', async () => {
+    await open();
+    await expect(console.sealAuditBefore(new Date().toISOString())).rejects.toThrow(/last 90 days stay/);
+  });
+});
+
+describe('13: the stand-alone script, told the key,', () => {
+  const script = join(import.meta.dirname, '../../resources/verify-audit.mjs');
+  const check = (file: string, ...more: string[]): number | null =>
+    spawnSync(process.execPath, [script, file, ...more], { encoding: 'utf8' }).status;
+
+  it('takes the honest log, and none that was cut, emptied, unsigned or signed by somebody else', async () => {
+    await open();
+    const file = join(home, 'audit.jsonl');
+    await console.exportAudit(file);
+    const { ownKey } = await console.verifyAudit();
+    const key = ['--key', ownKey ?? ''];
+    expect(check(file, ...key)).toBe(0);
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const records = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const forged = (kept: Record<string, unknown>[]): number | null => {
+      const changed = join(home, 'forged.jsonl');
+      writeFileSync(changed, kept.map((one) => JSON.stringify(one)).join('\n'));
+      return check(changed, ...key);
+    };
+    const entries = records.filter((one) => 'entry' in one);
+    const last = (entries[9] as { entry: { seq: number; hash: string } }).entry;
+    const head = records[0] ?? {};
+    const end = { end: { seq: last.seq, hash: last.hash } };
+    expect(forged([head, ...entries.slice(0, 10), end]), 'tail cut with its signatures').toBe(1);
+    expect(forged(records.filter((one) => !('checkpoint' in one))), 'unsigned').toBe(1);
+    const start = (entries[4] as { entry: { seq: number; hash: string } }).entry;
+    expect(forged([{ ...head, start: { seq: start.seq, hash: start.hash } }, ...records.slice(6)]), 'beheaded').toBe(2);
+    const nothing = { seq: 0, hash: '0'.repeat(64) };
+    expect(forged([{ ...head, start: nothing }, { end: nothing }]), 'empty').toBe(1);
+    const other = signerOf(newSigningKey());
+    const newest = (entries.at(-1) as { entry: { seq: number; hash: string } }).entry;
+    const checkpoint = makeCheckpoint(other, '2026-11-25T00:00:00.000Z', newest);
+    const resigned = [
+      ...records.filter((one) => !('checkpoint' in one) && !('end' in one)),
+      { checkpoint },
+      records.at(-1) ?? {},
+    ];
+    expect(forged(resigned), 'signed by somebody else').toBe(1);
+    // Told no key, it says that it cannot tell.
+    expect(check(join(home, 'forged.jsonl'))).toBe(0);
+  });
+});
