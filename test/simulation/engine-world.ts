@@ -136,7 +136,8 @@ async function lastSync(world: World): Promise<void> {
 async function mend(world: World): Promise<void> {
   const { console, disk, providerId, untamper } = world;
   if (disk.isBroken) return;
-  untamper?.putRight();
+  // Nobody notices at once: until then nothing of the job may leave.
+  if (untamper !== undefined && world.dice.chance(0.3)) untamper.putRight();
   const { writesEnabled, maintenanceWindows } = console.store.providers.get(providerId);
   if (!writesEnabled || maintenanceWindows !== '')
     await edited(world, { writesEnabled: true, maintenanceWindows: '' }, true);
