@@ -119,6 +119,14 @@ export class Checker {
     }
   }
 
+  /** The job whose unconfirmed change of the device asks for the same and may still be made; undefined when there is none. */
+  #mayStillCome(deviceId: number): number | undefined {
+    const { store, job, clock } = this.#run;
+    const [last] = store.changes.lastUnproven([deviceId]);
+    if (last?.state !== 'unconfirmed' || last.target !== job.target || last.finishedAt === null) return undefined;
+    return Math.abs(clock.now() - Date.parse(last.finishedAt)) < MAY_COME_MS ? last.jobId : undefined;
+  }
+
   /** @param record undefined when the account has no such device */
   #settle(
     change: Change,
@@ -135,8 +143,9 @@ export class Checker {
       if (record === undefined) {
         // The carrier does not know it by this name; a record that was read for another name of the list may have it.
         const [known, other] = store.devices.idsByIdentifier(job.providerId, change.identifier, 2);
-        const twin = known === undefined || other !== undefined ? undefined : store.changes.ofDeviceIn(job.id, known);
-        if (twin !== undefined && twin.id !== change.id) {
+        const twin =
+          known === undefined || other !== undefined ? undefined : store.changes.ofDeviceIn(job.id, known, change.id);
+        if (twin !== undefined) {
           skip(namedTwice(twin));
           return;
         }
@@ -147,6 +156,8 @@ export class Checker {
       store.devices.saveFromCarrier(job.providerId, [record], isoTime(clock.now()), mark);
       const [deviceId, second] = store.devices.idsByIdentifier(job.providerId, change.identifier, 2);
       const holder = deviceId === undefined ? undefined : store.changes.openOfDevice(deviceId);
+      const twin = deviceId === undefined ? undefined : store.changes.ofDeviceIn(job.id, deviceId, change.id);
+      const pending = deviceId === undefined ? undefined : this.#mayStillCome(deviceId);
       if (deviceId === undefined || second !== undefined)
         recorder.moved([change], {
           to: 'rejected',
@@ -158,7 +169,13 @@ export class Checker {
         });
       else if (holder !== undefined && holder.id !== change.id)
         skip(holder.jobId === job.id ? namedTwice(holder) : heldBy(holder.jobId));
+      // Sent already under its other name, whatever became of that.
+      else if (twin !== undefined) skip(namedTwice(twin));
       else if (rules.isReached(record)) skip('It is there already: the carrier’s record shows it.');
+      else if (pending !== undefined)
+        skip(
+          `Job ${String(pending)} sent this change already and it is not confirmed: the carrier may still make it. Re-check that job first.`,
+        );
       else if (rules.valueOf(record) === null)
         // It may be there already, and nobody pays twice on a guess.
         recorder.moved([change], { to: 'rejected', reason: SAYS_NOTHING });
@@ -171,6 +188,9 @@ export class Checker {
     });
   }
 }
+
+/** After so long without a trace, what the carrier accepted will not come any more. Assumed: nothing is published about it. */
+const MAY_COME_MS = 24 * 3_600_000;
 
 function namedTwice({ identifier }: Change): string {
   return `The list names this device twice: also as ${identifier.kind.toUpperCase()} ${identifier.id}.`;

@@ -48,6 +48,17 @@ export interface JobOverlap {
   broken: number;
 }
 
+/** A change after which nobody knows for certain what the carrier did. */
+export interface UnprovenChange {
+  deviceId: number;
+  jobId: number;
+  state: 'failed' | 'rejected' | 'unconfirmed';
+  reasonCode: string | null;
+  finishedAt: string | null;
+  /** What its job asked for. */
+  target: string;
+}
+
 /** Why a change ended as it did, in words for people. */
 export interface Reason {
   code: string | null;
@@ -132,13 +143,13 @@ export class ChangeRepository {
   }
 
   /** Of these devices, those whose last change ended without a proof of what the carrier did. */
-  lastUnproven(
-    deviceIds: readonly number[],
-  ): { deviceId: number; state: 'failed' | 'rejected' | 'unconfirmed'; reasonCode: string | null }[] {
+  lastUnproven(deviceIds: readonly number[]): UnprovenChange[] {
     return this.#db
-      .prepare<[string], { deviceId: number; state: 'failed' | 'rejected' | 'unconfirmed'; reasonCode: string | null }>(
-        `SELECT c.device_id AS deviceId, c.state, c.reason_code AS reasonCode FROM json_each(?) wanted CROSS JOIN change c
-           ON c.id = (SELECT max(id) FROM change WHERE device_id = wanted.value AND state NOT IN ('skipped', 'cancelled'))
+      .prepare<[string], UnprovenChange>(
+        `SELECT c.device_id AS deviceId, c.job_id AS jobId, c.state, c.reason_code AS reasonCode, c.finished_at AS finishedAt, j.target
+           FROM json_each(?) wanted CROSS JOIN change c
+             ON c.id = (SELECT max(id) FROM change WHERE device_id = wanted.value AND state NOT IN ('skipped', 'cancelled', 'checking'))
+           JOIN job j ON j.id = c.job_id
          WHERE c.state IN ('failed', 'rejected', 'unconfirmed')`,
       )
       .all(JSON.stringify(deviceIds));
@@ -153,10 +164,10 @@ export class ChangeRepository {
   }
 
   /** A job's change of a device, whatever became of it. */
-  ofDeviceIn(jobId: number, deviceId: number): Change | undefined {
+  ofDeviceIn(jobId: number, deviceId: number, besides: number): Change | undefined {
     const row = this.#db
-      .prepare<[number, number], Row>(`${SELECT} WHERE device_id = ? AND job_id = ? LIMIT 1`)
-      .get(deviceId, jobId);
+      .prepare<[number, number, number], Row>(`${SELECT} WHERE device_id = ? AND job_id = ? AND id <> ? LIMIT 1`)
+      .get(deviceId, jobId, besides);
     return row && toChange(row);
   }
 
