@@ -63,6 +63,8 @@ export type RunSettings = Partial<
 export type WholeVerdict = AuditVerdict & {
   /** The public key of this keychain; null before the first signature. */
   ownKey: string | null;
+  /** Whether the log is signed on this computer: that takes a keychain. */
+  isSigned: boolean;
   /** Sealed files that are not in the data folder any more. */
   missingSegments: string[];
 };
@@ -277,6 +279,7 @@ export class Console {
       ...verdict,
       firstBad: firstBad ?? verdict.firstBad ?? moved ?? null,
       checkpoints: { ...checkpoints, publicKeys: [...new Set([...publicKeys, ...checkpoints.publicKeys])] },
+      isSigned: this.vault.signs,
       missingSegments: missing,
       ownKey: own ?? null,
     };
@@ -441,10 +444,11 @@ export class Console {
     return kept.secrets;
   }
 
-  /** Whether there are credentials that may be sent to the account's address. */
-  async hasCredentials(provider: Provider): Promise<boolean> {
+  /** Whether there are credentials that may be sent to the account's address, or some that were entered for another one. */
+  async credentialsOf(provider: Provider): Promise<{ hasCredentials: boolean; credentialsElsewhere: boolean }> {
     const kept = await this.vault.read(provider.id);
-    return kept !== undefined && isFor(kept, provider);
+    const hasCredentials = kept !== undefined && isFor(kept, provider);
+    return { hasCredentials, credentialsElsewhere: kept !== undefined && !hasCredentials };
   }
 
   /** @throws ConsoleError `bad-input`, or `configuration` for an address that is none */

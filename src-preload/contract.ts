@@ -39,7 +39,13 @@ import { CHANGE_STATES } from '../src-main/domain/changes.ts';
 import { IDENTIFIER_KINDS, LINE_VERDICTS } from '../src-main/domain/identifiers.ts';
 
 /** A service provider with what is known of its credentials: never the credentials. */
-export type ProviderView = Provider & { hasCredentials: boolean; devices: number; lastSync: SyncRun | null };
+export type ProviderView = Provider & {
+  hasCredentials: boolean;
+  /** There are some, but they were entered for another address. */
+  credentialsElsewhere: boolean;
+  devices: number;
+  lastSync: SyncRun | null;
+};
 
 export type JobView = JobSummary & {
   missedStart: boolean;

@@ -18,7 +18,7 @@ export function providerHandlers(desk: Desk): Handlers<Calls> {
   const { console } = desk;
   const view = async (provider: Provider): Promise<ProviderView> => ({
     ...provider,
-    hasCredentials: await console.hasCredentials(provider),
+    ...(await console.credentialsOf(provider)),
     devices: console.store.devices.count(provider.id),
     lastSync: console.store.syncRuns.latestFinished(provider.id) ?? null,
   });

@@ -37,6 +37,9 @@ test('connects an account: settings, credentials that cannot be read back, a ref
     await page.getByLabel('Base address').fill(url);
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await expect(page.getByText('are saved.').last()).toBeVisible();
+    // Secrets are for the address for which they were entered.
+    await expect(page.getByText(/They were entered for another address/)).toBeVisible();
+    await fill('not-the-password');
     await page.getByRole('button', { name: 'Test connection' }).click();
     await expect(page.getByText(/The carrier refused the login of user "demo-user"/)).toBeVisible();
     await expect(page.getByText('1 login was refused in a row')).toBeVisible();

@@ -35,7 +35,10 @@ describe('secrets', () => {
   it('6: are not sent to another address by "Test connection" after the address was edited', async () => {
     const { console, provider } = bench;
     await console.updateProvider(provider.id, { ...provider, baseUrl: thiefUrl });
-    expect(await console.hasCredentials(console.store.providers.get(provider.id))).toBe(false);
+    expect(await console.credentialsOf(console.store.providers.get(provider.id))).toEqual({
+      hasCredentials: false,
+      credentialsElsewhere: true,
+    });
     await expect(console.testConnection(provider.id)).rejects.toThrow(/entered for another address/);
     expect(stolen).toEqual([]);
     // Put back, they are good again.

@@ -154,7 +154,7 @@ export function AuditScreen() {
 }
 
 function VerdictNotice({ verdict }: { verdict: Verdict }) {
-  const { firstBad, entries, head, checkpoints, ownKey, missingSegments } = verdict;
+  const { firstBad, entries, head, checkpoints, ownKey, missingSegments, isSigned } = verdict;
   if (firstBad !== null) {
     return (
       <Alert color="red" mx={20} mt={12} title={`Entry ${count(firstBad.seq)} is bad: ${firstBad.problem}`}>
@@ -166,8 +166,9 @@ function VerdictNotice({ verdict }: { verdict: Verdict }) {
   return (
     <Alert color={foreign > 0 ? 'yellow' : 'green'} mx={20} mt={12} title={`${count(entries)} entries, all sound`}>
       <Text size="sm">
+        {!isSigned && 'Nothing is signed: that takes an OS keychain, and this computer has none. '}
         {checkpoints.signedUpTo === 0
-          ? 'None is signed yet; that happens when a job ends or the console closes.'
+          ? isSigned && 'None is signed yet; that happens when a job ends or the console closes.'
           : `Signed up to entry ${count(checkpoints.signedUpTo)}.`}{' '}
         {foreign > 0 && `${count(foreign)} of the signing keys ${foreign === 1 ? 'is' : 'are'} not in this keychain. `}
         {missingSegments.length > 0 &&

@@ -41,7 +41,8 @@ export function SealDialog({ opened, onClose }: { opened: boolean; onClose: () =
           </Text>
           <NumberInput
             label="Months to keep in the store"
-            min={0}
+            description="What happened in the last 90 days always stays"
+            min={3}
             max={600}
             allowDecimal={false}
             data-autofocus

@@ -61,9 +61,11 @@ export function CredentialsForm({ provider, vault }: { provider: ProviderView; v
       </Group>
       {credentialsAreGone(provider) && (
         <Alert color="yellow" title="The credentials have to be entered again">
-          {provider.secretsBackend === 'keychain'
-            ? 'They were stored in the OS keychain, and it does not give them back: it was replaced or emptied, or this is another computer or user.'
-            : 'There was no keychain when they were entered, so they were kept in memory until the console ended.'}{' '}
+          {provider.credentialsElsewhere
+            ? 'They were entered for another address, and are not sent to this one.'
+            : provider.secretsBackend === 'keychain'
+              ? 'They were stored in the OS keychain, and it does not give them back: it was replaced or emptied, or this is another computer or user.'
+              : 'There was no keychain when they were entered, so they were kept in memory until the console ended.'}{' '}
           Jobs, devices and history are all here; only the carrier cannot be called.
         </Alert>
       )}
