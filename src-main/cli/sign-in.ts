@@ -16,11 +16,14 @@ export async function readPassword(variable: string, message: string): Promise<s
   return takeFromEnvironment(variable) ?? (await askFor((ui) => password({ message, mask: '*' }, ui)));
 }
 
-/** A secret is read once and is then gone from the environment: no child process and no report of this one has it. */
+const taken = new Map<string, string>();
+
+/** A secret leaves the environment as soon as it is read: no child process and no report of this one has it. */
 export function takeFromEnvironment(variable: string): string | undefined {
   const value = process.env[variable];
   Reflect.deleteProperty(process.env, variable);
-  return value;
+  if (value !== undefined) taken.set(variable, value);
+  return taken.get(variable);
 }
 
 /** Asks on the terminal, and leaves standard output to what the command has to say. */

@@ -130,7 +130,7 @@ export class Confirmer {
           `${String(page.devices.length)} devices, ${String(arrived.length)} of this job`,
           200,
         );
-        for (const change of arrived) this.#wasReadBack(change, true);
+        for (const change of arrived) this.#wasReadBack(change, 'done');
         recorder.confirmed(arrived, attempt, processor);
         this.#run.onAnswer();
       }
@@ -183,7 +183,7 @@ export class Confirmer {
           `${processor.shown(record) ?? 'nothing'}, state ${record.state ?? 'unknown'}`,
           200,
         );
-        this.#wasReadBack(change, true);
+        this.#wasReadBack(change, 'done');
         recorder.confirmed([this.#takeOver(change, record)], attempt, processor);
       } else if (wasDue) {
         if (notDone.length === 0) firstAt = clock.elapsed();
@@ -242,8 +242,8 @@ export class Confirmer {
   }
 
   /** Whether the answer that left it uncertain means "not done" on this account shows once its whole request was read back. */
-  #wasReadBack(change: Change, wasDone: boolean): void {
-    const key = this.#run.refusals.readBack(change.id, wasDone);
+  #wasReadBack(change: Change, found: 'done' | 'before' | 'absent'): void {
+    const key = this.#run.refusals.readBack(change.id, found);
     if (key !== undefined) this.#run.recorder.learnedRefusal(key);
   }
 
@@ -283,7 +283,8 @@ export class Confirmer {
       this.#unreadable(change, 'The carrier’s record does not say what the device has now.');
       return;
     }
-    if (change.state === 'uncertain') this.#wasReadBack(change, false);
+    if (change.state === 'uncertain')
+      this.#wasReadBack(change, shown !== null && shown === change.fromValue ? 'before' : 'absent');
     if (change.state === 'accepted') {
       recorder.moved([change], {
         to: 'unconfirmed',

@@ -83,7 +83,8 @@ export function planChanges(store: Store, clock: Clock, request: BulkChangeReque
       // Likely to be refused: alone, so that no neighbour has to be sent twice on its account.
       sentAlone: rules.isLikelyRefused(target.state),
       drifted: target.driftedAt !== null,
-      ...(unproven.has(target.deviceId) ? { state: 'checking' } : {}),
+      // What a device has now is read first where nobody knows it, as after an import.
+      ...(unproven.has(target.deviceId) || rules.valueOf(target) === null ? { state: 'checking' } : {}),
     };
     changes.set(`device ${String(target.deviceId)}`, change);
     const holder = held.devices.get(target.deviceId);

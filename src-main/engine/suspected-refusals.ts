@@ -10,6 +10,9 @@ interface Suspicion {
   /** Changes of the request whose outcome is not known yet. */
   open: Set<number>;
   anyDone: boolean;
+  /** A record was read that still shows what the device had before. One that moved away or was changed elsewhere shows nothing. */
+  anyAsBefore: boolean;
+  size: number;
 }
 
 export class SuspectedRefusals {
@@ -20,20 +23,24 @@ export class SuspectedRefusals {
     const key = refusalKey(error);
     for (const id of changeIds) this.#byChange.delete(id);
     if (key === undefined) return;
-    const suspicion = { key, open: new Set(changeIds), anyDone: false };
+    const suspicion = { key, open: new Set(changeIds), anyDone: false, anyAsBefore: false, size: changeIds.length };
     for (const id of changeIds) this.#byChange.set(id, suspicion);
   }
 
   /**
    * A change was read back.
+   * @param found `before`: its record shows what it had before; `absent`: it is not among the devices that have the new value
    * @returns the answer's key when it is proven now that it means "not done"
    */
-  readBack(changeId: number, wasDone: boolean): string | undefined {
+  readBack(changeId: number, found: 'done' | 'before' | 'absent'): string | undefined {
     const suspicion = this.#byChange.get(changeId);
     if (suspicion === undefined) return undefined;
     this.#byChange.delete(changeId);
     suspicion.open.delete(changeId);
-    suspicion.anyDone ||= wasDone;
-    return suspicion.open.size === 0 && !suspicion.anyDone ? suspicion.key : undefined;
+    suspicion.anyDone ||= found === 'done';
+    suspicion.anyAsBefore ||= found === 'before';
+    if (suspicion.open.size > 0 || suspicion.anyDone) return undefined;
+    // Several devices do not all move away at once; of one alone only its record is proof.
+    return suspicion.anyAsBefore || suspicion.size > 1 ? suspicion.key : undefined;
   }
 }
