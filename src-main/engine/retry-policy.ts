@@ -62,13 +62,14 @@ export function verdictOn(
 }
 
 /**
- * What to remember an answer by, once a read-back has shown that nothing was done after it: `400 REQUEST_FAILED.Foo`,
- * `200 INPUT_INVALID.X`.
- * @returns undefined for what can never be learned: failures of a server, time-outs, broken connections, answers without a code
+ * What to remember an answer by, once a read-back has shown that nothing was done after it: `400 REQUEST_FAILED.Foo`.
+ * @returns undefined for what can never be learned: a status other than 4xx, since the same code with 200 may come after the
+ *   change was made as well as before; time-outs, broken connections, answers without a code
  */
 export function refusalKey(error: CarrierError): string | undefined {
   const { httpStatus, kind, code } = error;
-  if (httpStatus === undefined || httpStatus >= 500 || httpStatus === 408 || !LEARNABLE.has(kind)) return undefined;
+  if (httpStatus === undefined || httpStatus < 400 || httpStatus >= 500 || httpStatus === 408) return undefined;
+  if (!LEARNABLE.has(kind)) return undefined;
   // Without a code nobody can tell one such answer from the next.
   return code === undefined || code.startsWith('HTTP ') ? undefined : `${String(httpStatus)} ${code}`;
 }

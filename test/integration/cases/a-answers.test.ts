@@ -194,6 +194,25 @@ describe.concurrent('an unknown code with a 4xx status', () => {
     });
   });
 
+  it.each([200, 202, 302, 500])(
+    'is not learned when it comes with %i: once it was not done, the next time it was',
+    async (code) => {
+      let sent = 0;
+      const plan = ({ carrier, body, response }: Call): boolean => {
+        sent++;
+        if (sent === 2) carrier.apply(body);
+        if (sent <= 2) refuse(response, code, 'REQUEST_FAILED.PlanChange.InProgress');
+        return sent <= 2;
+      };
+      await inWorld({ devices: devs(1), hooks: { plan } }, async (world) => {
+        const job = await world.run();
+        expect(world.console.store.providers.get(world.provider.id).learnedRefusals).toEqual([]);
+        expect(world.carrier.times()).toEqual([1]);
+        expect(world.counts(job.id)).toMatchObject({ confirmed: 1 });
+      });
+    },
+  );
+
   it('that was not a refusal at all is never learned as one', async () => {
     const hooks = answerOnce(status(400, '{"errorCode":"X.REQUEST_FAILED.Novelty"}'), true);
     await inWorld({ devices: devs(4), hooks }, async (world) => {
