@@ -41,11 +41,12 @@ describe('a device record', () => {
   it('is odd at a share: nulls and wrong types, never without its DeviceId', () => {
     const caller = new Caller({ oddRecords: 0.3 });
     const { devices, body } = caller.list();
-    const odd = devices.filter((device) => !deviceListAnswer.safeParse({ devices: [device] }).success).length;
+    const sound = new Caller().list().devices;
+    const odd = devices.filter((device, index) => JSON.stringify(device) !== JSON.stringify(sound[index])).length;
     const nulls = devices.filter(({ carrierInformations }) => carrierInformations === null).length;
     expect(odd).toBeGreaterThan(20);
     expect(nulls).toBeGreaterThan(5);
-    expect(odd + nulls).toBeLessThan(devices.length / 2);
+    expect(odd).toBeLessThan(devices.length / 2);
     expect(devices.every(({ extendedAttributes }) => extendedAttributes[0]?.key === 'DeviceId')).toBe(true);
     expect(caller.list().body).toEqual(body);
   });
