@@ -19,25 +19,16 @@ const INTERVAL_GROWTH = 1.6;
 const READ_SHARE_WHILE_SENDING = 0.2;
 /** Devices that are read one by one in a round, at most; the rest waits for the next round. */
 const READS_A_ROUND = 200;
+/** More reads than these do not fail for the sake of single devices. */
+const MOST_FAILED_READS = 5;
 /** What was read as not done waits so long for others at most: the older a reading, the less it says. */
 const LONGEST_GATHERING_MS = 2000;
-
-/** What a walk through the devices on the target has shown, besides those that have arrived. */
-interface Walk {
-  pages: number;
-  /** To its end, and every record could be read. */
-  complete: boolean;
-  /** Changes whose devices are listed as being on the target, and whose records do not say so. */
-  unclear: ReadonlySet<number>;
-}
 
 export class Confirmer {
   readonly #run: RunContext;
   #intervalMs = SHORTEST_INTERVAL_MS;
   /** How many pages the last walk took: the local count of devices on the plan may be far off. */
   #pagesLastTime = 0;
-  /** The list has named devices of this job: the carrier's filter means the same plan as the job does. */
-  #listTells = false;
 
   constructor(run: RunContext) {
     this.#run = run;
@@ -75,9 +66,8 @@ export class Confirmer {
       if (singly) reads += await this.#readEach(pending.slice(0, READS_A_ROUND));
       else {
         const wereDue = pending.filter((change) => this.#mustBeDecided(change));
-        const walk = await this.#readList(pending);
-        this.#pagesLastTime = walk.pages;
-        reads += walk.pages + (await this.#decideAfterWalk(wereDue, walk));
+        this.#pagesLastTime = await this.#readList(pending);
+        reads += this.#pagesLastTime + (await this.#decideAfterWalk(wereDue));
       }
     } catch (error) {
       if (!(error instanceof CarrierError)) throw error;
@@ -93,37 +83,27 @@ export class Confirmer {
     return reads;
   }
 
-  async #readList(pending: readonly Change[]): Promise<Walk> {
+  /** Confirms those that are listed with the target. @returns how many pages it took */
+  async #readList(pending: readonly Change[]): Promise<number> {
     const { processor, recorder, ended, reader } = this.#run;
-    const open = new Map(
-      pending.flatMap((change) => namedKeys(change.identifier).map((key) => [key, change] as const)),
-    );
-    const unclear = new Set<number>();
-    let complete = true;
+    const open = byName(pending);
     let pages = 0;
     let from: string | undefined = FIRST_PAGE;
     while (from !== undefined && open.size > 0) {
       const at: string = from;
       const page = await reader.read(() => processor.readReached(at));
-      if (page === undefined || ended.aborted) return { pages, complete: false, unclear };
+      if (page === undefined || ended.aborted) return pages;
       pages++;
-      // What cannot be read may be any of those that do not turn up.
-      if (page.unreadable.length > 0) complete = false;
       const arrived: Change[] = [];
       for (const device of page.devices) {
         for (const key of shownKeys(device.identifiers)) {
           const change = open.get(key);
-          if (change === undefined) continue;
-          if (!processor.reached(device)) {
-            unclear.add(change.id);
-            continue;
-          }
+          if (change === undefined || !processor.reached(device)) continue;
           for (const name of namedKeys(change.identifier)) open.delete(name);
           arrived.push(this.#takeOver(change, device));
         }
       }
       if (arrived.length > 0) {
-        this.#listTells = true;
         const attempt = recorder.readBack(
           `list devices on the target, from ${at}`,
           arrived.length,
@@ -136,22 +116,53 @@ export class Confirmer {
       }
       from = page.next;
     }
-    return { pages, complete, unclear };
+    return pages;
   }
 
   /**
-   * What was due when the walk began and did not turn up in it. For an uncertain change a complete walk is proof enough
-   * once the list has shown that it tells of this job's devices; otherwise its own record is read before anything is
-   * decided against it.
+   * What was due when the walk began and did not turn up in it. That alone proves nothing: a device is missing from a list for
+   * many reasons. Only its own record decides, from the list of those that still have what it had, or read alone.
    */
-  async #decideAfterWalk(wereDue: readonly Change[], { complete, unclear }: Walk): Promise<number> {
+  async #decideAfterWalk(wereDue: readonly Change[]): Promise<number> {
+    const pages = await this.#readFormer(wereDue);
+    const left = this.#stillOpen(wereDue);
+    return pages + (await this.#readEach(left.slice(0, READS_A_ROUND)));
+  }
+
+  /** Decides the uncertain ones that are listed with what they had before. @returns how many pages it took */
+  async #readFormer(wereDue: readonly Change[]): Promise<number> {
+    const { processor, recorder, ended, reader } = this.#run;
+    let pages = 0;
+    const uncertain = this.#stillOpen(wereDue).filter(({ state }) => state === 'uncertain');
+    for (const [value, group] of Map.groupBy(uncertain, ({ fromValue }) => fromValue)) {
+      const list = value === null ? undefined : processor.listWith(value);
+      if (list === undefined || group.length <= list.pages) continue;
+      const open = byName(group);
+      let from: string | undefined = FIRST_PAGE;
+      for (let read = 0; from !== undefined && open.size > 0 && read < group.length; read++) {
+        const at: string = from;
+        const page = await reader.read(() => list.read(at));
+        if (page === undefined || ended.aborted) return pages;
+        pages++;
+        recorder.together(() => {
+          for (const device of page.devices) {
+            if (processor.shown(device) !== value) continue;
+            const change = [...shownKeys(device.identifiers)].map((key) => open.get(key)).find((one) => one);
+            if (change === undefined) continue;
+            for (const name of namedKeys(change.identifier)) open.delete(name);
+            this.#decide(change, device);
+          }
+        });
+        from = page.next;
+      }
+    }
+    return pages;
+  }
+
+  #stillOpen(changes: readonly Change[]): Change[] {
     const { store, job } = this.#run;
-    const stillOpen = new Set(store.changes.inState(job.id, ['accepted', 'uncertain']).map((change) => change.id));
-    const left = wereDue.filter((change) => stillOpen.has(change.id));
-    const isProven = ({ id, state }: Change): boolean =>
-      complete && this.#listTells && state === 'uncertain' && !unclear.has(id);
-    for (const change of left) if (isProven(change)) this.#decide(change, undefined);
-    return this.#readEach(left.filter((change) => !isProven(change)).slice(0, READS_A_ROUND));
+    const open = new Set(store.changes.inState(job.id, ['accepted', 'uncertain']).map(({ id }) => id));
+    return changes.filter(({ id }) => open.has(id));
   }
 
   async #readEach(changes: readonly Change[]): Promise<number> {
@@ -193,12 +204,15 @@ export class Confirmer {
     };
     // As many readers as lanes; the governor spaces them.
     const waiting = changes.values();
+    const failed: { change: Change; error: CarrierError }[] = [];
     let failure: unknown;
     const lane = async (): Promise<void> => {
       for (const change of waiting) {
-        if (failure !== undefined) return;
+        if (failure !== undefined || failed.length > MOST_FAILED_READS) return;
         await one(change).catch((error: unknown) => {
-          if (isUnreadable(error)) this.#unreadable(change, error.message);
+          if (isUnreadable(error)) this.#undecidable(change, 'UNREADABLE', error.message);
+          else if (error instanceof CarrierError && error.kind === 'ambiguous' && error.httpStatus !== undefined)
+            failed.push({ change, error });
           else failure ??= error;
         });
       }
@@ -206,15 +220,24 @@ export class Confirmer {
     await Promise.all(Array.from({ length: provider.lanes }, lane));
     if (!ended.aborted) decideTogether();
     if (failure !== undefined) throw failure as Error;
+    const [first] = failed;
+    if (first === undefined || ended.aborted) return reads;
+    // Whether it is these devices or the carrier shows in whether anything else can be read.
+    if (reads === 0) {
+      if (failed.length > MOST_FAILED_READS) throw first.error;
+      await reader.read(() => processor.readReached(FIRST_PAGE));
+      reads++;
+    }
+    for (const { change, error } of failed) this.#undecidable(change, 'UNREADABLE', error.message);
     return reads;
   }
 
   /** Nobody can say what became of it; after the deadline it is told so. */
-  #unreadable(change: Change, text: string): void {
+  #undecidable(change: Change, code: 'UNREADABLE' | 'UNPROVEN', text: string, shownValue: string | null = null): void {
     const { recorder, provider } = this.#run;
     if (recorder.sinceSent(change) < provider.confirmDeadlineS * 1000) return;
     const nextStep = 'Look at the device in the ThingSpace portal. Do not send it again before that.';
-    recorder.moved([change], { to: 'unconfirmed', reason: { code: 'UNREADABLE', text, nextStep } });
+    recorder.moved([change], { to: 'unconfirmed', shownValue, reason: { code, text, nextStep } });
   }
 
   /** An uncertain change whose settling time is over, or an accepted one whose deadline has passed. */
@@ -242,7 +265,7 @@ export class Confirmer {
   }
 
   /** Whether the answer that left it uncertain means "not done" on this account shows once its whole request was read back. */
-  #wasReadBack(change: Change, found: 'done' | 'before' | 'absent'): void {
+  #wasReadBack(change: Change, found: 'done' | 'before'): void {
     const key = this.#run.refusals.readBack(change.id, found);
     if (key !== undefined) this.#run.recorder.learnedRefusal(key);
   }
@@ -278,13 +301,6 @@ export class Confirmer {
   #decide(change: Change, record: CarrierDevice | undefined): void {
     const { recorder, provider, wake, store, job, processor } = this.#run;
     const shown = record === undefined ? null : processor.shown(record);
-    if (change.state === 'uncertain' && record !== undefined && shown === null) {
-      // A record without a plan is no proof that nothing was done.
-      this.#unreadable(change, 'The carrier’s record does not say what the device has now.');
-      return;
-    }
-    if (change.state === 'uncertain')
-      this.#wasReadBack(change, shown !== null && shown === change.fromValue ? 'before' : 'absent');
     if (change.state === 'accepted') {
       recorder.moved([change], {
         to: 'unconfirmed',
@@ -295,13 +311,21 @@ export class Confirmer {
           nextStep: 'Sync the devices later: the carrier may still apply it. Do not send it again before that.',
         },
       });
-    } else if (change.attempts >= provider.maxAttempts || isRefusedAlone(change)) {
+      return;
+    }
+    // The one proof that nothing was done: its record shows what it had when it was sent.
+    if (shown === null || shown !== change.fromValue) {
+      this.#undecidable(change, 'UNPROVEN', unproven(record, shown), shown);
+      return;
+    }
+    this.#wasReadBack(change, 'before');
+    if (change.attempts >= provider.maxAttempts || isRefusedAlone(change)) {
       recorder.moved([change], {
         to: 'failed',
         shownValue: shown,
         reason: {
           code: change.reasonCode ?? 'NOT_DELIVERED',
-          text: `Sent ${String(change.attempts)} times, and the carrier's record still shows ${shown ?? 'nothing of it'}. The last answer: ${change.reason ?? 'none'}`,
+          text: `Sent ${String(change.attempts)} times, and the carrier's record still shows ${shown}. The last answer: ${change.reason ?? 'none'}`,
           nextStep:
             'Look at the answer in the log, then retry this device: its record is read before it is sent again.',
         },
@@ -331,4 +355,15 @@ export class Confirmer {
  */
 function isRefusedAlone({ sentAlone, attempts, reasonCode }: Change): boolean {
   return sentAlone && attempts >= 2 && reasonCode !== null && meaningOf(reasonCode).kind === 'device';
+}
+
+function unproven(record: CarrierDevice | undefined, shown: string | null): string {
+  if (record === undefined)
+    return 'The carrier no longer finds the device, so it cannot be told whether the change was made.';
+  if (shown === null) return 'The carrier’s record does not say what the device has now.';
+  return `The carrier’s record shows ${shown}: neither what the device had before nor what was asked for.`;
+}
+
+function byName(changes: readonly Change[]): Map<string, Change> {
+  return new Map(changes.flatMap((change) => namedKeys(change.identifier).map((key) => [key, change] as const)));
 }

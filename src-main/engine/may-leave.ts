@@ -22,7 +22,7 @@ export interface Forbidden {
 export type Permit =
   | {
       may: true;
-      /** Those of the batch that may leave. */
+      /** Those of the batch that may leave, each with what its device has now. */
       changes: Change[];
       /** Nothing is sent for these any more, and why. */
       skipped: { change: Change; reason: string }[];
@@ -79,12 +79,23 @@ export class DepartureCheck {
     const records = this.#recordsOf(job.providerId, batch);
     for (const change of batch) {
       const record = change.deviceId === null ? undefined : records.get(change.deviceId);
-      const reason = record && whyNot(job, rules, change, record);
-      if (record === undefined) permit.unknown.push(change);
-      else if (reason === undefined) permit.changes.push(change);
+      const value = record && rules.valueOf(record);
+      if (record === undefined || value === undefined || value === null || !this.#isStill(change, record)) {
+        permit.unknown.push(change);
+        continue;
+      }
+      const reason = whyNot(job, rules, change, record);
+      if (reason === undefined) permit.changes.push({ ...change, fromValue: value });
       else permit.skipped.push({ change, reason });
     }
     return permit;
+  }
+
+  /** A number can move to another device between the planning and the departure: its record is judged, so it is read again. */
+  #isStill({ identifier, providerId }: Change, { deviceId }: ChangeTarget): boolean {
+    if (identifier.kind === 'iccid') return true;
+    const [found, second] = this.#store.devices.idsByIdentifier(providerId, identifier, 2);
+    return found === deviceId && second === undefined;
   }
 
   #recordsOf(providerId: number, batch: readonly Change[]): Map<number, ChangeTarget> {

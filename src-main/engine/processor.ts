@@ -56,6 +56,17 @@ export class ChangeProcessor {
     return Math.ceil((there + onTheWay) / this.#pageSize);
   }
 
+  /** The devices that have a value, page by page; undefined when the carrier cannot list them. */
+  listWith(value: string): { pages: number; read: (from: string) => Promise<DevicePage> } | undefined {
+    const found = this.#rules.devicesWith(value);
+    return (
+      found && {
+        pages: Math.ceil(this.#store.devices.count(this.#job.providerId, found.localFilter) / this.#pageSize),
+        read: (from) => this.#carrier.listDevices(from, found.carrierQuery),
+      }
+    );
+  }
+
   /** One device's record, undefined when the account has none. @throws CarrierError */
   readDevice(change: Change): Promise<CarrierDevice | undefined> {
     return this.#carrier.readDevice(change.identifier);

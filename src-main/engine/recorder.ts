@@ -16,7 +16,10 @@ import type { CarrierError } from '../thingspace/carrier-error.ts';
 import type { ChangeProcessor } from './processor.ts';
 
 /** Why a change is `cancelled`. */
-export const CANCELLED = 'Cancelled before it was sent.';
+export const CANCELLED = {
+  unsent: 'Cancelled before it was sent.',
+  sent: 'Cancelled before it was sent again. The last request for it did not change it, as far as the carrier’s answer and record show.',
+};
 /** Longer answers are cut. Requests are kept whole: they prove what was asked for. */
 const LONGEST_TEXT = 4000;
 /** States that a change reaches without an answer of the carrier, and that are outcomes. */
@@ -180,6 +183,13 @@ export class Recorder {
     for (const { change, reason } of skipped)
       this.moved([change], { to: 'skipped', reason: { code: null, text: reason, nextStep: null } });
     this.moved(unknown, { to: 'checking' });
+  }
+
+  /** What devices have when their change leaves is other than when it was planned: a read-back and an undo go by this. */
+  hasNow(changes: readonly Pick<Change, 'id' | 'fromValue'>[]): void {
+    this.#write(() => {
+      for (const { id, fromValue } of changes) this.#store.changes.setFromValue(id, fromValue);
+    });
   }
 
   /** A change that was `checking` is known now: what it is about, and that it may be sent. */

@@ -146,6 +146,8 @@ export class Submitter {
       recorder.turnedAway(permit.skipped, permit.unknown);
       const batch = permit.changes;
       if (batch.length === 0) return { permit, left: undefined };
+      const planned = new Map(taken.map(({ id, fromValue }) => [id, fromValue]));
+      recorder.hasNow(batch.filter(({ id, fromValue }) => fromValue !== planned.get(id)));
       const requestText = processor.requestText(batch);
       return { permit, left: { batch, requestText, attemptId: recorder.intend(batch, requestText) } };
     };
@@ -169,7 +171,8 @@ export class Submitter {
     const { recorder, governor, refusals, store, job } = this.#run;
     if (error.httpStatus !== undefined) this.#reached();
     // Each answer is traffic that the carrier let through, also a refusal.
-    if (error.httpStatus !== undefined && error.kind !== 'throttled') governor.onAnswer(departure);
+    if (error.httpStatus !== undefined && error.httpStatus !== 429 && error.kind !== 'throttled')
+      governor.onAnswer(departure);
     const learned = store.providers.get(job.providerId).learnedRefusals;
     const verdict = verdictOn(error, batch.length, (key) => learned.some((one) => one.key === key));
     switch (verdict.do) {
@@ -186,6 +189,7 @@ export class Submitter {
       case 'read-back':
         // A request that took too long was perhaps too large.
         if (error.code === 'TIMEOUT') this.#largestBatch = Math.max(1, Math.ceil(batch.length / 2));
+        if (error.httpStatus === 429) governor.onThrottled(departure, error.retryAfterMs);
         recorder.answered(batch, attemptId, error, 'uncertain');
         refusals.suspect(
           error,

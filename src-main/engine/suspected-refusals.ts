@@ -10,9 +10,6 @@ interface Suspicion {
   /** Changes of the request whose outcome is not known yet. */
   open: Set<number>;
   anyDone: boolean;
-  /** A record was read that still shows what the device had before. One that moved away or was changed elsewhere shows nothing. */
-  anyAsBefore: boolean;
-  size: number;
 }
 
 export class SuspectedRefusals {
@@ -23,24 +20,21 @@ export class SuspectedRefusals {
     const key = refusalKey(error);
     for (const id of changeIds) this.#byChange.delete(id);
     if (key === undefined) return;
-    const suspicion = { key, open: new Set(changeIds), anyDone: false, anyAsBefore: false, size: changeIds.length };
+    const suspicion = { key, open: new Set(changeIds), anyDone: false };
     for (const id of changeIds) this.#byChange.set(id, suspicion);
   }
 
   /**
    * A change was read back.
-   * @param found `before`: its record shows what it had before; `absent`: it is not among the devices that have the new value
+   * @param found `before`: its record shows what it had before. One that shows anything else is not read back yet.
    * @returns the answer's key when it is proven now that it means "not done"
    */
-  readBack(changeId: number, found: 'done' | 'before' | 'absent'): string | undefined {
+  readBack(changeId: number, found: 'done' | 'before'): string | undefined {
     const suspicion = this.#byChange.get(changeId);
     if (suspicion === undefined) return undefined;
     this.#byChange.delete(changeId);
     suspicion.open.delete(changeId);
     suspicion.anyDone ||= found === 'done';
-    suspicion.anyAsBefore ||= found === 'before';
-    if (suspicion.open.size > 0 || suspicion.anyDone) return undefined;
-    // Several devices do not all move away at once; of one alone only its record is proof.
-    return suspicion.anyAsBefore || suspicion.size > 1 ? suspicion.key : undefined;
+    return suspicion.open.size > 0 || suspicion.anyDone ? undefined : suspicion.key;
   }
 }

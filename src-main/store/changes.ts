@@ -52,7 +52,7 @@ export interface JobOverlap {
 export interface UnprovenChange {
   deviceId: number;
   jobId: number;
-  state: 'failed' | 'rejected' | 'unconfirmed';
+  state: 'failed' | 'rejected' | 'unconfirmed' | 'cancelled';
   reasonCode: string | null;
   finishedAt: string | null;
   /** What its job asked for. */
@@ -148,9 +148,9 @@ export class ChangeRepository {
       .prepare<[string], UnprovenChange>(
         `SELECT c.device_id AS deviceId, c.job_id AS jobId, c.state, c.reason_code AS reasonCode, c.finished_at AS finishedAt, j.target
            FROM json_each(?) wanted CROSS JOIN change c
-             ON c.id = (SELECT max(id) FROM change WHERE device_id = wanted.value AND state NOT IN ('skipped', 'cancelled', 'checking'))
+             ON c.id = (SELECT max(id) FROM change WHERE device_id = wanted.value AND state NOT IN ('skipped', 'checking') AND (state <> 'cancelled' OR attempts > 0))
            JOIN job j ON j.id = c.job_id
-         WHERE c.state IN ('failed', 'rejected', 'unconfirmed')`,
+         WHERE c.state IN ('failed', 'rejected', 'unconfirmed', 'cancelled')`,
       )
       .all(JSON.stringify(deviceIds));
   }
@@ -190,6 +190,10 @@ export class ChangeRepository {
         'UPDATE change SET device_id = @deviceId, from_value = @fromValue, sent_alone = max(sent_alone, @sentAlone) WHERE id = @id',
       )
       .run({ id, ...known, sentAlone: known.sentAlone ? 1 : 0 });
+  }
+
+  setFromValue(id: number, value: string | null): void {
+    this.#db.prepare('UPDATE change SET from_value = ? WHERE id = ?').run(value, id);
   }
 
   /** The next queued changes that are due and not in `taken`. One that must go alone comes back alone. */
@@ -361,13 +365,16 @@ export class ChangeRepository {
       .run(outcome, deviceId ?? null, id);
   }
 
-  /** @returns how many changes had not left and are cancelled now */
-  cancelQueued(jobId: number, at: string, reason: string): number {
+  /**
+   * @param reasons for those that never left, and for those that were sent and came back
+   * @returns how many changes are cancelled now
+   */
+  cancelQueued(jobId: number, at: string, reasons: { unsent: string; sent: string }): number {
     return this.#db
       .prepare(
-        "UPDATE change SET state = 'cancelled', finished_at = ?, reason = ? WHERE job_id = ? AND state IN ('checking', 'queued')",
+        "UPDATE change SET state = 'cancelled', finished_at = ?, reason = CASE attempts WHEN 0 THEN ? ELSE ? END WHERE job_id = ? AND state IN ('checking', 'queued')",
       )
-      .run(at, reason, jobId).changes;
+      .run(at, reasons.unsent, reasons.sent, jobId).changes;
   }
 
   addLog(

@@ -1,4 +1,4 @@
-/** The plan changes that are known to have happened, one row each. The month's quota counts these and nothing else. */
+/** The plan changes that are known to have happened, one row each. The month's quota counts these, and what may have happened. */
 import type { QuotaMonth } from '../domain/plans.ts';
 import type { Db } from './database.ts';
 
@@ -13,9 +13,17 @@ export interface PlanChange {
   jobId: number | null;
 }
 
-/** SQL for how many a device `d` had in a month; bind it with {@link QuotaMonth}. */
-export const CHANGES_IN_MONTH =
-  '(SELECT count(*) FROM plan_change p WHERE p.device_id = d.id AND p.at >= @start AND p.at < @end)';
+/**
+ * SQL for how many a device `d` had in a month; bind it with {@link QuotaMonth}. One that is not confirmed counts too: the
+ * carrier may have made it. Once it is known to have happened it has its own row and counts once.
+ */
+export const CHANGES_IN_MONTH = `(
+  (SELECT count(*) FROM plan_change p WHERE p.device_id = d.id AND p.at >= @start AND p.at < @end)
+  + (SELECT count(*) FROM change u JOIN job j ON j.id = u.job_id
+     WHERE u.device_id = d.id AND u.state = 'unconfirmed' AND j.type = 'carrier-rate-plan'
+       AND u.submitted_at >= @start AND u.submitted_at < @end
+       AND NOT EXISTS (SELECT 1 FROM plan_change p
+         WHERE p.device_id = d.id AND (p.job_id = j.id OR (p.to_plan = j.target AND p.at >= u.submitted_at)))))`;
 
 export class PlanChangeRepository {
   readonly #db: Db;

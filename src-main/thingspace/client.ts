@@ -9,6 +9,7 @@ import { CarrierError, type CarrierErrorKind } from './carrier-error.ts';
 import { CHANGE_CALLS, keyValues } from './change-calls.ts';
 import { evaluate } from './evaluate.ts';
 import { createHttp, type Http } from './http.ts';
+import { parseJson } from './json.ts';
 import { walkHistory, type HistoryRecord } from './history.ts';
 import { nextPage, readDevices, readPlans, type CarrierPlan, type UnreadableRecord } from './records.ts';
 import { changeAnswer, deviceListAnswer, historyAnswer, planListAnswer } from './schemas.ts';
@@ -213,10 +214,11 @@ export class ThingSpaceClient {
       try {
         return { value: evaluate(answer, schema), httpStatus: answer.status, text: answer.text };
       } catch (error) {
-        if (!(error instanceof CarrierError) || (error.kind !== 'session' && error.kind !== 'bearer')) throw error;
+        if (!(error instanceof CarrierError) || !SENT_AGAIN.has(error.kind)) throw error;
         if (error.kind === 'session') this.#auth.dropSession(session);
-        else this.#auth.dropBearer(bearer);
-        if (error.mayBeDone && isChange) throw ambiguousToken(error);
+        else if (error.kind === 'bearer') this.#auth.dropBearer(bearer);
+        if (isChange && (error.mayBeDone || givesRequestId(answer.text))) throw contradictory(error);
+        if (error.kind === 'throttled') throw error;
         // Each token is renewed once for a call.
         if (error.kind === 'session' ? renewed.session : renewed.bearer !== undefined)
           throw refusedToken(error, bearer === renewed.bearer);
@@ -227,14 +229,22 @@ export class ThingSpaceClient {
   }
 }
 
-/** The answer speaks of a token, but not as a refusal would: the change may have been done before the token was looked at. */
-function ambiguousToken(error: CarrierError): CarrierError {
-  const { code, httpStatus, answer, source } = error;
+/** After these a request is sent again as it was, so an answer that also says that it was taken counts as taken. */
+const SENT_AGAIN: ReadonlySet<CarrierErrorKind> = new Set(['throttled', 'session', 'bearer']);
+
+function givesRequestId(text: string): boolean {
+  return changeAnswer.safeParse(parseJson(text)).success;
+}
+
+/** The answer says "later" or speaks of a token, but not as a refusal would: the change may have been done all the same. */
+function contradictory(error: CarrierError): CarrierError {
+  const { code, httpStatus, answer, source, retryAfterMs } = error;
   return new CarrierError('ambiguous', `${error.message} It came with HTTP ${String(httpStatus)}.`, {
     code,
     httpStatus,
     answer,
     source,
+    retryAfterMs,
     cause: error,
   });
 }

@@ -103,8 +103,9 @@ function toCarrierDevice(answer: DeviceAnswer): CarrierDevice {
     if (identifier !== undefined) identifiers[identifier.kind] ??= identifier.id;
   }
   // A device that moved between networks can have two, and only one of them is in use.
+  const withPlan = answer.carrierInformations.filter(({ servicePlan }) => servicePlan !== null);
   const carrier =
-    answer.carrierInformations.find(({ servicePlan }) => servicePlan !== null) ?? answer.carrierInformations[0];
+    withPlan.find(({ state }) => state?.toLowerCase() === 'active') ?? withPlan[0] ?? answer.carrierInformations[0];
   return {
     identifiers,
     accountName: answer.accountName,

@@ -39,9 +39,9 @@ export const deviceAnswer = z.looseObject({
   accountName: niceText,
   billingCycleEndDate: niceText,
   carrierInformations: z
-    .array(z.looseObject({ servicePlan: optionalText, state: optionalText }))
+    .array(z.looseObject({ servicePlan: optionalText, state: optionalText }).nullable())
     .nullish()
-    .transform((list) => list ?? []),
+    .transform((list) => (list ?? []).filter((entry) => entry !== null)),
   connected: z.boolean().nullish().catch(null),
   customFields: niceList(z.looseObject({ key: z.string(), value: untrimmed.nullish() })),
   deviceIds: niceList(z.looseObject({ id: text, kind: z.string() })),

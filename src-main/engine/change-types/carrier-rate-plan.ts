@@ -24,6 +24,7 @@ export function carrierRatePlan(planCode: string, store: Store, providerId: numb
     usesQuota: true,
     carrierQuery: { planCode },
     localFilter: { planCodes: [planCode] },
+    devicesWith: (value) => ({ carrierQuery: { planCode: value }, localFilter: { planCodes: [value] } }),
     localChange: { planCode },
     undo: (value) => ({ type: 'carrier-rate-plan', planCode: value }),
   };

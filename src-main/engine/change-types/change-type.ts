@@ -33,6 +33,8 @@ export interface ChangeTypeRules {
   /** The devices that have reached it, in the carrier's list and in the inventory. */
   readonly carrierQuery: DeviceQuery;
   readonly localFilter: DeviceFilter;
+  /** The devices that have a value, in the same two places; undefined when the carrier cannot list them. */
+  devicesWith(value: string): { carrierQuery: DeviceQuery; localFilter: DeviceFilter } | undefined;
   /** What changes in the local record once the carrier's shows it. */
   readonly localChange: Partial<DeviceFacts>;
   /** Brings a device back to a value that {@link valueOf} gave; undefined when there is no way. */

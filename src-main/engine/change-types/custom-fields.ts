@@ -22,6 +22,8 @@ export function customFields(fields: CustomFields): ChangeTypeRules {
     usesQuota: false,
     carrierQuery: { customFields: fields },
     localFilter: { customFields: fields },
+    // A field that is empty cannot be asked for.
+    devicesWith: () => undefined,
     localChange: { customFields: fields },
     undo: (value) => ({ type: 'custom-fields', fields: JSON.parse(value) as CustomFields }),
   };

@@ -21,6 +21,7 @@ export function deviceState(type: 'suspend' | 'restore'): ChangeTypeRules {
     usesQuota: false,
     carrierQuery: { state },
     localFilter: { states: [state] },
+    devicesWith: (value) => ({ carrierQuery: { state: value }, localFilter: { states: [value] } }),
     localChange: { state },
     undo: (value) =>
       value === STATE_AFTER.restore
