@@ -10,7 +10,7 @@ import type { BulkChangeRequest, Selection } from '../engine/planning.ts';
 import { identifyFile, refuseBadLines } from '../inventory/identify.ts';
 import type { DeviceFilter } from '../store/device-query.ts';
 import type { Provider } from '../store/providers.ts';
-import { FILTER_HELP, parseFilter } from './filter.ts';
+import { FILTER_HELP, parseFilter, withPlanCodes } from './filter.ts';
 import { sync } from './inventory.ts';
 import { EXIT, EXIT_OF, note, print, printJson } from './output.ts';
 import { followJob, jobResult, printResult } from './run-job.ts';
@@ -51,7 +51,7 @@ interface ChangeFlags extends CommonOptions {
 export function addChangeCommand(program: Command): void {
   addProviderOptions(program.command('change'))
     .description('change many devices: their rate plan, their state or their custom fields')
-    .option('--plan <code>', "the new plan's code (not its name)")
+    .option('--plan <code>', 'the new plan, by its code or its name in the catalog')
     .option('--suspend', 'suspend service')
     .option('--restore', 'restore service of suspended devices')
     .option('--custom-field <name=value>', 'such as CustomField1=Site 5; can be given again', parseField)
@@ -156,7 +156,11 @@ async function freshen(console: Console, provider: Provider, { plan, sync: mayRe
 }
 
 async function select(console: Console, provider: Provider, { ids, filter }: ChangeFlags): Promise<Selection> {
-  if (ids === undefined) return { deviceIds: console.store.devices.ids(provider.id, filter ?? {}), identifiers: [] };
+  if (ids === undefined)
+    return {
+      deviceIds: console.store.devices.ids(provider.id, withPlanCodes(filter ?? {}, console.store, provider.id)),
+      identifiers: [],
+    };
   const identified = await identifyFile(console.store.devices, provider.id, await openInput(ids));
   refuseBadLines(identified);
   const { counts, warnings } = identified;

@@ -1,6 +1,7 @@
 /** Device filters as they are typed: `--filter plan=CODE --filter state=active`. */
 import { InvalidArgumentError } from 'commander';
 import type { DeviceFilter } from '../store/device-query.ts';
+import type { Store } from '../store/index.ts';
 
 export const FILTER_HELP = 'plan=CODE, state=STATE, customer=NAME or search=TEXT; may be given more than once';
 
@@ -22,4 +23,11 @@ export function parseFilter(text: string, before: DeviceFilter = {}): DeviceFilt
     default:
       throw new InvalidArgumentError(`There is no filter "${key}"; use ${FILTER_HELP}.`);
   }
+}
+
+/** The same filter with the catalog's own codes: a plan may be typed as its name, or in other letters. */
+export function withPlanCodes(filter: DeviceFilter, store: Store, providerId: number): DeviceFilter {
+  if (filter.planCodes === undefined) return filter;
+  const read = store.plans.reader(providerId);
+  return { ...filter, planCodes: filter.planCodes.map((plan) => read(plan) ?? plan) };
 }

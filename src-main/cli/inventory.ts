@@ -4,7 +4,7 @@ import { formatMoney } from '../domain/money.ts';
 import { importDevices } from '../inventory/import.ts';
 import type { SyncResult } from '../inventory/sync.ts';
 import type { DeviceFilter } from '../store/device-query.ts';
-import { FILTER_HELP, parseFilter } from './filter.ts';
+import { FILTER_HELP, parseFilter, withPlanCodes } from './filter.ts';
 import { note, print, printJson, printTable, progressLine } from './output.ts';
 import {
   addProviderOptions,
@@ -73,7 +73,7 @@ export function addInventoryCommands(program: Command): void {
     .option('--limit <n>', 'at most so many', positiveInteger, 100)
     .action((options: CommonOptions & { filter?: DeviceFilter; limit: number }) =>
       withProvider('read', options, async ({ console, provider }) => {
-        const filter = options.filter ?? {};
+        const filter = withPlanCodes(options.filter ?? {}, console.store, provider.id);
         const total = console.store.devices.count(provider.id, filter);
         const devices = console.store.devices.page(
           provider.id,

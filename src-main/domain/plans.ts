@@ -64,7 +64,7 @@ export interface PlanProblem {
 
 /**
  * Validates the target plan of a bulk change before anything is queued.
- * @param code the plan's code as chosen (not its name)
+ * @param code the plan's code in the catalog
  * @param plan the catalog's record of it, if there is one
  * @returns every problem found; an empty list means that the plan may be used
  */
@@ -88,7 +88,7 @@ export function planProblems(code: string, plan: RatePlan | undefined): PlanProb
   } else if (plan === undefined) {
     problems.push({
       code: 'unknown-plan',
-      message: `No rate plan has the code "${code}". Sync the plans, and use the code, not the name.`,
+      message: `There is no rate plan "${code}". Sync the plans and choose one of the list.`,
     });
   } else {
     if (!plan.allowed)

@@ -59,9 +59,9 @@ export function waitingText(wait: Waiting, formatTime: (iso: string) => string):
     case 'scheduled':
       return wait.until === null ? 'Scheduled.' : `Starts ${formatTime(wait.until)}.`;
     case 'rule':
-      return 'Paused by its own rule.';
+      return 'Paused by one of its own limits.';
     case 'person':
-      return 'Paused by a person.';
+      return 'Paused by an operator.';
     case 'stopped':
       return 'Stopped. It can be resumed once the cause is fixed.';
     case 'interrupted':

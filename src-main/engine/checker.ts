@@ -23,7 +23,7 @@ const NOT_FOUND = meaningOf('REQUEST_FAILED.DeviceNotFound');
 
 const SAYS_NOTHING = {
   code: 'UNREADABLE',
-  text: 'The carrier’s record does not say what the device has now.',
+  text: 'The carrier’s record does not show the device’s current value.',
   nextStep: 'Nothing was sent for it. Look at the device in the ThingSpace portal.',
 };
 
@@ -193,5 +193,5 @@ export class Checker {
 const MAY_COME_MS = 24 * 3_600_000;
 
 function namedTwice({ identifier }: Change): string {
-  return `The list names this device twice: also as ${identifier.kind.toUpperCase()} ${identifier.id}.`;
+  return `This device is in the list twice. It also appears as ${identifier.kind.toUpperCase()} ${identifier.id}.`;
 }

@@ -360,7 +360,7 @@ function isRefusedAlone({ sentAlone, attempts, reasonCode }: Change): boolean {
 function unproven(record: CarrierDevice | undefined, shown: string | null): string {
   if (record === undefined)
     return 'The carrier no longer finds the device, so it cannot be told whether the change was made.';
-  if (shown === null) return 'The carrier’s record does not say what the device has now.';
+  if (shown === null) return 'The carrier’s record does not show the device’s current value.';
   return `The carrier’s record shows ${shown}: neither what the device had before nor what was asked for.`;
 }
 

@@ -107,7 +107,7 @@ export class DepartureCheck {
 
 /** @returns why nothing is sent for the device; undefined when it may change */
 function whyNot(job: Job, rules: ChangeTypeRules, change: Change, record: ChangeTarget): string | undefined {
-  if (rules.isReached(record)) return 'It is there already: a later read of the carrier shows it.';
+  if (rules.isReached(record)) return 'Already changed, according to a later read from the carrier.';
   if (record.missing === 1) return notListed(record.replacedBy);
   if (change.identifier.kind === 'iccid' && record.kind === 'iccid' && record.identifier !== change.identifier.id)
     return notListed(record.identifier);

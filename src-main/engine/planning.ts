@@ -131,11 +131,11 @@ export function notListed(replacedBy: string | null): string {
 }
 
 export function quotaUsed(changes: number): string {
-  return `It had ${String(changes)} plan changes this month; the carrier allows ${String(PLAN_CHANGES_A_MONTH)}.`;
+  return `It has had ${String(changes)} plan changes this month. The carrier allows ${String(PLAN_CHANGES_A_MONTH)}.`;
 }
 
 export function heldBy(jobId: number): string {
-  return `Job ${String(jobId)} is changing this device; two jobs never hold the same one.`;
+  return `Job ${String(jobId)} is changing this device. A device can be in only one open job.`;
 }
 
 function skip(change: PlannedChange, cause: SkipCause, reason: string): void {

@@ -124,7 +124,7 @@ describe('a bulk rate plan change', () => {
     const { console, provider } = bench;
     const request = everyDevice(bench);
     expect(() => console.bulkChanges.create({ ...request, order: ratePlan('NOPE') }, 'tester')).toThrow(
-      /No rate plan has the code/,
+      /There is no rate plan/,
     );
     expect(() => console.bulkChanges.create({ ...request, order: ratePlan('M2M_CPN') }, 'tester')).toThrow(
       /platform's own plan/,
