@@ -276,6 +276,24 @@ describe.concurrent('the rule that stops a job', () => {
       expect(job).toMatchObject({ state: 'paused', stopReason: expect.stringMatching(/more than the 20 %/) as string });
       expect(world.counts(job.id).rejected).toBeLessThan(4);
       expect(world.console.engine.waitingOf(world.job(job.id))?.cause).toBe('rule');
+      // A person who resumes it has seen enough: it does not pause again at each failure.
+      expect(await world.resume(job.id)).toMatchObject({ state: 'finished' });
+      expect(world.counts(job.id).rejected).toBe(12);
+    });
+  });
+
+  it('still counts after a trial that went well was resumed', async () => {
+    await inWorld({ devices: devs(12), settings: { batchSize: 1, lanes: 1 } }, async (world) => {
+      const guards = { abortShare: 0.2, abortAfter: 100, canary: 2 };
+      const job = await world.run({ ...world.request(), guards });
+      expect(job.stopReason).toMatch(/trial/);
+      expect(world.counts(job.id).confirmed).toBe(2);
+      world.carrier.hooks.plan = ({ response }) => {
+        refuse(response, 400, 'INPUT_INVALID.DeviceState.Invalid');
+        return true;
+      };
+      expect(await world.resume(job.id)).toMatchObject({ state: 'paused', abortShare: null });
+      expect(world.counts(job.id).rejected).toBeLessThan(4);
     });
   });
 });
