@@ -160,7 +160,10 @@ export class Console {
 
   async #beginBeside(): Promise<{ interrupted: number[] }> {
     const lock = takeEngineLock(this.home);
-    await this.checkAnchor();
+    await this.checkAnchor().catch((error: unknown) => {
+      lock.release();
+      throw error;
+    });
     const damage = await this.store.damageBeside().catch((error: unknown) => explain(error));
     return this.#orRelease(lock, () => this.#begin(lock, damage));
   }
@@ -376,16 +379,27 @@ export class Console {
         problems.push(explain(error));
       }
     };
-    await this.#starting?.catch(() => undefined);
+    const briefly = async (work: Promise<unknown> | undefined, tooLong?: string): Promise<void> => {
+      const done = new AbortController();
+      const late = this.clock.sleep(LONGEST_GOODBYE_MS, done.signal).then(() => {
+        if (!done.signal.aborted && tooLong !== undefined) problems.push(tooLong);
+      });
+      await Promise.race([work, late]);
+      done.abort();
+    };
+    await briefly(this.#starting?.catch(() => undefined));
     await step(() => this.engine.stop());
     await step(() => {
       this.access.signOut();
     });
-    await step(() => this.sealAudit());
+    await briefly(
+      step(() => this.sealAudit()),
+      'The keychain does not answer, so the audit log was not signed. It is tried again the next time.',
+    );
     const goodbyes = Promise.all(
       [...this.#lines.values(), ...this.#formerLines].map(({ client }) => step(() => client.close())),
     );
-    await Promise.race([goodbyes, this.clock.sleep(LONGEST_LOGOUT_MS)]);
+    await briefly(goodbyes);
     this.#lines.clear();
     await step(() => this.#backup);
     await step(() => this.#lock?.release());
@@ -722,8 +736,11 @@ const KEEP_IT = 'It is not signed. Keep this data folder as it is, and compare i
 const SAY_WHY =
   'No job runs until an Admin has said why: Audit log → "Say why", or the command audit accept. Past jobs can be read meanwhile.';
 
-/** A carrier that does not answer the goodbye is not waited for: its session ends by itself. */
-const LONGEST_LOGOUT_MS = 3000;
+/**
+ * A carrier that does not answer the goodbye is not waited for: its session ends by itself. Nor is a keychain that asks
+ * somebody who is gone: the log is signed the next time.
+ */
+const LONGEST_GOODBYE_MS = 3000;
 
 /** How often a read is made again after a failure that is likely to pass. */
 const READ_RETRIES = 4;

@@ -4,8 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Console } from '../../../src-main/console.ts';
 import { answerCall } from '../../../src-main/desktop/answer.ts';
 import { createHandlers } from '../../../src-main/desktop/handlers.ts';
+import { memoryVault } from '../../../src-main/security/vault.ts';
 import { checkDataFolder } from '../../../src-main/store/data-folder.ts';
 import { deskOf } from '../../security/desk.ts';
 import { devs, json, LARGE, refuse, type Call, type Hooks } from './hooked-carrier.ts';
@@ -113,6 +115,15 @@ describe.concurrent('closing', () => {
       await world.console.close();
       expect(Date.now() - started).toBeLessThan(5000);
       await world.reopen();
+    });
+  });
+
+  it('ends while the keychain asks somebody who is gone', async () => {
+    await inWorld({ devices: devs(1) }, async (world) => {
+      const hanging = (): Promise<never> => new Promise(() => undefined);
+      const vault = { ...memoryVault(null, true), readAnchor: hanging };
+      const problems = await new Console({ home: world.home, vault }).close();
+      expect(problems.join()).toMatch(/keychain does not answer/);
     });
   });
 });
