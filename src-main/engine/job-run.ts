@@ -1,6 +1,7 @@
 /** One run of one job, from its start or resume until it is finished, paused, stopped or the console ends. */
 import type { AuditLog } from '../audit/log.ts';
 import { sentSoFar, type StateCounts } from '../domain/changes.ts';
+import { counted } from '../domain/counted.ts';
 import { orderOf } from '../domain/change-order.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { explain } from '../domain/errors.ts';
@@ -65,6 +66,7 @@ export class JobRun {
   #learnedBatch: number | undefined;
   #noted: Waiting | null = null;
   readonly #before: JobCounts;
+  readonly #limitBefore: number | null;
 
   constructor(
     store: Store,
@@ -87,6 +89,7 @@ export class JobRun {
     this.#listener = listener;
     this.#recorder = new Recorder(store, audit, clock, job, (text) => ports.redact(text));
     this.#before = jobCounts(this.#recorder.counts);
+    this.#limitBefore = line.governor.state().limit;
   }
 
   /**
@@ -310,7 +313,7 @@ export class JobRun {
       this.#end({
         how: 'paused',
         byAbortRule: true,
-        reason: `${String(failed)} of ${String(outcomes)} devices failed, more than the ${String(Math.round(abortShare * 100))} % at which this job is to pause. Look at the reasons, then resume or cancel it.`,
+        reason: `${String(failed)} of ${counted(outcomes, 'device')} failed, more than the ${String(Math.round(abortShare * 100))} % at which this job is to pause. Look at the reasons, then resume or cancel it.`,
       });
     }
     if (this.#alerted || outcomes < ALERT_AFTER || failed / outcomes < ALERT_SHARE) return;
@@ -329,7 +332,8 @@ export class JobRun {
     this.#store.providers.remember(
       this.#job.providerId,
       {
-        ...(limit === null ? {} : { requestsPerSecond: limit }),
+        // One that was only loaded stays as old as it is.
+        ...(limit === null || limit === this.#limitBefore ? {} : { requestsPerSecond: limit }),
         ...(this.#learnedBatch === undefined ? {} : { batchSize: this.#learnedBatch }),
         ...(recorder.slowestConfirmationMs > 0 ? { slowestConfirmationS: recorder.slowestConfirmationMs / 1000 } : {}),
       },
