@@ -9,6 +9,7 @@ import { accountDifferences, accountOf } from '../domain/provider-settings.ts';
 import { waiting, type Waiting } from '../domain/waiting.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
+import type { Provider } from '../store/providers.ts';
 import { Approvals } from './approvals.ts';
 import { stateBeforeStart } from './bulk-change.ts';
 import { writeFinalReport } from './final-report.ts';
@@ -236,7 +237,7 @@ export class Engine {
     if (job.state !== 'finished' || unconfirmed.length === 0) {
       throw new ConsoleError('refused', `Job ${String(jobId)} has no unconfirmed change to re-check.`);
     }
-    const elsewhere = this.#elsewhere(job);
+    const elsewhere = this.#elsewhere(job, this.#store.providers.get(job.providerId));
     if (elsewhere !== undefined) throw new ConsoleError('refused', elsewhere, 'Nothing was read.');
     const holders = this.#store.changes.holdersOf(jobId, ['unconfirmed']);
     const held = new Set(holders.map(({ changeId }) => changeId));
@@ -349,12 +350,10 @@ export class Engine {
   }
 
   #begin(job: Job): void {
-    // Together, so that the line goes to the account that was looked at.
-    const { forbidden, provider, early } = this.#store.transaction(() => ({
-      forbidden: this.#forbidden(job),
-      provider: this.#store.providers.get(job.providerId),
-      early: this.#sends(job) ? this.#approvals.early(job) : undefined,
-    }));
+    // Read once, so that the line goes to the account that was looked at.
+    const provider = this.#store.providers.get(job.providerId);
+    const forbidden = this.#forbidden(job, provider);
+    const early = this.#sends(job) ? this.#approvals.early(job) : undefined;
     if (forbidden === undefined && early !== undefined) {
       this.#setState(job, 'job.stepped-back', 'scheduled');
       this.#tell({ kind: 'alert', jobId: job.id, message: `${early} Nothing is sent before that.` });
@@ -437,15 +436,16 @@ export class Engine {
   }
 
   /** What speaks against its run now, be it only to read back. */
-  #forbidden(job: Job): Forbidden | undefined {
-    if (this.#sends(job)) return this.#door.forbidden(job);
-    const reason = this.#elsewhere(job);
+  #forbidden(job: Job, provider = this.#store.providers.get(job.providerId)): Forbidden | undefined {
+    const forbidden = this.#sends(job) ? this.#door.forbidden(job) : undefined;
+    if (forbidden !== undefined) return forbidden;
+    const reason = this.#elsewhere(job, provider);
     return reason === undefined ? undefined : { how: 'stopped', reason };
   }
 
   /** Why what it has sent cannot be read back: another account knows nothing of it. */
-  #elsewhere({ madeFor, providerId }: Job): string | undefined {
-    const differences = accountDifferences(madeFor, accountOf(this.#store.providers.get(providerId)));
+  #elsewhere({ madeFor }: Job, provider: Provider): string | undefined {
+    const differences = accountDifferences(madeFor, accountOf(provider));
     if (differences.length === 0) return undefined;
     return `The job was made for account ${madeFor.accountName} at ${madeFor.baseUrl}; ${differences.join(' and ')} ${differences.length === 1 ? 'is' : 'are'} different now. Put the settings back, then resume the job.`;
   }
