@@ -29,7 +29,13 @@ import type { KeptSecrets, Secrets, Vault } from './security/vault.ts';
 import { takeEngineLock, type EngineLock } from './store/engine-lock.ts';
 import { openStore, type Store } from './store/index.ts';
 import type { Provider } from './store/providers.ts';
-import { accountDifferences, accountOf, addressOf, type ProviderSettings } from './domain/provider-settings.ts';
+import {
+  accountDifferences,
+  accountOf,
+  addressOf,
+  type CarrierAccount,
+  type ProviderSettings,
+} from './domain/provider-settings.ts';
 import { CarrierError } from './thingspace/carrier-error.ts';
 import type { Http } from './thingspace/http.ts';
 import { checkCertificates } from './thingspace/trust.ts';
@@ -71,6 +77,8 @@ export type WholeVerdict = AuditVerdict & {
 
 interface OpenLine extends CarrierLine {
   client: ThingSpaceClient;
+  /** Where it goes. */
+  account: CarrierAccount;
 }
 
 export class Console {
@@ -86,6 +94,8 @@ export class Console {
   readonly access: Access;
   readonly #http: Http | undefined;
   readonly #lines = new Map<number, OpenLine>();
+  /** Lines to a former account that a running job still had when it was edited elsewhere. */
+  readonly #formerLines: OpenLine[] = [];
   #lock: EngineLock | undefined;
   #starting: Promise<{ interrupted: number[] }> | undefined;
   #forThisRun: RunSettings = {};
@@ -150,7 +160,10 @@ export class Console {
 
   async #beginBeside(): Promise<{ interrupted: number[] }> {
     const lock = takeEngineLock(this.home);
-    await this.checkAnchor();
+    await this.checkAnchor().catch((error: unknown) => {
+      lock.release();
+      throw error;
+    });
     const damage = await this.store.damageBeside().catch((error: unknown) => explain(error));
     return this.#orRelease(lock, () => this.#begin(lock, damage));
   }
@@ -366,14 +379,27 @@ export class Console {
         problems.push(explain(error));
       }
     };
-    await this.#starting?.catch(() => undefined);
+    const briefly = async (work: Promise<unknown> | undefined, tooLong?: string): Promise<void> => {
+      const done = new AbortController();
+      const late = this.clock.sleep(LONGEST_GOODBYE_MS, done.signal).then(() => {
+        if (!done.signal.aborted && tooLong !== undefined) problems.push(tooLong);
+      });
+      await Promise.race([work, late]);
+      done.abort();
+    };
+    await briefly(this.#starting?.catch(() => undefined));
     await step(() => this.engine.stop());
     await step(() => {
       this.access.signOut();
     });
-    await step(() => this.sealAudit());
-    const goodbyes = Promise.all([...this.#lines.values()].map(({ client }) => step(() => client.close())));
-    await Promise.race([goodbyes, this.clock.sleep(LONGEST_LOGOUT_MS)]);
+    await briefly(
+      step(() => this.sealAudit()),
+      'The keychain does not answer, so the audit log was not signed. It is tried again the next time.',
+    );
+    const goodbyes = Promise.all(
+      [...this.#lines.values(), ...this.#formerLines].map(({ client }) => step(() => client.close())),
+    );
+    await briefly(goodbyes);
     this.#lines.clear();
     await step(() => this.#backup);
     await step(() => this.#lock?.release());
@@ -401,7 +427,11 @@ export class Console {
   /** The line to a service provider's carrier account; one for all that the console does there. */
   line(provider: Provider): OpenLine {
     const known = this.#lines.get(provider.id);
-    if (known !== undefined) return known;
+    const account = accountOf(provider);
+    if (known !== undefined && accountDifferences(known.account, account).length === 0) return known;
+    // Another window or command has edited the account.
+    if (known !== undefined && this.engine.isRunning(provider.id)) this.#formerLines.push(known);
+    else void this.#dropLine(provider.id);
     const client = new ThingSpaceClient(
       provider,
       {
@@ -418,7 +448,7 @@ export class Console {
     );
     const learned = plausibleRate(provider.learnedRequestsPerSecond, provider.learnedRateAt, this.clock.now());
     const governor = new RateGovernor(this.clock, learned, this.settings(provider.id).maxRequestsPerSecond);
-    const line = { client, carrier: client, governor };
+    const line = { client, carrier: client, governor, account };
     this.#lines.set(provider.id, line);
     return line;
   }
@@ -489,8 +519,10 @@ export class Console {
   /** Part of the caller's transaction. */
   #refuseOtherAccount(id: number, settings: ProviderSettings): void {
     const { isDemo, ...known } = this.store.providers.get(id);
-    const differences = accountDifferences(accountOf({ ...known, isDemo }), accountOf({ ...settings, isDemo }));
-    const open = this.store.jobs.openOf(id);
+    const wanted = accountOf({ ...settings, isDemo });
+    const differences = accountDifferences(accountOf({ ...known, isDemo }), wanted);
+    // Those that were made for the new ones wait for just that.
+    const open = this.store.jobs.openOf(id).filter(({ madeFor }) => accountDifferences(madeFor, wanted).length > 0);
     if (differences.length === 0 || open.length === 0) return;
     const numbers = open.map((job) => String(job.id));
     throw new ConsoleError(
@@ -507,7 +539,7 @@ export class Console {
       else this.store.providers.forgetRefusal(id, what.refusal);
       this.#log('carrier.learned-forgotten', id, { what: what === 'rate' ? what : what.refusal });
     });
-    if (what === 'rate' && !this.engine.isRunning(id)) this.#lines.delete(id);
+    if (what === 'rate') void this.#dropLine(id);
   }
 
   /**
@@ -704,8 +736,11 @@ const KEEP_IT = 'It is not signed. Keep this data folder as it is, and compare i
 const SAY_WHY =
   'No job runs until an Admin has said why: Audit log → "Say why", or the command audit accept. Past jobs can be read meanwhile.';
 
-/** A carrier that does not answer the goodbye is not waited for: its session ends by itself. */
-const LONGEST_LOGOUT_MS = 3000;
+/**
+ * A carrier that does not answer the goodbye is not waited for: its session ends by itself. Nor is a keychain that asks
+ * somebody who is gone: the log is signed the next time.
+ */
+const LONGEST_GOODBYE_MS = 3000;
 
 /** How often a read is made again after a failure that is likely to pass. */
 const READ_RETRIES = 4;

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Console } from '../console.ts';
 import { CHANGE_TYPE_NAMES, type ChangeOrder, type CustomFields } from '../domain/change-order.ts';
+import { counted } from '../domain/counted.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { PRIORITIES, type Priority } from '../domain/jobs.ts';
 import { costText } from '../domain/cost.ts';
@@ -164,12 +165,14 @@ async function select(console: Console, provider: Provider, { ids, filter }: Cha
   const identified = await identifyFile(console.store.devices, provider.id, await openInput(ids));
   refuseBadLines(identified);
   const { counts, warnings } = identified;
-  if (counts.duplicate > 0) note(`${String(counts.duplicate)} lines repeat an earlier one and count once.`);
-  if (warnings > 0)
-    note(`${String(warnings)} identifiers have a check digit that does not fit; they are sent as they are.`);
+  if (counts.duplicate > 0)
+    note(
+      `${counted(counts.duplicate, 'line')} ${counts.duplicate === 1 ? 'repeats an earlier one and counts' : 'repeat an earlier one and count'} once.`,
+    );
+  if (warnings > 0) note(`${counted(warnings, 'identifier')} with a check digit that does not fit: sent as entered.`);
   if (counts.unknown > 0)
     note(
-      `${String(counts.unknown)} identifiers are not in the inventory; each is read at the carrier before anything is sent.`,
+      `${counted(counts.unknown, 'identifier')} not in the inventory: each is read at the carrier before anything is sent.`,
     );
   return { deviceIds: identified.deviceIds, identifiers: identified.unknown };
 }
@@ -179,7 +182,7 @@ function printReview(review: Review): void {
     `${CHANGE_TYPE_NAMES[review.order.type]}: ${review.plan === null ? review.targetName : `${review.plan.name} (${review.plan.code})`}`,
   );
   print(
-    `${String(review.total)} devices: ${String(review.willChange)} will be sent in ${String(review.requests)} requests, ${String(review.alreadyReached)} have it already, ${String(review.heldByOtherJobs)} are held by another job`,
+    `${counted(review.total, 'device')}: ${review.willChange.toLocaleString('en-US')} will be sent in ${counted(review.requests, 'request')}, already there: ${review.alreadyReached.toLocaleString('en-US')}, held by another job: ${review.heldByOtherJobs.toLocaleString('en-US')}`,
   );
   if (review.notListed > 0)
     print(`${String(review.notListed)} are skipped: the carrier no longer listed them at the last sync`);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { importPrices } from '../catalog/prices.ts';
+import { counted } from '../domain/counted.ts';
 import { formatMoney } from '../domain/money.ts';
 import { importDevices } from '../inventory/import.ts';
 import type { SyncResult } from '../inventory/sync.ts';
@@ -26,10 +27,10 @@ export function addInventoryCommands(program: Command): void {
         if (options.json === true) printJson(result);
         else {
           print(
-            `${String(result.devices)} devices and ${String(result.plans)} plans read; ${String(result.changed)} devices were not what the store believed, ${String(result.missing)} are no longer listed.`,
+            `${counted(result.devices, 'device')} and ${counted(result.plans, 'plan')} read; ${counted(result.changed, 'device')} differed from what the store believed, no longer listed: ${result.missing.toLocaleString('en-US')}.`,
           );
           if (result.replaced > 0)
-            print(`${String(result.replaced)} devices got a new SIM; customer and history moved along.`);
+            print(`${counted(result.replaced, 'device')} got a new SIM; customer and history moved along.`);
           if (result.unreadable > 0) {
             print(
               `${String(result.unreadable)} records of the carrier could not be read, so no device was marked as no longer listed:`,

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Console } from '../console.ts';
+import { counted } from '../domain/counted.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { REPORT_FILES, writeJobReport } from '../reports/job-report.ts';
 import { summarize } from '../reports/job-summary.ts';
@@ -183,7 +184,7 @@ export function addJobsCommand(program: Command): void {
           process.exitCode = await runChildren(console, id, options, () => {
             const { left, digest } = console.childJobs.planUndo(id);
             if (left.length > 0) {
-              note(`${String(left.length)} devices stay as they are:`);
+              note(`${counted(left.length, 'device')} ${left.length === 1 ? 'stays as it is' : 'stay as they are'}:`);
               for (const { identifier, reason } of left.slice(0, LEFT_SHOWN)) note(`  ${identifier}: ${reason}`);
               if (left.length > LEFT_SHOWN) note(`  and ${String(left.length - LEFT_SHOWN)} more`);
             }
@@ -232,7 +233,7 @@ async function decide(
     else {
       print(`job ${String(jobId)} of ${job.author}: ${job.title}`);
       print(
-        `${String(counts.total - counts.skipped)} devices get ${targetName} (${job.target}), start: ${job.effectiveAt ?? 'at once'}`,
+        `${counted(counts.total - counts.skipped, 'device')} ${counts.total - counts.skipped === 1 ? 'gets' : 'get'} ${targetName} (${job.target}), start: ${job.effectiveAt ?? 'at once'}`,
       );
       print(
         `to approve exactly this: jobs approve ${String(jobId)} --digest ${job.digest ?? '(it needs no approval)'}`,

@@ -1,6 +1,7 @@
 /** Runs one job to its end on the command line, with progress, and tells what became of it. */
 import type { Console } from '../console.ts';
 import { ConsoleError } from '../domain/errors.ts';
+import { counted } from '../domain/counted.ts';
 import { STATUS_OF } from '../domain/changes.ts';
 import type { BulkStatus, JobCounts } from '../domain/jobs.ts';
 import { waitingText, type Waiting } from '../domain/waiting.ts';
@@ -84,6 +85,9 @@ export async function followJob(console: Console, jobId: number, start: () => vo
 
 export function printResult(console: Console, result: JobResult): void {
   const { counts } = result;
+  const job = console.store.jobs.get(result.jobId);
+  // A resume would start it before its date, or be refused.
+  const waits = job.state === 'awaiting-approval' || (job.state === 'scheduled' && !console.engine.missedItsStart(job));
   print(`job ${String(result.jobId)}: ${result.status}`);
   printTable(
     ['total', 'processed', 'error', 'skipped', 'unconfirmed', 'cancelled', 'open'],
@@ -94,9 +98,9 @@ export function printResult(console: Console, result: JobResult): void {
   }
   if (result.reason !== null) print(`stopped: ${result.reason}`);
   else if (result.waiting !== null) print(waitingText(result.waiting, localTime));
-  if (result.open > 0)
+  if (result.open > 0 && !waits)
     print(
-      `${String(result.open)} changes are still open; nothing is lost. Go on with: jobs resume ${String(result.jobId)}`,
+      `${counted(result.open, 'change')} ${result.open === 1 ? 'is' : 'are'} still open; nothing is lost. Go on with: jobs resume ${String(result.jobId)}`,
     );
   if (result.report !== null) print(`report: ${result.report}`);
 }

@@ -29,6 +29,8 @@ export interface Session {
   provider: Provider;
 }
 
+const LONGEST_END_MS = 3000;
+
 interface EnvironmentAccount {
   name: string;
   accountName: string;
@@ -68,7 +70,10 @@ export function positiveNumber(text: string): number {
 /** @returns UTC ISO 8601 */
 export function isoDate(text: string): string {
   const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new InvalidArgumentError('It must be a time such as 2026-12-01T06:00:00Z.');
+  const day = /^(\d{4}-\d\d-\d\d)(?=$|[T ])/.exec(text)?.[1];
+  // A day that its month does not have would be taken for one of the next month.
+  const exists = day !== undefined && new Date(day).getUTCDate() === Number(day.slice(-2));
+  if (Number.isNaN(time) || !exists) throw new InvalidArgumentError('It must be a time such as 2026-12-01T06:00:00Z.');
   return new Date(time).toISOString();
 }
 
@@ -96,7 +101,10 @@ export async function withConsole<T>(
       requireHere(console, needs, jobId === undefined ? [] : [console.store.jobs.get(jobId).providerId]);
     return await work(console);
   } finally {
-    for (const problem of await console.close()) note(`! ${problem}`);
+    const problems = await console.close();
+    for (const problem of problems) note(`! ${problem}`);
+    // What hangs, such as a keychain that asks somebody who is gone, must not keep the command from ending.
+    if (problems.length > 0) setTimeout(() => process.exit(), LONGEST_END_MS).unref();
   }
 }
 

@@ -82,6 +82,13 @@ export class Approvals {
     return digest;
   }
 
+  /** @returns why an approved job does not begin yet; its approval stays good for when it does */
+  early({ digest, effectiveAt }: Job): string | undefined {
+    return digest !== null && effectiveAt !== null && Date.parse(effectiveAt) > this.#clock.now()
+      ? `It was approved to start at ${effectiveAt}, which is still in the future.`
+      : undefined;
+  }
+
   /** @returns why the job may not send anything; undefined when it may */
   problem(job: Job): string | undefined {
     if (job.digest === null) return undefined;
@@ -90,10 +97,8 @@ export class Approvals {
     if (last === undefined || last.byId === null || isAuthor(job, last.byId, last.by))
       return 'Nobody but its author has approved it.';
     if (last.decision === 'rejected') return `${last.by} has rejected it.`;
-    const now = this.#clock.now();
-    if (now - Date.parse(last.at) > APPROVAL_LASTS_MS) return 'Its approval is older than 7 days: it is void.';
-    if (job.effectiveAt !== null && Date.parse(job.effectiveAt) > now)
-      return `It was approved for ${job.effectiveAt}, and that has not come.`;
+    if (this.#clock.now() - Date.parse(last.at) > APPROVAL_LASTS_MS)
+      return 'Its approval is older than 7 days: it is void.';
     const digest = this.#digestNow(job.id);
     return digest === job.digest && last.digest === digest
       ? undefined

@@ -108,13 +108,13 @@ export class ChildJobs {
    * @throws ConsoleError `refused`, or `nothing-to-do` when no device can be brought back
    */
   undo(jobId: number, author: Actor | string, confirmed?: string): Job[] {
-    const { steps, willChange, digest } = this.planUndo(jobId);
-    checkConfirmed(confirmed, digest);
-    return this.#store.transaction(() =>
-      steps
+    return this.#store.transaction(() => {
+      const { steps, willChange, digest } = this.planUndo(jobId);
+      checkConfirmed(confirmed, digest);
+      return steps
         .filter(({ review }) => review.willChange > 0)
-        .map((step) => this.#bulkChanges.create({ ...step.request, wholeSize: willChange }, author)),
-    );
+        .map((step) => this.#bulkChanges.create({ ...step.request, wholeSize: willChange }, author));
+    });
   }
 
   #finished(jobId: number): Job {

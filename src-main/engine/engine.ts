@@ -2,16 +2,19 @@
 import type { AuditAction, AuditLog } from '../audit/log.ts';
 import type { Actor } from '../domain/actor.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
+import { counted } from '../domain/counted.ts';
 import { ConsoleError, explain, storageProblem } from '../domain/errors.ts';
 import { jobCounts, PRIORITIES, type Priority } from '../domain/jobs.ts';
+import { accountDifferences, accountOf } from '../domain/provider-settings.ts';
 import { waiting, type Waiting } from '../domain/waiting.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
+import type { Provider } from '../store/providers.ts';
 import { Approvals } from './approvals.ts';
 import { stateBeforeStart } from './bulk-change.ts';
 import { writeFinalReport } from './final-report.ts';
 import { JobRun, type RunOutcome } from './job-run.ts';
-import { DepartureCheck } from './may-leave.ts';
+import { DepartureCheck, type Forbidden } from './may-leave.ts';
 import { CANCELLED } from './recorder.ts';
 import type { EngineEvent, EngineListener, EnginePorts } from './ports.ts';
 
@@ -109,7 +112,10 @@ export class Engine {
     return providerId === undefined ? this.#running.size > 0 : this.#running.has(providerId);
   }
 
-  /** Starts a scheduled job now, or goes on with one that was paused, interrupted or stopped. */
+  /**
+   * Starts a scheduled job now, or goes on with one that was paused, interrupted or stopped. One that was paused before its
+   * date came waits for that again.
+   */
   resume(jobId: number, actor: string): void {
     const job = this.#store.jobs.get(jobId);
     if (job.state === 'finished')
@@ -121,7 +127,7 @@ export class Engine {
         `Job ${String(jobId)} was approved for ${job.effectiveAt ?? ''} and does not start before that.`,
         'Cancel it and ask for a new approval to start sooner.',
       );
-    const forbidden = this.#sends(job) ? this.#door.forbidden(job) : undefined;
+    const forbidden = this.#forbidden(job);
     if (forbidden?.how === 'stopped') throw new ConsoleError('refused', forbidden.reason);
     this.#delayed.delete(jobId);
     this.#only?.add(jobId);
@@ -130,8 +136,13 @@ export class Engine {
     if (job.state === 'ready') this.startDue();
     if (job.state === 'ready' || (job.state === 'running' && this.#runOf(jobId) !== undefined)) return;
     // A cancelled job stays cancelled: what it goes on with is reading back what had left.
-    if (job.wanted === 'pause') this.#store.jobs.setWanted(jobId, 'run');
-    this.#setState(job, 'job.resumed', 'ready', actor);
+    const isEarly =
+      job.state !== 'scheduled' && job.startedAt === null && job.effectiveAt !== null && !this.#isDue(job);
+    this.#store.transaction(() => {
+      if (job.wanted === 'pause') this.#store.jobs.setWanted(jobId, 'run');
+      this.#store.jobs.update(jobId, { stopReason: null });
+      this.#setState(job, 'job.resumed', isEarly ? 'scheduled' : 'ready', actor);
+    });
     this.startDue();
   }
 
@@ -141,10 +152,12 @@ export class Engine {
    * @throws ConsoleError `refused` for its author, and when it is not what they saw
    */
   approve(jobId: number, actor: Actor, digest: string, note?: string): void {
-    this.#approvals.decide(jobId, 'approved', actor, digest, note);
-    const job = this.#store.jobs.get(jobId);
-    this.#store.jobs.update(jobId, { stopReason: null });
-    this.#setState(job, 'job.resumed', stateBeforeStart(job.effectiveAt), actor.name);
+    this.#store.transaction(() => {
+      this.#approvals.decide(jobId, 'approved', actor, digest, note);
+      const job = this.#store.jobs.get(jobId);
+      this.#store.jobs.update(jobId, { stopReason: null });
+      this.#setState(job, 'job.resumed', stateBeforeStart(job.effectiveAt), actor.name);
+    });
     this.startDue();
   }
 
@@ -179,10 +192,7 @@ export class Engine {
     const left = this.#store.transaction(() => {
       const job = this.#store.jobs.get(jobId);
       if (job.state === 'finished')
-        throw new ConsoleError(
-          'refused',
-          `Job ${String(jobId)} is finished; what the carrier changed cannot be cancelled.`,
-        );
+        throw new ConsoleError('refused', `Job ${String(jobId)} is finished; there is nothing to cancel.`);
       const isNew = job.wanted !== 'cancel';
       this.#store.jobs.setWanted(jobId, 'cancel');
       const runs = job.state === 'running';
@@ -227,6 +237,8 @@ export class Engine {
     if (job.state !== 'finished' || unconfirmed.length === 0) {
       throw new ConsoleError('refused', `Job ${String(jobId)} has no unconfirmed change to re-check.`);
     }
+    const elsewhere = this.#elsewhere(job, this.#store.providers.get(job.providerId));
+    if (elsewhere !== undefined) throw new ConsoleError('refused', elsewhere, 'Nothing was read.');
     const holders = this.#store.changes.holdersOf(jobId, ['unconfirmed']);
     const held = new Set(holders.map(({ changeId }) => changeId));
     const free = unconfirmed.filter(({ id }) => !held.has(id));
@@ -338,7 +350,15 @@ export class Engine {
   }
 
   #begin(job: Job): void {
-    const forbidden = this.#sends(job) ? this.#door.forbidden(job) : undefined;
+    // Read once, so that the line goes to the account that was looked at.
+    const provider = this.#store.providers.get(job.providerId);
+    const forbidden = this.#forbidden(job, provider);
+    const early = this.#sends(job) ? this.#approvals.early(job) : undefined;
+    if (forbidden === undefined && early !== undefined) {
+      this.#setState(job, 'job.stepped-back', 'scheduled');
+      this.#tell({ kind: 'alert', jobId: job.id, message: `${early} Nothing is sent before that.` });
+      return;
+    }
     if (forbidden !== undefined) {
       this.#store.transaction(() => {
         this.#store.jobs.update(job.id, { stopReason: forbidden.reason });
@@ -348,7 +368,6 @@ export class Engine {
       this.#tell({ kind: 'alert', jobId: job.id, message: `${forbidden.reason} Nothing is sent.` });
       return;
     }
-    const provider = this.#store.providers.get(job.providerId);
     let run: JobRun;
     try {
       const line = this.#ports.line(provider);
@@ -388,7 +407,7 @@ export class Engine {
       const unchanged = error + unconfirmed + cancelled;
       if (outcome.how === 'finished' && unchanged > 0)
         tell(
-          `${unchanged.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} devices did not change; the report says why.`,
+          `${unchanged.toLocaleString('en-US')} of ${counted(total, 'device')} did not change; the report says why.`,
         );
       this.startDue();
     } catch (error) {
@@ -416,13 +435,28 @@ export class Engine {
     return job.wanted !== 'cancel' && queued + checking > 0;
   }
 
+  /** What speaks against its run now, be it only to read back. */
+  #forbidden(job: Job, provider = this.#store.providers.get(job.providerId)): Forbidden | undefined {
+    const forbidden = this.#sends(job) ? this.#door.forbidden(job) : undefined;
+    if (forbidden !== undefined) return forbidden;
+    const reason = this.#elsewhere(job, provider);
+    return reason === undefined ? undefined : { how: 'stopped', reason };
+  }
+
+  /** Why what it has sent cannot be read back: another account knows nothing of it. */
+  #elsewhere({ madeFor }: Job, provider: Provider): string | undefined {
+    const differences = accountDifferences(madeFor, accountOf(provider));
+    if (differences.length === 0) return undefined;
+    return `The job was made for account ${madeFor.accountName} at ${madeFor.baseUrl}; ${differences.join(' and ')} ${differences.length === 1 ? 'is' : 'are'} different now. Put the settings back, then resume the job.`;
+  }
+
   #runOf(jobId: number): JobRun | undefined {
     return [...this.#running.values()].find((entry) => entry.jobId === jobId)?.run;
   }
 
   #setState(
     job: Job,
-    action: 'job.interrupted' | 'job.resumed' | 'job.paused' | 'job.stopped' | 'job.approval-void',
+    action: 'job.interrupted' | 'job.resumed' | 'job.stepped-back' | 'job.paused' | 'job.stopped' | 'job.approval-void',
     state: Job['state'],
     actor = 'engine',
   ): void {

@@ -1,6 +1,7 @@
 /** One run of one job, from its start or resume until it is finished, paused, stopped or the console ends. */
 import type { AuditLog } from '../audit/log.ts';
 import { sentSoFar, type StateCounts } from '../domain/changes.ts';
+import { counted } from '../domain/counted.ts';
 import { orderOf } from '../domain/change-order.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { explain } from '../domain/errors.ts';
@@ -29,7 +30,7 @@ import { SuspectedRefusals } from './suspected-refusals.ts';
 const CONTROL_POLL_MS = 50;
 /** How often it is looked whether the cause of a wait is another one. */
 const WAIT_POLL_TICKS = 10;
-/** A person who resumes a job of so many devices after its rule has seen enough of it. */
+/** A person who resumes a job of so many devices after its abort rule paused it has seen enough of it. */
 const SMALL_JOB = 100;
 /** Share of failures, and after how many outcomes, that is worth an alert. A job may have a stricter rule that pauses it. */
 const ALERT_SHARE = 0.1;
@@ -41,6 +42,8 @@ export interface RunOutcome {
    */
   how: 'finished' | 'paused' | 'stopped' | 'interrupted' | 'stepped-back' | 'approval-void' | 'not-begun' | 'unwritten';
   reason?: string;
+  /** The job's abort rule paused it. */
+  byAbortRule?: true;
 }
 
 export class JobRun {
@@ -63,6 +66,7 @@ export class JobRun {
   #learnedBatch: number | undefined;
   #noted: Waiting | null = null;
   readonly #before: JobCounts;
+  readonly #limitBefore: number | null;
 
   constructor(
     store: Store,
@@ -85,6 +89,7 @@ export class JobRun {
     this.#listener = listener;
     this.#recorder = new Recorder(store, audit, clock, job, (text) => ports.redact(text));
     this.#before = jobCounts(this.#recorder.counts);
+    this.#limitBefore = line.governor.state().limit;
   }
 
   /**
@@ -198,11 +203,6 @@ export class JobRun {
       { state: 'running', stopReason: null, ...(resumed ? {} : { startedAt: isoTime(this.#clock.now()) }) },
       { uncertain: left.length },
     );
-    // Resumed after its rule on a small job, which counts from the first outcome: it would pause at each failure.
-    const { abortAfter, stopReason } = this.#job;
-    const { total } = jobCounts(this.#recorder.counts);
-    if (resumed && stopReason !== null && abortAfter === 1 && total <= SMALL_JOB)
-      this.#store.jobs.update(this.#job.id, { abortShare: null });
     // Resumed after its trial: a person has seen how the first devices fared.
     if (this.#job.canary !== null && sentSoFar(this.#recorder.counts) >= this.#job.canary)
       this.#store.jobs.update(this.#job.id, { canary: null });
@@ -312,7 +312,8 @@ export class JobRun {
     if (abortShare !== null && outcomes >= (abortAfter ?? 0) && failed / outcomes > abortShare) {
       this.#end({
         how: 'paused',
-        reason: `${String(failed)} of ${String(outcomes)} devices failed, more than the ${String(Math.round(abortShare * 100))} % at which this job is to pause. Look at the reasons, then resume or cancel it.`,
+        byAbortRule: true,
+        reason: `${String(failed)} of ${counted(outcomes, 'device')} failed, more than the ${String(Math.round(abortShare * 100))} % at which this job is to pause. Look at the reasons, then resume or cancel it.`,
       });
     }
     if (this.#alerted || outcomes < ALERT_AFTER || failed / outcomes < ALERT_SHARE) return;
@@ -331,7 +332,8 @@ export class JobRun {
     this.#store.providers.remember(
       this.#job.providerId,
       {
-        ...(limit === null ? {} : { requestsPerSecond: limit }),
+        // One that was only loaded stays as old as it is.
+        ...(limit === null || limit === this.#limitBefore ? {} : { requestsPerSecond: limit }),
         ...(this.#learnedBatch === undefined ? {} : { batchSize: this.#learnedBatch }),
         ...(recorder.slowestConfirmationMs > 0 ? { slowestConfirmationS: recorder.slowestConfirmationMs / 1000 } : {}),
       },
@@ -351,6 +353,9 @@ export class JobRun {
         await writeFinalReport(this.#store, this.#ports, this.#listener, id);
         break;
       case 'paused':
+        // On a small job it counts from the first outcome: after a person has resumed it, it would pause at each failure.
+        if (outcome.byAbortRule === true && this.#job.abortAfter === 1 && counts.total <= SMALL_JOB)
+          this.#store.jobs.update(id, { abortShare: null });
         recorder.job(
           'job.paused',
           { state: 'paused', stopReason: outcome.reason ?? null },

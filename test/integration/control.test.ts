@@ -81,6 +81,20 @@ describe('people control a running job', () => {
     expect(console.store.jobs.get(jobId).state).toBe('running');
   });
 
+  it('lets a scheduled job that was paused wait for its date again, and starts it when a person says so', async () => {
+    bench = await setUp({ devices: 20 });
+    await sync(bench);
+    const { console } = bench;
+    console.startEngine();
+    const effectiveAt = new Date(Date.now() + 3_600_000).toISOString();
+    const { id } = console.bulkChanges.create({ ...everyDevice(bench), effectiveAt }, 'tester');
+    console.engine.pause(id, 'tester');
+    console.engine.resume(id, 'tester');
+    expect(console.store.jobs.get(id)).toMatchObject({ state: 'scheduled', wanted: 'run' });
+    console.engine.resume(id, 'tester');
+    expect((await console.engine.whenEnded(id))?.how).toBe('finished');
+  });
+
   it('starts a scheduled job when it is due, and asks when its start was missed', async () => {
     bench = await setUp({ devices: 20 });
     await sync(bench);

@@ -174,10 +174,14 @@ describe('four eyes', () => {
       console.engine.resume(job.id, 'Otto');
     }).toThrow('does not start before that');
     expect([stateOf(job), applied()]).toEqual(['scheduled', 0]);
-    // Written into the store, it does not get through the door either.
+    // Paused and resumed, or written into the store, it waits for its date too, and its approval stays good.
+    console.engine.pause(job.id, 'Otto');
+    console.engine.resume(job.id, 'Otto');
+    expect([stateOf(job), applied()]).toEqual(['scheduled', 0]);
     tamper(`UPDATE job SET state = 'ready'`);
     console.engine.startDue();
-    expect([stateOf(job), applied()]).toEqual(['awaiting-approval', 0]);
+    expect([stateOf(job), applied()]).toEqual(['scheduled', 0]);
+    expect([...console.store.audit.all()].filter(({ action }) => action === 'job.approval-void')).toEqual([]);
   });
 
   it('end after a week', async () => {

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { operatorActor } from '../../../src-main/domain/actor.ts';
 import { createOperator } from '../../../src-main/access/operators.ts';
-import type { ProviderSettings } from '../../../src-main/domain/provider-settings.ts';
+import { addressOf, type ProviderSettings } from '../../../src-main/domain/provider-settings.ts';
 import type { Job } from '../../../src-main/store/jobs.ts';
-import { devs, json, LARGE, SMALL, type Call, type Hooks } from './hooked-carrier.ts';
+import { CREDENTIALS, devs, HookedCarrier, json, LARGE, SMALL, type Call, type Hooks } from './hooked-carrier.ts';
 import { inWorld, SetClock, until, type World } from './world.ts';
 
 /** Answers every change request with a failure, and does nothing. */
@@ -128,8 +128,31 @@ describe.concurrent('settings that decide where a change goes', () => {
       const job = await pausedInDoubt(world);
       const { store } = world.console;
       store.providers.update(world.provider.id, { ...world.provider, ...edit });
+      const read = world.carrier.calls.list;
       expect(await resumeSendsNothing(world, job.id)).toMatch(/was made for account/);
+      expect(world.carrier.calls.list).toBe(read);
+      await world.console.updateProvider(world.provider.id, world.provider);
+      await world.resume(job.id);
+      expect(world.carrier.times()).toEqual([1, 1]);
     });
+  });
+
+  it('that another program edited hold for the next job, although there is a line to the former ones', async () => {
+    const other = await new HookedCarrier(devs(2)).start();
+    try {
+      await inWorld({ devices: devs(2) }, async (world) => {
+        const { console, provider } = world;
+        await console.vault.write(provider.id, CREDENTIALS, addressOf({ ...provider, baseUrl: other.url }));
+        console.store.providers.update(provider.id, { ...provider, baseUrl: other.url });
+        await world.run();
+        expect([world.carrier.times(), other.times()]).toEqual([
+          [0, 0],
+          [1, 1],
+        ]);
+      });
+    } finally {
+      other.stop();
+    }
   });
 
   it('can be edited when blanks around the account’s name are all that differs', async () => {

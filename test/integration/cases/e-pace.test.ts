@@ -191,6 +191,17 @@ describe.concurrent('a learned rate', () => {
     });
   });
 
+  it('does not get younger by being used', async () => {
+    await inWorld({ devices: devs(1) }, async (world) => {
+      const at = new Date(Date.now() - 3_600_000).toISOString();
+      world.console.store.providers.remember(world.provider.id, { requestsPerSecond: 3 }, at);
+      await world.reopen();
+      await world.run();
+      const { learnedRequestsPerSecond, learnedRateAt } = world.console.store.providers.get(world.provider.id);
+      expect([learnedRequestsPerSecond, learnedRateAt]).toEqual([3, at]);
+    });
+  });
+
   it('is forgotten when a person says so', async () => {
     await inWorld({ devices: devs(1) }, async (world) => {
       const { console, provider } = world;

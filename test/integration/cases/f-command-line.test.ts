@@ -38,8 +38,11 @@ describe('the command line', () => {
   it('starts no scheduled job with a command that only looks, and interrupts none when it exits', async () => {
     await inWorld({ devices: devs(2), sync: false }, async (world) => {
       const later = new Date(Date.now() + 3_600_000).toISOString();
-      const { code, stderr } = await world.command([...CHANGE, '--effective-date', later]);
+      const shown = CHANGE.filter((word) => word !== '--json');
+      const { code, stdout, stderr } = await world.command([...shown, '--effective-date', later]);
       expect(code, stderr).toBe(0);
+      expect(stdout).toMatch(/Starts /);
+      expect(stdout).not.toMatch(/jobs resume/);
       // Due a second ago, and no console was there.
       const db = new Database(join(world.commandHome, 'console.db'));
       db.prepare('UPDATE job SET effective_at = ?').run(new Date(Date.now() - 1000).toISOString());
@@ -83,6 +86,14 @@ describe('the command line', () => {
       expect(past.code).not.toBe(0);
       expect(past.stdout + past.stderr).toMatch(/is in the past/);
       expect(world.carrier.times()).toEqual([0]);
+    });
+  });
+
+  it('refuses a start on a day that does not exist', async () => {
+    await inWorld({ devices: devs(1), sync: false }, async (world) => {
+      const odd = await world.command([...CHANGE, '--effective-date', '2027-02-30T00:00:00Z']);
+      expect(odd.code).toBe(64);
+      expect(odd.stderr).toMatch(/must be a time/);
     });
   });
 

@@ -4,8 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Console } from '../../../src-main/console.ts';
 import { answerCall } from '../../../src-main/desktop/answer.ts';
 import { createHandlers } from '../../../src-main/desktop/handlers.ts';
+import { memoryVault } from '../../../src-main/security/vault.ts';
 import { checkDataFolder } from '../../../src-main/store/data-folder.ts';
 import { deskOf } from '../../security/desk.ts';
 import { devs, json, LARGE, refuse, type Call, type Hooks } from './hooked-carrier.ts';
@@ -113,6 +115,15 @@ describe.concurrent('closing', () => {
       await world.console.close();
       expect(Date.now() - started).toBeLessThan(5000);
       await world.reopen();
+    });
+  });
+
+  it('ends while the keychain asks somebody who is gone', async () => {
+    await inWorld({ devices: devs(1) }, async (world) => {
+      const hanging = (): Promise<never> => new Promise(() => undefined);
+      const vault = { ...memoryVault(null, true), readAnchor: hanging };
+      const problems = await new Console({ home: world.home, vault }).close();
+      expect(problems.join()).toMatch(/keychain does not answer/);
     });
   });
 });
@@ -276,6 +287,24 @@ describe.concurrent('the rule that stops a job', () => {
       expect(job).toMatchObject({ state: 'paused', stopReason: expect.stringMatching(/more than the 20 %/) as string });
       expect(world.counts(job.id).rejected).toBeLessThan(4);
       expect(world.console.engine.waitingOf(world.job(job.id))?.cause).toBe('rule');
+      // A person who resumes it has seen enough: it does not pause again at each failure.
+      expect(await world.resume(job.id)).toMatchObject({ state: 'finished' });
+      expect(world.counts(job.id).rejected).toBe(12);
+    });
+  });
+
+  it('still counts after a trial that went well was resumed', async () => {
+    await inWorld({ devices: devs(12), settings: { batchSize: 1, lanes: 1 } }, async (world) => {
+      const guards = { abortShare: 0.2, abortAfter: 100, canary: 2 };
+      const job = await world.run({ ...world.request(), guards });
+      expect(job.stopReason).toMatch(/trial/);
+      expect(world.counts(job.id).confirmed).toBe(2);
+      world.carrier.hooks.plan = ({ response }) => {
+        refuse(response, 400, 'INPUT_INVALID.DeviceState.Invalid');
+        return true;
+      };
+      expect(await world.resume(job.id)).toMatchObject({ state: 'paused', abortShare: null });
+      expect(world.counts(job.id).rejected).toBeLessThan(4);
     });
   });
 });
