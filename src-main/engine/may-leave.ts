@@ -74,6 +74,8 @@ export class DepartureCheck {
     if (job.wanted !== 'run' || job.state !== 'running') return { may: false, because: 'asked' };
     const forbidden = this.forbidden(job);
     if (forbidden !== undefined) return { may: false, because: 'forbidden', ...forbidden };
+    const early = this.#approvals.early(job);
+    if (early !== undefined) return { may: false, because: 'forbidden', how: 'stopped', reason: early };
     if (windowOpensAt !== null) return { may: false, because: 'window', opensAt: windowOpensAt };
     const permit = { may: true, changes: [], skipped: [], unknown: [] } as Permit & { may: true };
     const records = this.#recordsOf(job.providerId, batch);
