@@ -164,12 +164,12 @@ export class CarrierRecords {
     for (const kind of ['mdn', 'msisdn', 'imei', 'meid'] as const) {
       const value = old[kind];
       if (value === null) continue;
-      const { where, values } = namesDevice({ kind, id: value });
+      const { where, values } = namesDevice(providerId, { kind, id: value });
       const listed = this.#db
         .prepare<unknown[], KnownRecord>(
-          `${KNOWN} WHERE d.provider_id = ? AND d.missing_since IS NULL AND d.iccid IS NOT NULL AND d.iccid IS NOT ? AND ${where} LIMIT 2`,
+          `${KNOWN} WHERE d.missing_since IS NULL AND d.iccid IS NOT NULL AND d.iccid IS NOT ? AND ${where} LIMIT 2`,
         )
-        .all(providerId, old.iccid, ...values);
+        .all(old.iccid, ...values);
       const [only] = listed;
       // A number is one SIM's. An IMEI can be of a device with two SIMs: there the new one came later.
       const isNumber = kind === 'mdn' || kind === 'msisdn';
