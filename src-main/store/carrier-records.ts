@@ -232,18 +232,26 @@ export class CarrierRecords {
     this.#db.prepare('DELETE FROM device WHERE id = ?').run(from);
   }
 
-  /** @param withOpen also changes that are under way: when both have one, the moved one loses its record and is checked again */
-  #moveStory(from: number, into: number, withOpen: boolean): void {
+  /**
+   * @param isSame the record is another one of the same SIM: its plan counts for both, and its changes that are under way move
+   *   too; when both have one, the moved one loses its record and is checked again
+   */
+  #moveStory(from: number, into: number, isSame: boolean): void {
     const ids = { from, into };
     this.#db
       .prepare(
-        `UPDATE device SET customer_id = coalesce(customer_id, (SELECT customer_id FROM device WHERE id = @from)),
-           plan_code = coalesce(plan_code, (SELECT plan_code FROM device WHERE id = @from)) WHERE id = @into`,
+        'UPDATE device SET customer_id = coalesce(customer_id, (SELECT customer_id FROM device WHERE id = @from)) WHERE id = @into',
       )
       .run(ids);
+    if (isSame)
+      this.#db
+        .prepare(
+          'UPDATE device SET plan_code = coalesce(plan_code, (SELECT plan_code FROM device WHERE id = @from)) WHERE id = @into',
+        )
+        .run(ids);
     this.#db.prepare('UPDATE device_history SET device_id = @into WHERE device_id = @from').run(ids);
     this.#db.prepare('UPDATE OR IGNORE plan_change SET device_id = @into WHERE device_id = @from').run(ids);
-    if (withOpen)
+    if (isSame)
       this.#db
         .prepare(
           `UPDATE change SET device_id = CASE WHEN EXISTS (SELECT 1 FROM change o WHERE o.device_id = @into AND o.state IN (${OPEN_LIST}))
