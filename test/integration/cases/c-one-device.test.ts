@@ -61,16 +61,19 @@ function confirmed(world: World, jobId: number): number {
 }
 
 describe.concurrent('a list that names one device twice', () => {
-  it.each(NAMES.filter(([, text]) => text !== OTHER_CHECK_DIGIT))('by its ICCID and %s is one change', async (_what, text) => {
-    await inWorld({ devices: withMeid() }, async (world) => {
-      const request = await world.listed({ text: `${ONE.iccid}\n${text}\n` });
-      expect(request.selection).toMatchObject({ deviceIds: [expect.any(Number) as number], identifiers: [] });
-      const job = await world.run(request);
-      expect(world.carrier.times()).toEqual([1, 0]);
-      expect(world.carrier.devices.map(({ plan }) => plan === LARGE)).toEqual([true, false]);
-      expect(confirmed(world, job.id)).toBe(1);
-    });
-  });
+  it.each(NAMES.filter(([, text]) => text !== OTHER_CHECK_DIGIT))(
+    'by its ICCID and %s is one change',
+    async (_what, text) => {
+      await inWorld({ devices: withMeid() }, async (world) => {
+        const request = await world.listed({ text: `${ONE.iccid}\n${text}\n` });
+        expect(request.selection).toMatchObject({ deviceIds: [expect.any(Number) as number], identifiers: [] });
+        const job = await world.run(request);
+        expect(world.carrier.times()).toEqual([1, 0]);
+        expect(world.carrier.devices.map(({ plan }) => plan === LARGE)).toEqual([true, false]);
+        expect(confirmed(world, job.id)).toBe(1);
+      });
+    },
+  );
 
   it('by its ICCID and its IMEI with another check digit asks the carrier for that one: it is another device', async () => {
     await inWorld({ devices: withMeid(), hooks: FORGIVING }, async (world) => {
