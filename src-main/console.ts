@@ -312,7 +312,7 @@ export class Console {
    * Takes the entries that are older than a time out of the store, into a sealed file of the data folder.
    * @param before UTC ISO 8601
    * @returns the file, undefined when no entry is that old
-   * @throws ConsoleError `refused` when the log is not sound: what would prove it must stay as it is
+   * @throws ConsoleError `refused` when nothing signs the log, or it is not sound: what would prove it must stay as it is
    */
   async sealAuditBefore(before: string): Promise<{ file: string; entries: number } | undefined> {
     if (Date.parse(before) > this.clock.now() - YOUNGEST_SEALED_MS)
@@ -331,6 +331,13 @@ export class Console {
       );
     const last = this.store.audit.lastBefore(before);
     if (last === undefined) return undefined;
+    // A segment of this run's own key would be a stranger's to the keychain at the next start.
+    if (!this.vault.signs)
+      throw new ConsoleError(
+        'refused',
+        'Entries are sealed by the key in the OS keychain, and there is none.',
+        'Seal them on a computer, or in a session, that has one. Nothing was sealed.',
+      );
     const at = isoTime(this.clock.now());
     const script = resourceFile(VERIFY_SCRIPT);
     const segment = await writeSegment(this.store.audit, this.home, script, last, await this.#signer(), at);

@@ -29,7 +29,8 @@ type KnownRecord = {
   missing_since: string | null;
 } & Record<IdentifierKind, string | null>;
 
-const KNOWN = `SELECT id, plan_code, state, custom_fields, missing_since, ${IDENTIFIER_KINDS.join(', ')} FROM device d`;
+const KNOWN_COLUMNS = `id, plan_code, state, custom_fields, missing_since, ${IDENTIFIER_KINDS.join(', ')}`;
+const KNOWN = `SELECT ${KNOWN_COLUMNS} FROM device d`;
 const OPEN_LIST = OPEN_STATES.map((state) => `'${state}'`).join(', ');
 /** More records than these that are one device would be a mistake of ours. */
 const MERGED_AT_MOST = 10;
@@ -124,22 +125,21 @@ export class CarrierRecords {
   /**
    * Marks the devices that a complete walk did not see. One whose MDN or IMEI another SIM has now was
    * replaced: customer, history and past changes go to the device with the new SIM.
-   * @param run the walk's number: times would not do, the computer's clock can be set
+   * Only who is newly gone is asked about: a number that somebody gets years later is not a new SIM of the same device.
+   * @param run the walk's number: times would not do, the computer's clock can be set; what a later walk has seen meanwhile
+   *   is there
    * @returns how many were marked, and how many of these were replaced
    */
   markMissing(providerId: number, run: number, since: string, at: string): { missing: number; replaced: number } {
-    const { changes: missing } = this.#db
-      .prepare(
-        'UPDATE device SET missing_since = @since WHERE provider_id = @providerId AND missing_since IS NULL AND seen_in_run IS NOT @run',
-      )
-      .run({ providerId, run, since });
     const gone = this.#db
-      .prepare<[number], KnownRecord>(
-        `${KNOWN} WHERE d.provider_id = ? AND d.missing_since IS NOT NULL AND d.iccid IS NOT NULL AND d.replaced_by IS NULL`,
+      .prepare<{ providerId: number; run: number; since: string }, KnownRecord>(
+        `UPDATE device SET missing_since = @since WHERE provider_id = @providerId AND missing_since IS NULL
+           AND (seen_in_run IS NULL OR seen_in_run < @run) RETURNING ${KNOWN_COLUMNS}`,
       )
-      .all(providerId);
+      .all({ providerId, run, since });
     let replaced = 0;
     for (const old of gone) {
+      if (old.iccid === null) continue;
       const successor = this.#successorOf(providerId, old);
       if (successor === undefined) continue;
       this.#moveStory(old.id, successor.id, false);
@@ -156,7 +156,7 @@ export class CarrierRecords {
       this.addHistory(old.id, swap);
       replaced++;
     }
-    return { missing, replaced };
+    return { missing: gone.length, replaced };
   }
 
   /** The one device that the carrier lists with the same number, or else the same IMEI, and another ICCID. */
@@ -164,12 +164,12 @@ export class CarrierRecords {
     for (const kind of ['mdn', 'msisdn', 'imei', 'meid'] as const) {
       const value = old[kind];
       if (value === null) continue;
-      const { where, values } = namesDevice({ kind, id: value });
+      const { where, values } = namesDevice(providerId, { kind, id: value });
       const listed = this.#db
         .prepare<unknown[], KnownRecord>(
-          `${KNOWN} WHERE d.provider_id = ? AND d.missing_since IS NULL AND d.iccid IS NOT NULL AND d.iccid IS NOT ? AND ${where} LIMIT 2`,
+          `${KNOWN} WHERE d.missing_since IS NULL AND d.iccid IS NOT NULL AND d.iccid IS NOT ? AND ${where} LIMIT 2`,
         )
-        .all(providerId, old.iccid, ...values);
+        .all(old.iccid, ...values);
       const [only] = listed;
       // A number is one SIM's. An IMEI can be of a device with two SIMs: there the new one came later.
       const isNumber = kind === 'mdn' || kind === 'msisdn';
@@ -232,18 +232,26 @@ export class CarrierRecords {
     this.#db.prepare('DELETE FROM device WHERE id = ?').run(from);
   }
 
-  /** @param withOpen also changes that are under way: when both have one, the moved one loses its record and is checked again */
-  #moveStory(from: number, into: number, withOpen: boolean): void {
+  /**
+   * @param isSame the record is another one of the same SIM: its plan counts for both, and its changes that are under way move
+   *   too; when both have one, the moved one loses its record and is checked again
+   */
+  #moveStory(from: number, into: number, isSame: boolean): void {
     const ids = { from, into };
     this.#db
       .prepare(
-        `UPDATE device SET customer_id = coalesce(customer_id, (SELECT customer_id FROM device WHERE id = @from)),
-           plan_code = coalesce(plan_code, (SELECT plan_code FROM device WHERE id = @from)) WHERE id = @into`,
+        'UPDATE device SET customer_id = coalesce(customer_id, (SELECT customer_id FROM device WHERE id = @from)) WHERE id = @into',
       )
       .run(ids);
+    if (isSame)
+      this.#db
+        .prepare(
+          'UPDATE device SET plan_code = coalesce(plan_code, (SELECT plan_code FROM device WHERE id = @from)) WHERE id = @into',
+        )
+        .run(ids);
     this.#db.prepare('UPDATE device_history SET device_id = @into WHERE device_id = @from').run(ids);
     this.#db.prepare('UPDATE OR IGNORE plan_change SET device_id = @into WHERE device_id = @from').run(ids);
-    if (withOpen)
+    if (isSame)
       this.#db
         .prepare(
           `UPDATE change SET device_id = CASE WHEN EXISTS (SELECT 1 FROM change o WHERE o.device_id = @into AND o.state IN (${OPEN_LIST}))
@@ -307,7 +315,8 @@ export class CarrierRecords {
     this.#db
       .prepare(
         `UPDATE device SET account_name = @accountName, plan_code = @planCode, state = @state, custom_fields = @customFields, group_name = @groupName, connected = @connected,
-           last_connected_at = @lastConnectedAt, billing_cycle_ends = @billingCycleEnds, synced_at = @at, seen_in_run = @run,
+           last_connected_at = @lastConnectedAt, billing_cycle_ends = @billingCycleEnds, synced_at = @at,
+           seen_in_run = coalesce(max(seen_in_run, @run), seen_in_run, @run),
            missing_since = NULL, replaced_by = NULL
          WHERE id = @id`,
       )
@@ -349,7 +358,8 @@ export class CarrierRecords {
     return (
       this.#db
         .prepare<KnowledgeMark & { id: number; field: string }, number>(
-          `SELECT EXISTS (SELECT 1 FROM device_history WHERE device_id = @id AND field = @field AND id > @history)
+          // The plus keeps SQLite off the index of the field, which goes through the history of all devices.
+          `SELECT EXISTS (SELECT 1 FROM device_history WHERE device_id = @id AND +field = @field AND id > @history)
              OR EXISTS (SELECT 1 FROM change c JOIN change_log l ON l.change_id = c.id
                WHERE c.device_id = @id AND l.kind = 'local-update' AND l.id > @log)`,
         )

@@ -173,14 +173,15 @@ export class ChangeRepository {
 
   /** The jobs whose open changes hold what these changes are about. */
   holdersOf(jobId: number, states: readonly ChangeState[]): { changeId: number; jobId: number }[] {
+    // An OR of the two would compare each of them with every open change of the service provider.
+    const ofJob = `c.job_id = ? AND c.state IN (${states.map(() => '?').join(', ')})`;
+    const other = `o.provider_id = c.provider_id AND o.state IN (${OPEN_LIST}) AND o.id <> c.id`;
     return this.#db
       .prepare<unknown[], { changeId: number; jobId: number }>(
-        `SELECT c.id AS changeId, o.job_id AS jobId FROM change c JOIN change o
-           ON o.provider_id = c.provider_id AND o.state IN (${OPEN_LIST}) AND o.id <> c.id
-             AND (o.identifier = c.identifier OR o.device_id = c.device_id)
-         WHERE c.job_id = ? AND c.state IN (${states.map(() => '?').join(', ')})`,
+        `SELECT c.id AS changeId, o.job_id AS jobId FROM change c JOIN change o ON o.identifier = c.identifier AND ${other} WHERE ${ofJob}
+         UNION SELECT c.id, o.job_id FROM change c JOIN change o ON o.device_id = c.device_id AND ${other} WHERE ${ofJob}`,
       )
-      .all(jobId, ...states);
+      .all(jobId, ...states, jobId, ...states);
   }
 
   /** What a change is about has been read: its record, and the value that it had. */

@@ -123,8 +123,13 @@ async function closeToOthers(folder: string): Promise<void> {
   if ((mode & 0o077) !== 0) await chmod(folder, FOLDER_MODE);
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && !NOT_OURS.has(entry.name)) await closeToOthers(path);
-    else if (entry.isFile() && ((await stat(path)).mode & 0o077) !== 0) await chmod(path, FILE_MODE);
+    try {
+      if (entry.isDirectory() && !NOT_OURS.has(entry.name)) await closeToOthers(path);
+      else if (entry.isFile() && ((await stat(path)).mode & 0o077) !== 0) await chmod(path, FILE_MODE);
+    } catch (error) {
+      // Another process works in the folder too, and its temporary files come and go.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
   }
 }
 

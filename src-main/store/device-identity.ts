@@ -15,37 +15,56 @@ const LISTED_FIRST = 'ORDER BY d.missing_since IS NOT NULL, d.id';
 
 interface Condition {
   where: string;
-  values: string[];
+  values: (number | string)[];
+}
+
+/** What one index answers: an OR of two of them makes SQLite go through the whole account. */
+type Probe = [where: string, ...values: string[]];
+
+const SAME_BODY = `substr(imei, 1, ${String(IMEI_BODY)}) = ?`;
+
+function anyOf(providerId: number, probes: readonly Probe[]): Condition {
+  return {
+    where: `d.id IN (${probes.map(([where]) => `SELECT id FROM device WHERE provider_id = ? AND ${where}`).join(' UNION ')})`,
+    values: probes.flatMap(([, ...values]) => [providerId, ...values]),
+  };
 }
 
 /**
- * SQL that holds for the devices that an identifier names, with its values. Two whole IMEIs that differ are two devices.
+ * SQL that holds for the devices of a service provider that an identifier names, with its values. Two whole IMEIs that differ
+ * are two devices.
  * @param identifier in any writing
  */
-export function namesDevice(identifier: DeviceIdentifier): Condition {
-  const { kind, id } = normalIdentifier(identifier) ?? identifier;
+export function namesDevice(providerId: number, identifier: DeviceIdentifier): Condition {
+  return anyOf(providerId, probesFor(normalIdentifier(identifier) ?? identifier));
+}
+
+function probesFor({ kind, id }: DeviceIdentifier): Probe[] {
   const body = imeiBody({ kind, id });
   if (body !== undefined && isWholeImei({ kind, id }))
-    return {
-      where: `(d.meid = ? OR (substr(d.imei, 1, ${String(IMEI_BODY)}) = ? AND (d.imei = ? OR length(d.imei) <> ${String(IMEI_BODY + 1)})))`,
-      values: [body, body, id],
-    };
-  if (body !== undefined) return sharesImei(body);
+    return [
+      ['meid = ?', body],
+      [`${SAME_BODY} AND (imei = ? OR length(imei) <> ${String(IMEI_BODY + 1)})`, body, id],
+    ];
+  if (body !== undefined)
+    return [
+      ['meid = ?', body],
+      [SAME_BODY, body],
+    ];
   const [family, key = ''] = identityKey({ kind, id }).split(' ');
-  if (family === 'number') return { where: '(d.mdn = ? OR d.msisdn = ?)', values: [key, `1${key}`] };
-  return { where: `d.${kind} = ?`, values: [id] };
+  if (family === 'number')
+    return [
+      ['mdn = ?', key],
+      ['msisdn = ?', `1${key}`],
+    ];
+  return [[`${kind} = ?`, id]];
 }
 
-function sharesImei(body: string): Condition {
-  return { where: `(substr(d.imei, 1, ${String(IMEI_BODY)}) = ? OR d.meid = ?)`, values: [body, body] };
-}
-
-/** From the surest to the least: the IMEI as it is, then what has as much of it in common, whatever the last digit is. */
-function waysToFind(identifier: DeviceIdentifier): Condition[] {
+/** From the surest to the least: the IMEI as it is, then what has as much of it in common. */
+function waysToFind(providerId: number, identifier: DeviceIdentifier): Condition[] {
   const { kind, id } = normalIdentifier(identifier) ?? identifier;
-  const body = imeiBody({ kind, id });
-  if (body === undefined) return [namesDevice(identifier)];
-  return [{ where: `d.${kind} = ?`, values: [id] }, namesDevice(identifier), sharesImei(body)];
+  const named = namesDevice(providerId, identifier);
+  return imeiBody({ kind, id }) === undefined ? [named] : [anyOf(providerId, [[`${kind} = ?`, id]]), named];
 }
 
 /**
@@ -53,8 +72,8 @@ function waysToFind(identifier: DeviceIdentifier): Condition[] {
  * others. Two mean that the identifier is ambiguous.
  */
 export function findByIdentity(db: Db, providerId: number, identifier: DeviceIdentifier, limit: number): number[] {
-  for (const way of waysToFind(identifier)) {
-    const rows = rowsOf(db, providerId, way, limit);
+  for (const way of waysToFind(providerId, identifier)) {
+    const rows = rowsOf(db, way, limit);
     const listed = rows.filter((row) => row.listed === 1);
     if (rows.length > 0) return (listed.length > 0 ? listed : rows).map((row) => row.id);
   }
@@ -63,20 +82,15 @@ export function findByIdentity(db: Db, providerId: number, identifier: DeviceIde
 
 /** All that have the identifier, listed or not. */
 export function allByIdentity(db: Db, providerId: number, identifier: DeviceIdentifier, limit: number): number[] {
-  return rowsOf(db, providerId, namesDevice(identifier), limit).map((row) => row.id);
+  return rowsOf(db, namesDevice(providerId, identifier), limit).map((row) => row.id);
 }
 
-function rowsOf(
-  db: Db,
-  providerId: number,
-  { where, values }: Condition,
-  limit: number,
-): { id: number; listed: 0 | 1 }[] {
+function rowsOf(db: Db, { where, values }: Condition, limit: number): { id: number; listed: 0 | 1 }[] {
   return db
     .prepare<unknown[], { id: number; listed: 0 | 1 }>(
-      `SELECT d.id, d.missing_since IS NULL AS listed FROM device d WHERE d.provider_id = ? AND ${where} ${LISTED_FIRST} LIMIT ?`,
+      `SELECT d.id, d.missing_since IS NULL AS listed FROM device d WHERE ${where} ${LISTED_FIRST} LIMIT ?`,
     )
-    .all(providerId, ...values, limit);
+    .all(...values, limit);
 }
 
 /** A record's identifiers as they are stored: each in its one form; what is none of its kind is left out. */

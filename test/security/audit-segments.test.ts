@@ -136,6 +136,15 @@ describe('old entries of the audit log', () => {
     expect(problem(await console.verifyAudit())).toContain(found);
   });
 
+  it('stay where they are when no key would prove the segment tomorrow', async () => {
+    work(10);
+    await console.close();
+    const clock = { ...systemClock, now: () => now };
+    console = new Console({ home, vault: memoryVault(null), actor: 'dana', clock });
+    await expect(seal(dayBefore(0))).rejects.toThrow('the key in the OS keychain');
+    expect(console.store.audit.segments()).toEqual([]);
+  });
+
   it('stay where they are while the log is not sound', async () => {
     work(10);
     tamper("UPDATE audit SET actor = 'nobody' WHERE seq = 4");

@@ -15,6 +15,7 @@ import { exactPrices } from './0012-exact-prices.ts';
 import { oneDoor } from './0013-one-door.ts';
 import { seenInRun } from './0014-seen-in-run.ts';
 import { actors } from './0015-actors.ts';
+import { replacedBy } from './0016-replaced-by.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly Migration[] = [
   oneDoor,
   seenInRun,
   actors,
+  replacedBy,
 ];
 
 /**

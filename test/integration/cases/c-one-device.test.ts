@@ -6,13 +6,16 @@ import { inWorld, until, type World } from './world.ts';
 const ONE = dev(1);
 const MEID = 'a10000092960e1';
 
+/** A whole IMEI that the inventory does not have: not device 1, as far as anybody can tell. */
+const OTHER_CHECK_DIGIT = `${ONE.imei.slice(0, 14)}9`;
+
 /** Other ways in which people and machines write device 1. */
 const NAMES: [what: string, text: string][] = [
   ['its ICCID with the filler F', `${ONE.iccid}F`],
   ['its ICCID with a small filler', `${ONE.iccid}f`],
   ['its IMEI', ONE.imei],
   ['its IMEI without the check digit', ONE.imei.slice(0, 14)],
-  ['its IMEI with another check digit', `${ONE.imei.slice(0, 14)}9`],
+  ['its IMEI with another check digit', OTHER_CHECK_DIGIT],
   ['its IMEISV', `${ONE.imei.slice(0, 14)}01`],
   ['its MDN', ONE.mdn],
   ['its MDN with +1', `+1${ONE.mdn}`],
@@ -58,14 +61,27 @@ function confirmed(world: World, jobId: number): number {
 }
 
 describe.concurrent('a list that names one device twice', () => {
-  it.each(NAMES)('by its ICCID and %s is one change', async (_what, text) => {
-    await inWorld({ devices: withMeid() }, async (world) => {
-      const request = await world.listed({ text: `${ONE.iccid}\n${text}\n` });
-      expect(request.selection).toMatchObject({ deviceIds: [expect.any(Number) as number], identifiers: [] });
+  it.each(NAMES.filter(([, text]) => text !== OTHER_CHECK_DIGIT))(
+    'by its ICCID and %s is one change',
+    async (_what, text) => {
+      await inWorld({ devices: withMeid() }, async (world) => {
+        const request = await world.listed({ text: `${ONE.iccid}\n${text}\n` });
+        expect(request.selection).toMatchObject({ deviceIds: [expect.any(Number) as number], identifiers: [] });
+        const job = await world.run(request);
+        expect(world.carrier.times()).toEqual([1, 0]);
+        expect(world.carrier.devices.map(({ plan }) => plan === LARGE)).toEqual([true, false]);
+        expect(confirmed(world, job.id)).toBe(1);
+      });
+    },
+  );
+
+  it('by its ICCID and its IMEI with another check digit asks the carrier for that one: it is another device', async () => {
+    await inWorld({ devices: withMeid(), hooks: FORGIVING }, async (world) => {
+      const request = await world.listed({ text: `${ONE.iccid}\n${OTHER_CHECK_DIGIT}\n` });
+      expect(request.selection.identifiers).toEqual([{ kind: 'imei', id: OTHER_CHECK_DIGIT }]);
       const job = await world.run(request);
       expect(world.carrier.times()).toEqual([1, 0]);
-      expect(world.carrier.devices.map(({ plan }) => plan === LARGE)).toEqual([true, false]);
-      expect(confirmed(world, job.id)).toBe(1);
+      expect(world.counts(job.id)).toMatchObject({ confirmed: 1, rejected: 1 });
     });
   });
 

@@ -1,6 +1,7 @@
 /** Letter F: a job never hangs, never crawls, and never stops without a word. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -384,6 +385,16 @@ describe.concurrent('a data folder that cannot be used is refused within five se
     const folder = scratch();
     spawnSync('mkfifo', [join(folder, 'console.db')]);
     await expect(checkDataFolder(folder)).rejects.toThrow(/is not a file/);
+    rmSync(folder, { recursive: true });
+  });
+
+  it.skipIf(process.platform === 'win32')('whose files come and go meanwhile is used', async () => {
+    const folder = scratch();
+    const names = Array.from({ length: 500 }, (_, n) => join(folder, `${String(n)}.tmp`));
+    for (const name of names) writeFileSync(name, '');
+    const checked = checkDataFolder(folder);
+    for (const name of names) await rm(name);
+    await checked;
     rmSync(folder, { recursive: true });
   });
 
