@@ -163,7 +163,10 @@ export class Checker {
           to: 'rejected',
           reason: {
             code: 'AMBIGUOUS',
-            text: 'More than one device of the account has this identifier.',
+            text:
+              deviceId === undefined
+                ? 'The carrier answered with a device that has another identifier than this one.'
+                : 'More than one device of the account has this identifier.',
             nextStep: 'Name the device by its ICCID in a new change.',
           },
         });
