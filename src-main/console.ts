@@ -741,7 +741,7 @@ function damaged(what: string): ConsoleError {
 const YOUNGEST_SEALED_MS = 90 * 86_400_000;
 const KEEP_IT = 'It is not signed. Keep this data folder as it is, and compare it with a backup or an export.';
 const SAY_WHY =
-  'No job runs until an Admin has said why: Audit log → "Say why", or the command audit accept. Past jobs can be read meanwhile.';
+  'No job runs until an Admin has explained it: "Explain" in the banner of the window, or the command audit accept. Past jobs can be read meanwhile.';
 
 /**
  * A carrier that does not answer the goodbye is not waited for: its session ends by itself. Nor is a keychain that asks

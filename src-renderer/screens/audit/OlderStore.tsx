@@ -4,7 +4,7 @@ import { api } from '../../app/api';
 import { attempt } from '../../app/failures';
 import { Allowed } from '../../components/WhyDisabled';
 
-/** The data file does not fit what the keychain says was signed: a person says why, or looks at it more closely. */
+/** The data file does not fit what the keychain says was signed: a person explains it, or looks at it more closely. */
 export function OlderStore() {
   const [opened, setOpened] = useState(false);
   const [why, setWhy] = useState('');
@@ -24,7 +24,7 @@ export function OlderStore() {
             setOpened(true);
           }}
         >
-          Say why …
+          Explain …
         </Button>
       </Allowed>
       <Modal
@@ -32,7 +32,7 @@ export function OlderStore() {
         onClose={() => {
           setOpened(false);
         }}
-        title="Why is it an older or another data file?"
+        title="Why is this data file different?"
       >
         <Stack gap="sm">
           <Text size="sm">
@@ -50,7 +50,7 @@ export function OlderStore() {
           />
           <Group justify="flex-end">
             <Button disabled={why.trim().length < 5} onClick={accept}>
-              Write it down and go on
+              Record reason and continue
             </Button>
           </Group>
         </Stack>
