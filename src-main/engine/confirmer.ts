@@ -259,9 +259,8 @@ export class Confirmer {
 
   /** While a change that was accepted earlier has not shown, the carrier is behind, and silence proves nothing. */
   #olderIsPending(change: Change): boolean {
-    const { store, job, recorder } = this.#run;
-    const oldest = store.changes.inState(job.id, ['accepted'], 1)[0];
-    return oldest !== undefined && recorder.sinceSent(oldest) >= recorder.sinceSent(change);
+    const { recorder } = this.#run;
+    return recorder.longestSinceSent() >= recorder.sinceSent(change);
   }
 
   /** Whether the answer that left it uncertain means "not done" on this account shows once its whole request was read back. */

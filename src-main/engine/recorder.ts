@@ -39,6 +39,8 @@ export class Recorder {
   readonly #startedAt: number;
   readonly #sentAt = new Map<number, number>();
   readonly #acceptedAt = new Map<number, number>();
+  /** When the one of the accepted changes was sent that has waited longest, in elapsed time; undefined when it must be looked for. */
+  #oldestSentAt: number | undefined;
   readonly #targetText: string;
   slowestConfirmationMs = 0;
 
@@ -78,6 +80,16 @@ export class Recorder {
   /** How long ago the carrier accepted the change, as {@link sinceSent}. */
   sinceAccepted(change: Pick<Change, 'id'>): number {
     return this.#clock.elapsed() - (this.#acceptedAt.get(change.id) ?? this.#startedAt);
+  }
+
+  /** How long ago the accepted change was sent that has waited longest, as {@link sinceSent}; -Infinity when there is none. */
+  longestSinceSent(): number {
+    if (this.#oldestSentAt === undefined) {
+      let oldest = this.#counts.accepted > this.#acceptedAt.size ? this.#startedAt : Infinity;
+      for (const id of this.#acceptedAt.keys()) oldest = Math.min(oldest, this.#sentAt.get(id) ?? this.#startedAt);
+      this.#oldestSentAt = oldest;
+    }
+    return this.#clock.elapsed() - this.#oldestSentAt;
   }
 
   /** Intent: on disk before the request leaves. @returns the attempt's number */
@@ -306,6 +318,7 @@ export class Recorder {
   #move(changes: readonly Pick<Change, 'id' | 'state'>[], move: ChangeMove): void {
     this.#store.changes.move(changes, move);
     const now = this.#clock.elapsed();
+    this.#oldestSentAt = undefined;
     for (const change of changes) {
       this.#counts[change.state]--;
       this.#counts[move.to]++;
