@@ -125,7 +125,7 @@ export class Confirmer {
    */
   async #decideAfterWalk(wereDue: readonly Change[]): Promise<number> {
     const pages = await this.#readFormer(wereDue);
-    const left = this.#stillOpen(wereDue);
+    const left = this.#stillDue(wereDue);
     return pages + (await this.#readEach(left.slice(0, READS_A_ROUND)));
   }
 
@@ -133,7 +133,7 @@ export class Confirmer {
   async #readFormer(wereDue: readonly Change[]): Promise<number> {
     const { processor, recorder, ended, reader } = this.#run;
     let pages = 0;
-    const uncertain = this.#stillOpen(wereDue).filter(({ state }) => state === 'uncertain');
+    const uncertain = this.#stillDue(wereDue).filter(({ state }) => state === 'uncertain');
     for (const [value, group] of Map.groupBy(uncertain, ({ fromValue }) => fromValue)) {
       const list = value === null ? undefined : processor.listWith(value);
       if (list === undefined || group.length <= list.pages) continue;
@@ -159,10 +159,13 @@ export class Confirmer {
     return pages;
   }
 
-  #stillOpen(changes: readonly Change[]): Change[] {
+  /** As they are now: what was decided meanwhile may have been sent again since. */
+  #stillDue(changes: readonly Change[]): Change[] {
     const { store, job } = this.#run;
-    const open = new Set(store.changes.inState(job.id, ['accepted', 'uncertain']).map(({ id }) => id));
-    return changes.filter(({ id }) => open.has(id));
+    const ids = new Set(changes.map(({ id }) => id));
+    return store.changes
+      .inState(job.id, ['accepted', 'uncertain'])
+      .filter((change) => ids.has(change.id) && this.#mustBeDecided(change));
   }
 
   async #readEach(changes: readonly Change[]): Promise<number> {
