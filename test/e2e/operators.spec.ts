@@ -9,9 +9,12 @@ const GIVEN = 'given by somebody else';
 const OWN = 'chosen by myself alone';
 
 async function signIn(page: Page, name: string, password: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Name' }).fill(name);
+  const enter = page.getByRole('button', { name: /^(Sign in|Unlock)$/ });
+  // The screen before has fields of that name too.
+  await expect(enter).toBeVisible();
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
   await page.getByRole('textbox', { name: 'Password' }).fill(password);
-  await page.getByRole('button', { name: /^(Sign in|Unlock)$/ }).click();
+  await enter.click();
 }
 
 async function makeAdmin(page: Page): Promise<void> {
