@@ -13,3 +13,10 @@ export interface CarrierDevice {
   /** By field name. */
   customFields: Readonly<Record<string, string>>;
 }
+
+/** A record of the carrier's list that was left out. */
+export interface UnreadableRecord {
+  /** An identifier found in it, or where it stands. */
+  what: string;
+  problem: string;
+}

@@ -6,6 +6,7 @@ import type { AuditLog } from '../audit/log.ts';
 import { targetOf, valueText, type ChangeOrder } from '../domain/change-order.ts';
 import { asActor, type Actor } from '../domain/actor.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
+import { counted } from '../domain/counted.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { FORBIDDEN_CHARACTERS, PLAN_CHANGES_A_MONTH, type PlanProblem } from '../domain/plans.ts';
 import { MAX_DEVICES } from '../domain/jobs.ts';
@@ -153,7 +154,7 @@ export class BulkChanges {
       const job = this.#store.jobs.insert({
         providerId,
         type: order.type,
-        title: rules.title(`${changes.length.toLocaleString('en-US')} ${changes.length === 1 ? 'device' : 'devices'}`),
+        title: rules.title(counted(changes.length, 'device')),
         state: approval ? 'awaiting-approval' : stateBeforeStart(effectiveAt),
         author: author.name,
         authorId: author.id,

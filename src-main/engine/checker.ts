@@ -5,12 +5,12 @@
  */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import { isoTime } from '../domain/clock.ts';
-import { namedKeys, shownKeys } from '../domain/identifiers.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
 import { FIRST_PAGE } from '../thingspace/client.ts';
 import { meaningOf } from '../thingspace/error-table.ts';
 import { isUnreadable } from './carrier-reader.ts';
+import { NamedChanges } from './named-changes.ts';
 import { heldBy } from './planning.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -96,22 +96,16 @@ export class Checker {
   /** @param worth pages at most: reading one by one would take as many calls */
   async #walk(worth: number): Promise<void> {
     const { store, job, processor, reader, noMoreRequests, onAnswer } = this.#run;
-    const open = new Map(
-      store.changes
-        .inState(job.id, ['checking'])
-        .flatMap((change) => namedKeys(change.identifier).map((key) => [key, change] as const)),
-    );
+    const open = new NamedChanges(store.changes.inState(job.id, ['checking']));
     let from: string | undefined = FIRST_PAGE;
-    for (let pages = 0; from !== undefined && open.size > 0 && pages < worth && !noMoreRequests.aborted; pages++) {
+    for (let pages = 0; from !== undefined && !open.isEmpty && pages < worth && !noMoreRequests.aborted; pages++) {
       const at: string = from;
       const mark = store.devices.knowledgeMark();
       const page = await reader.read(() => processor.readAll(at));
       if (page === undefined) return;
       for (const record of page.devices)
-        for (const key of shownKeys(record.identifiers)) {
-          const change = open.get(key);
-          if (change === undefined) continue;
-          for (const name of namedKeys(change.identifier)) open.delete(name);
+        for (const change of open.of(record)) {
+          open.found(change);
           this.#settle(change, record, mark);
         }
       onAnswer();

@@ -4,12 +4,12 @@
  */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import { isoTime } from '../domain/clock.ts';
-import { namedKeys, shownKeys } from '../domain/identifiers.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
 import { meaningOf } from '../thingspace/error-table.ts';
 import { FIRST_PAGE } from '../thingspace/client.ts';
 import { isUnreadable } from './carrier-reader.ts';
+import { NamedChanges } from './named-changes.ts';
 import type { RunContext } from './run-context.ts';
 
 const SHORTEST_INTERVAL_MS = 1000;
@@ -86,20 +86,19 @@ export class Confirmer {
   /** Confirms those that are listed with the target. @returns how many pages it took */
   async #readList(pending: readonly Change[]): Promise<number> {
     const { processor, recorder, ended, reader } = this.#run;
-    const open = byName(pending);
+    const open = new NamedChanges(pending);
     let pages = 0;
     let from: string | undefined = FIRST_PAGE;
-    while (from !== undefined && open.size > 0) {
+    while (from !== undefined && !open.isEmpty) {
       const at: string = from;
       const page = await reader.read(() => processor.readReached(at));
       if (page === undefined || ended.aborted) return pages;
       pages++;
       const arrived: Change[] = [];
       for (const device of page.devices) {
-        for (const key of shownKeys(device.identifiers)) {
-          const change = open.get(key);
-          if (change === undefined || !processor.reached(device)) continue;
-          for (const name of namedKeys(change.identifier)) open.delete(name);
+        if (!processor.reached(device)) continue;
+        for (const change of open.of(device)) {
+          open.found(change);
           arrived.push(this.#takeOver(change, device));
         }
       }
@@ -137,9 +136,9 @@ export class Confirmer {
     for (const [value, group] of Map.groupBy(uncertain, ({ fromValue }) => fromValue)) {
       const list = value === null ? undefined : processor.listWith(value);
       if (list === undefined || group.length <= list.pages) continue;
-      const open = byName(group);
+      const open = new NamedChanges(group);
       let from: string | undefined = FIRST_PAGE;
-      for (let read = 0; from !== undefined && open.size > 0 && read < group.length; read++) {
+      for (let read = 0; from !== undefined && !open.isEmpty && read < group.length; read++) {
         const at: string = from;
         const page = await reader.read(() => list.read(at));
         if (page === undefined || ended.aborted) return pages;
@@ -147,10 +146,10 @@ export class Confirmer {
         recorder.together(() => {
           for (const device of page.devices) {
             if (processor.shown(device) !== value) continue;
-            const change = [...shownKeys(device.identifiers)].map((key) => open.get(key)).find((one) => one);
-            if (change === undefined) continue;
-            for (const name of namedKeys(change.identifier)) open.delete(name);
-            this.#decide(change, device);
+            for (const change of open.of(device)) {
+              open.found(change);
+              this.#decide(change, device);
+            }
           }
         });
         from = page.next;
@@ -364,8 +363,4 @@ function unproven(record: CarrierDevice | undefined, shown: string | null): stri
     return 'The carrier no longer finds the device, so it cannot be told whether the change was made.';
   if (shown === null) return 'The carrier’s record does not show the device’s current value.';
   return `The carrier’s record shows ${shown}: neither what the device had before nor what was asked for.`;
-}
-
-function byName(changes: readonly Change[]): Map<string, Change> {
-  return new Map(changes.flatMap((change) => namedKeys(change.identifier).map((key) => [key, change] as const)));
 }

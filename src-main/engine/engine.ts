@@ -5,7 +5,6 @@ import { isoTime, type Clock } from '../domain/clock.ts';
 import { counted } from '../domain/counted.ts';
 import { ConsoleError, explain, storageProblem } from '../domain/errors.ts';
 import { jobCounts, PRIORITIES, type Priority } from '../domain/jobs.ts';
-import { accountDifferences, accountOf } from '../domain/provider-settings.ts';
 import { waiting, type Waiting } from '../domain/waiting.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
@@ -14,7 +13,7 @@ import { Approvals } from './approvals.ts';
 import { stateBeforeStart } from './bulk-change.ts';
 import { writeFinalReport } from './final-report.ts';
 import { JobRun, type RunOutcome } from './job-run.ts';
-import { DepartureCheck, type Forbidden } from './may-leave.ts';
+import { DepartureCheck, madeForAnother, type Forbidden } from './may-leave.ts';
 import { CANCELLED } from './recorder.ts';
 import type { EngineEvent, EngineListener, EnginePorts } from './ports.ts';
 
@@ -444,10 +443,9 @@ export class Engine {
   }
 
   /** Why what it has sent cannot be read back: another account knows nothing of it. */
-  #elsewhere({ madeFor }: Job, provider: Provider): string | undefined {
-    const differences = accountDifferences(madeFor, accountOf(provider));
-    if (differences.length === 0) return undefined;
-    return `The job was made for account ${madeFor.accountName} at ${madeFor.baseUrl}; ${differences.join(' and ')} ${differences.length === 1 ? 'is' : 'are'} different now. Put the settings back, then resume the job.`;
+  #elsewhere(job: Job, provider: Provider): string | undefined {
+    const another = madeForAnother(job, provider);
+    return another && `${another}. Put the settings back, then resume the job.`;
   }
 
   #runOf(jobId: number): JobRun | undefined {

@@ -3,15 +3,16 @@
  * came: first send, part of a split batch, back from a read-back, resume, undo, retry or a scheduled start.
  */
 import type { Clock } from '../domain/clock.ts';
-import { PLAN_CHANGES_A_MONTH, quotaMonth } from '../domain/plans.ts';
+import { quotaMonth } from '../domain/plans.ts';
 import { accountDifferences, accountOf } from '../domain/provider-settings.ts';
 import type { Change } from '../store/changes.ts';
 import type { ChangeTarget } from '../store/devices.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
+import type { Provider } from '../store/providers.ts';
 import type { Approvals } from './approvals.ts';
 import type { ChangeTypeRules } from './change-types/change-type.ts';
-import { notListed, quotaUsed } from './planning.ts';
+import { notListed, whyNot } from './planning.ts';
 
 /** Nothing of the job may leave until a person has done something about it. */
 export interface Forbidden {
@@ -54,11 +55,11 @@ export class DepartureCheck {
         how: 'stopped',
         reason: 'Writes disabled for this service provider. Enable them in Settings, then resume the job.',
       };
-    const differences = accountDifferences(job.madeFor, accountOf(provider));
-    if (differences.length > 0)
+    const another = madeForAnother(job, provider);
+    if (another !== undefined)
       return {
         how: job.digest === null ? 'stopped' : 'approval-void',
-        reason: `The job was made for account ${job.madeFor.accountName} at ${job.madeFor.baseUrl}; ${differences.join(' and ')} ${differences.length === 1 ? 'is' : 'are'} different now${job.digest === null ? '' : ', so the approval is void'}. Put the settings back, or cancel the job.`,
+        reason: `${another}${job.digest === null ? '' : ', so the approval is void'}. Put the settings back, or cancel the job.`,
       };
     const reason = this.#approvals.problem(job);
     return reason === undefined ? undefined : { how: 'approval-void', reason };
@@ -81,12 +82,12 @@ export class DepartureCheck {
     const records = this.#recordsOf(job.providerId, batch);
     for (const change of batch) {
       const record = change.deviceId === null ? undefined : records.get(change.deviceId);
-      const value = record && rules.valueOf(record);
-      if (record === undefined || value === undefined || value === null || !this.#isStill(change, record)) {
+      const value = record === undefined ? null : rules.valueOf(record);
+      if (record === undefined || value === null || !this.#isStill(change, record)) {
         permit.unknown.push(change);
         continue;
       }
-      const reason = whyNot(job, rules, change, record);
+      const reason = whyNotNow(job, rules, change, record);
       if (reason === undefined) permit.changes.push({ ...change, fromValue: value });
       else permit.skipped.push({ change, reason });
     }
@@ -108,12 +109,17 @@ export class DepartureCheck {
 }
 
 /** @returns why nothing is sent for the device; undefined when it may change */
-function whyNot(job: Job, rules: ChangeTypeRules, change: Change, record: ChangeTarget): string | undefined {
-  if (rules.isReached(record)) return 'Already changed, according to a later read from the carrier.';
-  if (record.missing === 1) return notListed(record.replacedBy);
-  if (change.identifier.kind === 'iccid' && record.kind === 'iccid' && record.identifier !== change.identifier.id)
-    return notListed(record.identifier);
-  if (rules.usesQuota && !job.ignoreQuota && record.changesThisMonth >= PLAN_CHANGES_A_MONTH)
-    return quotaUsed(record.changesThisMonth);
-  return undefined;
+function whyNotNow(job: Job, rules: ChangeTypeRules, change: Change, record: ChangeTarget): string | undefined {
+  const against = whyNot(rules, record, job.ignoreQuota);
+  if (against?.cause === 'reached') return 'Already changed, according to a later read from the carrier.';
+  const isOtherSim =
+    change.identifier.kind === 'iccid' && record.kind === 'iccid' && record.identifier !== change.identifier.id;
+  return isOtherSim && against?.cause !== 'not-listed' ? notListed(record.identifier) : against?.reason;
+}
+
+/** @returns what is different by now in the account for which a job was made; undefined when it is the same */
+export function madeForAnother({ madeFor }: Job, provider: Provider): string | undefined {
+  const differences = accountDifferences(madeFor, accountOf(provider));
+  if (differences.length === 0) return undefined;
+  return `The job was made for account ${madeFor.accountName} at ${madeFor.baseUrl}; ${differences.join(' and ')} ${differences.length === 1 ? 'is' : 'are'} different now`;
 }

@@ -6,6 +6,7 @@ import type { Priority } from '../domain/jobs.ts';
 import { PLAN_CHANGES_A_MONTH, quotaMonth } from '../domain/plans.ts';
 import { meaningOf } from '../thingspace/error-table.ts';
 import type { NewChange } from '../store/changes.ts';
+import type { ChangeTarget } from '../store/devices.ts';
 import type { Store } from '../store/index.ts';
 import type { ChangeTypeRules } from './change-types/change-type.ts';
 import { routeChange } from './router.ts';
@@ -88,10 +89,8 @@ export function planChanges(store: Store, clock: Clock, request: BulkChangeReque
     };
     changes.set(`device ${String(target.deviceId)}`, change);
     const holder = held.devices.get(target.deviceId);
-    if (rules.isReached(target)) skip(change, 'reached', rules.alreadyReached);
-    else if (target.missing === 1) skip(change, 'not-listed', notListed(target.replacedBy));
-    else if (rules.usesQuota && change.changesThisMonth >= PLAN_CHANGES_A_MONTH && request.ignoreQuota !== true)
-      skip(change, 'quota-used', quotaUsed(change.changesThisMonth));
+    const against = whyNot(rules, target, request.ignoreQuota === true);
+    if (against !== undefined) skip(change, against.cause, against.reason);
     else if (holder !== undefined) skip(change, 'held', heldBy(holder));
   }
   for (const change of changes.values()) {
@@ -124,13 +123,26 @@ function isKnownRefusal(code: string | null): boolean {
   return code !== null && !['unknown', 'unexpected'].includes(meaningOf(code).kind);
 }
 
+/** What a device's record says against changing it, when the change is planned and when it leaves. */
+export function whyNot(
+  rules: ChangeTypeRules,
+  record: ChangeTarget,
+  ignoreQuota: boolean,
+): { cause: SkipCause; reason: string } | undefined {
+  if (rules.isReached(record)) return { cause: 'reached', reason: rules.alreadyReached };
+  if (record.missing === 1) return { cause: 'not-listed', reason: notListed(record.replacedBy) };
+  if (rules.usesQuota && !ignoreQuota && record.changesThisMonth >= PLAN_CHANGES_A_MONTH)
+    return { cause: 'quota-used', reason: quotaUsed(record.changesThisMonth) };
+  return undefined;
+}
+
 export function notListed(replacedBy: string | null): string {
   return replacedBy === null
     ? 'The carrier no longer listed it when the devices were last synced.'
     : `Its SIM was replaced. The device has ICCID ${replacedBy} now.`;
 }
 
-export function quotaUsed(changes: number): string {
+function quotaUsed(changes: number): string {
   return `It has had ${String(changes)} plan changes this month. The carrier allows ${String(PLAN_CHANGES_A_MONTH)}.`;
 }
 

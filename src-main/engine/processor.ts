@@ -1,6 +1,7 @@
 /** The ThingSpace processor: sends a job's changes to the carrier and reads them back, by the rules of its change type. */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { Change } from '../store/changes.ts';
+import type { DeviceFilter } from '../store/device-query.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { AcceptedChange, DevicePage } from '../thingspace/client.ts';
@@ -51,9 +52,7 @@ export class ChangeProcessor {
   }
 
   pagesToRead(): number {
-    const there = this.#store.devices.count(this.#job.providerId, this.#rules.localFilter);
-    const onTheWay = this.#store.changes.counts(this.#job.id).accepted;
-    return Math.ceil((there + onTheWay) / this.#pageSize);
+    return this.#pagesFor(this.#rules.localFilter, this.#store.changes.counts(this.#job.id).accepted);
   }
 
   /** The devices that have a value, page by page; undefined when the carrier cannot list them. */
@@ -61,10 +60,14 @@ export class ChangeProcessor {
     const found = this.#rules.devicesWith(value);
     return (
       found && {
-        pages: Math.ceil(this.#store.devices.count(this.#job.providerId, found.localFilter) / this.#pageSize),
+        pages: this.#pagesFor(found.localFilter),
         read: (from) => this.#carrier.listDevices(from, found.carrierQuery),
       }
     );
+  }
+
+  #pagesFor(filter: DeviceFilter, besides = 0): number {
+    return Math.ceil((this.#store.devices.count(this.#job.providerId, filter) + besides) / this.#pageSize);
   }
 
   /** One device's record, undefined when the account has none. @throws CarrierError */

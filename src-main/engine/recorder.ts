@@ -216,10 +216,9 @@ export class Recorder {
   learnedRefusal(key: string): void {
     this.#write(() => {
       // Two requests that were under way can prove the same; it is learned once.
-      const { learnedRefusals } = this.#store.providers.get(this.#job.providerId);
-      if (learnedRefusals.some((known) => known.key === key)) return;
-      this.#store.providers.learnRefusal(this.#job.providerId, { key, at: this.#now(), jobId: this.#job.id });
-      this.#log('carrier.refusal-learned', { answer: key });
+      const refusal = { key, at: this.#now(), jobId: this.#job.id };
+      if (this.#store.providers.learnRefusal(this.#job.providerId, refusal))
+        this.#log('carrier.refusal-learned', { answer: key });
     });
   }
 
@@ -234,7 +233,7 @@ export class Recorder {
   cancelQueued(): number {
     return this.#write(() => {
       const cancelled = this.#store.changes.cancelQueued(this.#job.id, this.#now(), CANCELLED);
-      this.#counts = { ...this.#store.changes.counts(this.#job.id) };
+      this.reload();
       return cancelled;
     });
   }
@@ -310,7 +309,7 @@ export class Recorder {
     try {
       return this.#store.transaction(work);
     } catch (error) {
-      this.#counts = { ...this.#store.changes.counts(this.#job.id) };
+      this.reload();
       throw error;
     }
   }

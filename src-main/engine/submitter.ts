@@ -171,13 +171,12 @@ export class Submitter {
     const { recorder, governor, refusals, store, job } = this.#run;
     if (error.httpStatus !== undefined) this.#reached();
     // Each answer is traffic that the carrier let through, also a refusal.
-    if (error.httpStatus !== undefined && error.httpStatus !== 429 && error.kind !== 'throttled')
-      governor.onAnswer(departure);
+    if (error.kind === 'throttled' || error.httpStatus === 429) governor.onThrottled(departure, error.retryAfterMs);
+    else if (error.httpStatus !== undefined) governor.onAnswer(departure);
     const learned = store.providers.get(job.providerId).learnedRefusals;
     const verdict = verdictOn(error, batch.length, (key) => learned.some((one) => one.key === key));
     switch (verdict.do) {
       case 'requeue':
-        governor.onThrottled(departure, error.retryAfterMs);
         recorder.answered(batch, attemptId, error, 'queued');
         this.#release(batch);
         return;
@@ -189,7 +188,6 @@ export class Submitter {
       case 'read-back':
         // A request that took too long was perhaps too large.
         if (error.code === 'TIMEOUT') this.#largestBatch = Math.max(1, Math.ceil(batch.length / 2));
-        if (error.httpStatus === 429) governor.onThrottled(departure, error.retryAfterMs);
         recorder.answered(batch, attemptId, error, 'uncertain');
         refusals.suspect(
           error,

@@ -1,11 +1,11 @@
 /** Brings the inventory up to the carrier's device list, page by page; a walk that broke off goes on where it stopped. */
 import type { Workplace } from '../audit/workplace.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
-import type { CarrierDevice } from '../domain/carrier-device.ts';
+import type { CarrierDevice, UnreadableRecord } from '../domain/carrier-device.ts';
 import type { Store } from '../store/index.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { accountDifferences, accountOf } from '../domain/provider-settings.ts';
-import { UNREADABLE_NAMED, type SyncRun, type UnreadableRecord } from '../store/sync-runs.ts';
+import { UNREADABLE_NAMED, type SyncRun } from '../store/sync-runs.ts';
 
 /** Where the pages come from. */
 export interface DeviceSource {

@@ -142,11 +142,12 @@ export class ProviderRepository {
       });
   }
 
-  /** From now on this answer means that nothing was done. */
-  learnRefusal(id: number, refusal: LearnedRefusal): void {
+  /** From now on this answer means that nothing was done. @returns false when that was known already */
+  learnRefusal(id: number, refusal: LearnedRefusal): boolean {
     const known = this.get(id).learnedRefusals;
-    if (known.some(({ key }) => key === refusal.key)) return;
+    if (known.some(({ key }) => key === refusal.key)) return false;
     this.#setRefusals(id, [...known, refusal]);
+    return true;
   }
 
   /** It did not mean that after all, or a person wants it to be found out again. */

@@ -1,4 +1,5 @@
 /** How far a walk through the carrier's device list has come, so that it goes on after a break where it stopped. */
+import type { UnreadableRecord } from '../domain/carrier-device.ts';
 import type { CarrierAccount } from '../domain/provider-settings.ts';
 import type { Db } from './database.ts';
 
@@ -17,13 +18,6 @@ export interface SyncRun {
   /** Records that could not be read, and the first of them. */
   unreadable: number;
   firstUnreadable: UnreadableRecord[];
-}
-
-/** A record of the carrier's list that was passed over. */
-export interface UnreadableRecord {
-  /** Which one, as far as it can be told. */
-  what: string;
-  problem: string;
 }
 
 /** So many are named; all are counted. */

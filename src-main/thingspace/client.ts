@@ -1,7 +1,7 @@
 /** The calls of the ThingSpace Connectivity Management API that the console makes. */
 import type { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
-import type { CarrierDevice } from '../domain/carrier-device.ts';
+import type { CarrierDevice, UnreadableRecord } from '../domain/carrier-device.ts';
 import type { ChangeOrder, ChangeType, CustomFields } from '../domain/change-order.ts';
 import { imeiBody, namedKeys, shownKeys, type DeviceIdentifier } from '../domain/identifiers.ts';
 import { Auth, gatewayRefusesToken, type AuthPorts } from './auth.ts';
@@ -11,7 +11,7 @@ import { evaluate } from './evaluate.ts';
 import { createHttp, type Http } from './http.ts';
 import { parseJson } from './json.ts';
 import { walkHistory, type HistoryRecord } from './history.ts';
-import { nextPage, readDevices, readPlans, type CarrierPlan, type UnreadableRecord } from './records.ts';
+import { nextPage, readDevices, readPlans, type CarrierPlan } from './records.ts';
 import { changeAnswer, deviceListAnswer, historyAnswer, planListAnswer } from './schemas.ts';
 
 export interface ClientSettings {

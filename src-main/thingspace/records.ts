@@ -1,15 +1,8 @@
 /** Reads the records of a list one by one: what cannot be read costs itself only, and is told. */
-import type { CarrierDevice } from '../domain/carrier-device.ts';
+import type { CarrierDevice, UnreadableRecord } from '../domain/carrier-device.ts';
 import { identifierKind, normalIdentifier } from '../domain/identifiers.ts';
 import { CarrierError } from './carrier-error.ts';
 import { describeMismatch, deviceAnswer, planAnswer, recordTraces, type DeviceAnswer } from './schemas.ts';
-
-/** A record that was left out. */
-export interface UnreadableRecord {
-  /** An identifier found in it, or where it stands. */
-  what: string;
-  problem: string;
-}
 
 export interface CarrierPlan {
   code: string;

@@ -34,6 +34,8 @@ export const loginAnswer = z.looseObject({ sessionToken: z.string().min(1) });
 
 export const changeAnswer = z.looseObject({ requestId: text });
 
+const deviceIds = niceList(z.looseObject({ id: text, kind: z.string() }));
+
 /** A wrong type in what a change goes by (identifiers, plan, state) costs the record. */
 export const deviceAnswer = z.looseObject({
   accountName: niceText,
@@ -44,7 +46,7 @@ export const deviceAnswer = z.looseObject({
     .transform((list) => (list ?? []).filter((entry) => entry !== null)),
   connected: z.boolean().nullish().catch(null),
   customFields: niceList(z.looseObject({ key: z.string(), value: untrimmed.nullish() })),
-  deviceIds: niceList(z.looseObject({ id: text, kind: z.string() })),
+  deviceIds,
   groupNames: niceList(text),
   lastConnectionDate: niceText,
 });
@@ -52,7 +54,7 @@ export type DeviceAnswer = z.infer<typeof deviceAnswer>;
 
 /** What names a record and the next page; read from records that cannot be read otherwise too. */
 export const recordTraces = z.looseObject({
-  deviceIds: niceList(z.looseObject({ id: text, kind: z.string() })),
+  deviceIds,
   extendedAttributes: niceList(z.looseObject({ key: z.string(), value: text })),
 });
 

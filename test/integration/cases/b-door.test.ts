@@ -182,15 +182,21 @@ describe.concurrent('a sync', () => {
     },
   };
 
+  /** Where each page that is asked for from now on begins; it is answered as usual. */
+  const pagesAskedFor = ({ hooks }: HookedCarrier): number[] => {
+    const asked: number[] = [];
+    hooks.list = ({ body }) => {
+      asked.push(body.largestDeviceIdSeen);
+      return false;
+    };
+    return asked;
+  };
+
   it('that broke off does not go on in the middle for another account, and marks nothing missing', async () => {
     await inWorld({ devices: devs(6), hooks: { ...breaksOff }, sync: false }, async (world) => {
       const { console, provider, carrier } = world;
       await expect(console.syncDevices(provider.id)).rejects.toThrow();
-      const asked: number[] = [];
-      carrier.hooks.list = ({ body }) => {
-        asked.push(body.largestDeviceIdSeen);
-        return false;
-      };
+      const asked = pagesAskedFor(carrier);
       await console.updateProvider(provider.id, { ...provider, accountName: '0000777777-00001' });
       const result = await console.syncDevices(provider.id);
       expect(asked[0]).toBe(0);
@@ -202,11 +208,7 @@ describe.concurrent('a sync', () => {
     await inWorld({ devices: devs(6), hooks: { ...breaksOff }, sync: false }, async (world) => {
       const { console, provider, carrier } = world;
       await expect(console.syncDevices(provider.id)).rejects.toThrow();
-      const asked: number[] = [];
-      carrier.hooks.list = ({ body }) => {
-        asked.push(body.largestDeviceIdSeen);
-        return false;
-      };
+      const asked = pagesAskedFor(carrier);
       await console.syncDevices(provider.id);
       expect(asked).toEqual([2, 4]);
     });
