@@ -17,6 +17,7 @@ import { normalBaseUrl } from './domain/base-url.ts';
 import { ConsoleError, explain } from './domain/errors.ts';
 import { checkSecrets } from './domain/secrets.ts';
 import { BulkChanges } from './engine/bulk-change.ts';
+import { isUnreadable } from './engine/carrier-reader.ts';
 import { ChildJobs } from './engine/child-jobs.ts';
 import { Engine } from './engine/engine.ts';
 import { plausibleRate, RateGovernor } from './engine/governor.ts';
@@ -194,7 +195,7 @@ export class Console {
   }
 
   /**
-   * Signs the audit log as it is now, with the key in the keychain; without a keychain, with one of this run alone.
+   * Signs the audit log as it is now, with the key in the keychain; without a keychain nothing is signed.
    * It never fails a job: a log that is not signed this time is signed the next, and people are told once a day.
    */
   async sealAudit(): Promise<void> {
@@ -676,16 +677,12 @@ export class Console {
         return result;
       } catch (error) {
         if (!(error instanceof CarrierError)) throw error;
-        if (error.kind !== 'throttled' && error.httpStatus !== undefined) governor.onAnswer(departure);
-        if (error.kind === 'throttled') governor.onThrottled(departure, error.retryAfterMs);
-        else if (
-          (error.kind === 'ambiguous' || error.kind === 'not-sent') &&
-          error.code !== 'UNEXPECTED_SHAPE' &&
-          failures < READ_RETRIES
-        ) {
-          failures++;
-          await this.clock.sleep(250 * 2 ** failures);
-        } else throw error;
+        governor.onError(departure, error);
+        if (error.kind === 'throttled') continue;
+        const passes = error.kind === 'ambiguous' || error.kind === 'not-sent';
+        if (!passes || isUnreadable(error) || failures >= READ_RETRIES) throw error;
+        failures++;
+        await this.clock.sleep(250 * 2 ** failures);
       }
     }
   }

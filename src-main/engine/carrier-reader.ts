@@ -38,12 +38,10 @@ export class CarrierReader {
         return result;
       } catch (error) {
         if (!(error instanceof CarrierError)) throw error;
-        if (error.kind === 'throttled') governor.onThrottled(departure, error.retryAfterMs);
-        else {
-          if (error.httpStatus !== undefined) governor.onAnswer(departure);
-          if (error.kind !== 'ambiguous' || isUnreadable(error) || failures >= READ_RETRIES) throw error;
-          await clock.sleep(100 * 2 ** failures++ * (0.5 + random()), ended);
-        }
+        governor.onError(departure, error);
+        if (error.kind === 'throttled') continue;
+        if (error.kind !== 'ambiguous' || isUnreadable(error) || failures >= READ_RETRIES) throw error;
+        await clock.sleep(100 * 2 ** failures++ * (0.5 + random()), ended);
       }
     }
   }

@@ -7,6 +7,7 @@
  * and after that rises ever faster until somebody refuses.
  */
 import type { Clock } from '../domain/clock.ts';
+import type { CarrierError } from '../thingspace/carrier-error.ts';
 
 /** Requests a second to begin with when nothing was learned yet. Assumed: no rate is published for plan changes. */
 const FIRST_RATE = 56;
@@ -165,6 +166,12 @@ export class RateGovernor {
     this.#callMs.push(now - departure.at);
     if (this.#callMs.length > CALLS_REMEMBERED) this.#callMs.shift();
     if (now >= this.#pausedUntil && departure.at >= this.#resumedAt) this.#grow(now);
+  }
+
+  /** The call failed: a refusal is an answer, and what never came back is no word on the rate. */
+  onError(departure: Departure, { kind, httpStatus, retryAfterMs }: CarrierError): void {
+    if (kind === 'throttled' || httpStatus === 429) this.onThrottled(departure, retryAfterMs);
+    else if (httpStatus !== undefined) this.onAnswer(departure);
   }
 
   /** The carrier throttled the request. @param retryAfterMs what it asked for, if it did */

@@ -170,9 +170,7 @@ export class Submitter {
   #judge(batch: Change[], attemptId: number, departure: Departure, error: CarrierError): void {
     const { recorder, governor, refusals, store, job } = this.#run;
     if (error.httpStatus !== undefined) this.#reached();
-    // Each answer is traffic that the carrier let through, also a refusal.
-    if (error.kind === 'throttled' || error.httpStatus === 429) governor.onThrottled(departure, error.retryAfterMs);
-    else if (error.httpStatus !== undefined) governor.onAnswer(departure);
+    governor.onError(departure, error);
     const learned = store.providers.get(job.providerId).learnedRefusals;
     const verdict = verdictOn(error, batch.length, (key) => learned.some((one) => one.key === key));
     switch (verdict.do) {
