@@ -1,4 +1,5 @@
 /** What a bulk change asks of the carrier, one kind for each change type that the router knows. */
+import { ConsoleError } from './errors.ts';
 
 export const CHANGE_TYPES = ['carrier-rate-plan', 'suspend', 'restore', 'custom-fields'] as const;
 export type ChangeType = (typeof CHANGE_TYPES)[number];
@@ -31,13 +32,33 @@ export function customFieldsText(fields: CustomFields): string {
     .join(', ');
 }
 
-/** A job's order, from what its record keeps. */
+/** @returns the fields that a record keeps as JSON; undefined where the text is none, as after an edit from outside */
+export function fieldsOf(text: string): CustomFields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isOne =
+      typeof value === 'object' && value !== null && Object.values(value).every((field) => typeof field === 'string');
+    return isOne ? (value as CustomFields) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A job's order, from what its record keeps. @throws ConsoleError `store` for a record that was edited from outside */
 export function orderOf({ type, target }: { type: ChangeType; target: string }): ChangeOrder {
   switch (type) {
     case 'carrier-rate-plan':
       return { type, planCode: target };
-    case 'custom-fields':
-      return { type, fields: JSON.parse(target) as CustomFields };
+    case 'custom-fields': {
+      const fields = fieldsOf(target);
+      if (fields === undefined)
+        throw new ConsoleError(
+          'store',
+          'What this job was to set can no longer be read: its record was edited from outside, or is damaged.',
+          'Nothing was sent. Cancel it, check the audit log, and start the change anew.',
+        );
+      return { type, fields };
+    }
     case 'suspend':
     case 'restore':
       return { type };
@@ -60,7 +81,8 @@ export function targetOf(order: ChangeOrder): string {
 /** A device's value before or after a change, for people. */
 export function valueText(type: ChangeType, value: string | null): string {
   if (value === null) return '';
-  return type === 'custom-fields' ? customFieldsText(JSON.parse(value) as CustomFields) : value;
+  const fields = type === 'custom-fields' ? fieldsOf(value) : undefined;
+  return fields === undefined ? value : customFieldsText(fields);
 }
 
 /** The change type in words. */

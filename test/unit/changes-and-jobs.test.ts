@@ -7,6 +7,7 @@ import {
   STATUS_OF,
   type ChangeState,
 } from '../../src-main/domain/changes.ts';
+import { orderOf, valueText } from '../../src-main/domain/change-order.ts';
 import { bulkStatus, jobCounts, type JobState } from '../../src-main/domain/jobs.ts';
 import { planReader, planProblems, type RatePlan } from '../../src-main/domain/plans.ts';
 
@@ -71,6 +72,13 @@ describe('a bulk change', () => {
     const { total, processed, error, skipped, unconfirmed, cancelled, open } = counts;
     expect(processed + error + skipped + unconfirmed + cancelled + open).toBe(total);
     expect(total).toBe(66);
+  });
+});
+
+describe('custom fields that were edited in the store from outside', () => {
+  it.each(['LTE-M-500KB', '[1]', '{"CustomField1":1}', 'null', ''])('are told of, not thrown about: %s', (target) => {
+    expect(() => orderOf({ type: 'custom-fields', target })).toThrow(/edited from outside/);
+    expect(valueText('custom-fields', target)).toBe(target);
   });
 });
 

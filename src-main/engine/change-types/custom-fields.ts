@@ -1,5 +1,5 @@
 /** Custom fields: the account's own notes on a device. Nothing is billed. */
-import { CUSTOM_FIELD_NAMES, customFieldsText, type CustomFields } from '../../domain/change-order.ts';
+import { CUSTOM_FIELD_NAMES, customFieldsText, fieldsOf, type CustomFields } from '../../domain/change-order.ts';
 import { FORBIDDEN_CHARACTERS, type PlanProblem } from '../../domain/plans.ts';
 import type { ChangeTypeRules } from './change-type.ts';
 
@@ -25,7 +25,10 @@ export function customFields(fields: CustomFields): ChangeTypeRules {
     // A field that is empty cannot be asked for.
     devicesWith: () => undefined,
     localChange: { customFields: fields },
-    undo: (value) => ({ type: 'custom-fields', fields: JSON.parse(value) as CustomFields }),
+    undo: (value) => {
+      const former = fieldsOf(value);
+      return former === undefined ? undefined : { type: 'custom-fields', fields: former };
+    },
   };
 }
 
