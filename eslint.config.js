@@ -9,7 +9,7 @@ const LAYERS = {
   domain: [],
   csv: ['domain'],
   security: ['domain'],
-  thingspace: ['domain'],
+  thingspace: ['domain', 'security'],
   store: ['domain'],
   simulator: ['domain'],
   audit: ['domain', 'store'],

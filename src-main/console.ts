@@ -120,7 +120,6 @@ export class Console {
     this.engine = new Engine(this.store, this.audit, this.clock, {
       settings: (id) => this.settings(id),
       line: (provider) => this.line(provider),
-      redact: (text) => redact(text),
       random: options.random ?? Math.random,
       writeReport: async (job) => {
         const folder = this.reportFolder(job.id);

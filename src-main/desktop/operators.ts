@@ -1,5 +1,5 @@
 import { createOperator, setOperatorPassword, setOperatorRights } from '../access/operators.ts';
-import { knowSecret } from '../security/redaction.ts';
+import { knowTyped } from '../security/redaction.ts';
 import type { Desk, Handlers } from './desk.ts';
 
 type Calls =
@@ -22,7 +22,7 @@ export function operatorHandlers({ console }: Desk): Handlers<Calls> {
     'session.signIn': async ({ name, password }) => {
       await access.signIn(name, password);
       // Only a right one: what somebody typed wrongly may be any word, and would be missing from every text.
-      knowSecret(password);
+      knowTyped(password);
     },
     'session.signOut': () => {
       access.signOut();
@@ -35,7 +35,7 @@ export function operatorHandlers({ console }: Desk): Handlers<Calls> {
     },
     'session.changePassword': async ({ old, fresh }) => {
       await access.changeOwnPassword(old, fresh);
-      knowSecret(fresh);
+      knowTyped(fresh);
     },
     'session.setLock': ({ minutes }) => {
       access.setLockAfterMinutes(minutes);
@@ -44,7 +44,7 @@ export function operatorHandlers({ console }: Desk): Handlers<Calls> {
     'operators.create': async ({ name, rights, password }) => {
       const first = !console.store.operators.any();
       await createOperator(console, name, rights, password);
-      knowSecret(password);
+      knowTyped(password);
       if (first) await access.signIn(name, password);
     },
     'operators.setRights': ({ operatorId, rights }) => {
@@ -53,7 +53,7 @@ export function operatorHandlers({ console }: Desk): Handlers<Calls> {
     },
     'operators.setPassword': async ({ operatorId, password }) => {
       await setOperatorPassword(console, operatorId, password);
-      knowSecret(password);
+      knowTyped(password);
       access.rightsChanged();
     },
   };

@@ -87,7 +87,7 @@ export class JobRun {
     this.#line = line;
     this.#ports = ports;
     this.#listener = listener;
-    this.#recorder = new Recorder(store, audit, clock, job, (text) => ports.redact(text));
+    this.#recorder = new Recorder(store, audit, clock, job);
     this.#before = jobCounts(this.#recorder.counts);
     this.#limitBefore = line.governor.state().limit;
   }

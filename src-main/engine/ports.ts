@@ -28,7 +28,6 @@ export interface EnginePorts {
   settings(providerId: number): Provider;
   /** @throws ConsoleError when credentials or configuration are missing */
   line(provider: Provider): CarrierLine;
-  redact(text: string): string;
   /** From 0 up to, not including, 1: what makes waits differ. */
   random(): number;
   /** Writes the final report. @returns the folder it is in */

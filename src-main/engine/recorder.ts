@@ -32,7 +32,6 @@ export class Recorder {
   readonly #audit: AuditLog;
   readonly #clock: Clock;
   readonly #job: Job;
-  readonly #redact: (text: string) => string;
   #counts: Record<ChangeState, number>;
   #localSyncFailures: number;
   /** When the run began, and when its open changes were sent and accepted, all in elapsed time. */
@@ -44,12 +43,11 @@ export class Recorder {
   readonly #targetText: string;
   slowestConfirmationMs = 0;
 
-  constructor(store: Store, audit: AuditLog, clock: Clock, job: Job, redact: (text: string) => string) {
+  constructor(store: Store, audit: AuditLog, clock: Clock, job: Job) {
     this.#store = store;
     this.#audit = audit;
     this.#clock = clock;
     this.#job = job;
-    this.#redact = redact;
     this.#startedAt = clock.elapsed();
     this.#targetText = valueText(job.type, job.target);
     this.#counts = { ...store.changes.counts(job.id) };
@@ -96,13 +94,7 @@ export class Recorder {
   intend(changes: readonly Change[], requestText: string): number {
     return this.#write(() => {
       const at = this.#now();
-      const attemptId = this.#store.attempts.begin(
-        this.#job.id,
-        'change',
-        this.#redact(requestText),
-        changes.length,
-        at,
-      );
+      const attemptId = this.#store.attempts.begin(this.#job.id, 'change', requestText, changes.length, at);
       this.#move(changes, { to: 'submitting', at });
       this.#log('request.sent', { attempt: attemptId, devices: changes.length, target: this.#job.target });
       return attemptId;
@@ -331,7 +323,7 @@ export class Recorder {
   }
 
   #finishAttempt(id: number, at: string, httpStatus: number | null, answer: string, outcome: string): void {
-    this.#store.attempts.finish(id, { at, httpStatus, answer: this.#shorten(answer), outcome });
+    this.#store.attempts.finish(id, { at, httpStatus, answer: shortened(answer), outcome });
   }
 
   #apiLog(changes: readonly Change[], attemptId: number, at: string, ok: boolean, text: string): void {
@@ -364,14 +356,7 @@ export class Recorder {
   }
 
   #reasonOf(error: CarrierError): Reason {
-    return { code: error.code ?? null, text: this.#redact(error.message), nextStep: error.nextStep ?? null };
-  }
-
-  #shorten(text: string): string {
-    const clean = this.#redact(text);
-    return clean.length <= LONGEST_TEXT
-      ? clean
-      : `${clean.slice(0, LONGEST_TEXT)}… (${String(clean.length)} characters)`;
+    return { code: error.code ?? null, text: error.message, nextStep: error.nextStep ?? null };
   }
 
   #now(): string {
@@ -382,4 +367,8 @@ export class Recorder {
 /** The changes as they are on disk since their intent was written. */
 function submitting(changes: readonly Change[]): { id: number; state: 'submitting' }[] {
   return changes.map(({ id }) => ({ id, state: 'submitting' }));
+}
+
+function shortened(text: string): string {
+  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}… (${String(text.length)} characters)`;
 }

@@ -3,52 +3,64 @@
  * secret tells it with {@link knowSecret}, whoever writes text passes it through {@link redact}.
  */
 
+import { findSecrets, formsOf, LONGEST_DISGUISE, SHORTEST_SECRET, type Range, type SecretForms } from './disguises.ts';
+
+/** A quotation mark as JSON in JSON and web pages write it. */
+const ESCAPED_MARK = String.raw`(?:\\{1,8}["']|&(?:amp;){0,2}(?:quot|apos|#0*3[49]|#x0*2[27]);)`;
+
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]+/gi, '$1 ***'],
   [
-    /("?(?:VZ-M2M-Token|sessionToken|access_token|refresh_token|password|secret|client_secret|authorization)"?\s*[:=]\s*)("[^"]*"|[^\s,;&}]+)/gi,
-    '$1"***"',
+    new RegExp(
+      String.raw`((?:VZ-M2M-Token|sessionToken|access_token|refresh_token|(?:old|new)?password|secret|client_secret|authorization)(?:["']|${ESCAPED_MARK})?\s*[:=]\s*)(?:(")(?:\\.|[^"\\])*"|(${ESCAPED_MARK})(?:(?!(?<!\\)\3).)*(?<!\\)\3|[^\s,;&}"'<\\]+)`,
+      'gi',
+    ),
+    // In the same quotation marks, if there were any: what was JSON stays so.
+    '$1$2$3***$2$3',
   ],
   [/(\/\/)[^/\s:@]+:[^/\s@]+@/g, '$1***@'],
 ];
 
-/** Shorter ones would be found in everything. */
-const SHORTEST = 4;
-/** Of one character, as two escaped halves: `\\ud83d\\udca5`. */
-const LONGEST_ESCAPE = 14;
 /** Of a text that comes in pieces: longer than any token that no one has made known. */
 const LEAST_HELD = 4096;
 /** Tokens come anew every few minutes; of the old ones the last are enough. */
 const TOKENS_KEPT = 24;
-/** Credentials and passwords: more than any console has, and a bound for whoever tries passwords without end. */
-const SECRETS_KEPT = 500;
+/** Passwords that somebody typed: a bound for whoever tries them without end. */
+const TYPED_KEPT = 500;
 
-/** Each known secret with the expression that finds it. A secret is one for the whole process. */
-const known = new Map<string, RegExp>();
-/** Two rings, oldest first, so that no number of tokens makes a password fall out. */
-const rings = { secrets: new Set<string>(), tokens: new Set<string>() };
+/** Each known secret with the forms to look for. A secret is one for the whole process. */
+const known = new Map<string, SecretForms>();
+/** Credentials stay as long as the process lives; of the others the oldest go, each ring for itself. */
+const credentials = new Set<string>();
+const rings = { typed: new Set<string>(), tokens: new Set<string>() };
 
-/** Whatever is written from now on will not hold it. */
+/** An account's credentials: whatever is written from now on will not hold it. */
 export function knowSecret(secret: string): void {
-  // What is entered as a password is one, also if a carrier gives it out as a token.
-  rings.tokens.delete(secret);
-  remember(secret, rings.secrets, SECRETS_KEPT);
+  if (secret.length < SHORTEST_SECRET) return;
+  credentials.add(secret);
+  if (!known.has(secret)) known.set(secret, formsOf(secret));
+}
+
+/** A password that somebody typed, right or wrong: like {@link knowSecret}, but the oldest of hundreds are forgotten. */
+export function knowTyped(password: string): void {
+  remember(password, rings.typed, TYPED_KEPT);
 }
 
 /** A token of the carrier: like {@link knowSecret}, but the oldest of many are forgotten. */
 export function knowToken(token: string): void {
-  if (!rings.secrets.has(token)) remember(token, rings.tokens, TOKENS_KEPT);
+  remember(token, rings.tokens, TOKENS_KEPT);
 }
 
 function remember(secret: string, ring: Set<string>, most: number): void {
-  if (secret.length < SHORTEST) return;
-  if (!known.has(secret)) known.set(secret, finderOf(secret));
+  if (secret.length < SHORTEST_SECRET) return;
+  if (!known.has(secret)) known.set(secret, formsOf(secret));
   ring.delete(secret);
   ring.add(secret);
   const [oldest] = ring;
   if (ring.size <= most || oldest === undefined) return;
   ring.delete(oldest);
-  known.delete(oldest);
+  // It may be known for another reason as well.
+  if (![credentials, rings.typed, rings.tokens].some((kept) => kept.has(oldest))) known.delete(oldest);
 }
 
 /**
@@ -56,11 +68,35 @@ function remember(secret: string, ring: Set<string>, most: number): void {
  * @param secrets more values to take out, beside those that are known
  */
 export function redact(text: string, secrets: readonly string[] = []): string {
-  let clean = text;
-  for (const finder of known.values()) clean = clean.replace(finder, '***');
-  for (const secret of secrets) if (secret.length >= SHORTEST) clean = clean.replace(finderOf(secret), '***');
+  const more = secrets.filter((secret) => secret.length >= SHORTEST_SECRET).map(formsOf);
+  let clean = without(text, findSecrets(text, [...known.values(), ...more]));
   for (const [shape, replacement] of PATTERNS) clean = clean.replace(shape, replacement);
   return clean;
+}
+
+function without(text: string, ranges: readonly Range[]): string {
+  let clean = '';
+  let done = 0;
+  for (const [from, to] of ranges) {
+    clean += `${text.slice(done, from)}***`;
+    done = to;
+  }
+  return clean + text.slice(done);
+}
+
+/** Of an answer so much is looked at: no error of the carrier is longer, and a page of 64 MB is not worth the time. */
+const LONGEST_LOOKED_AT = 64 * 1024;
+
+/**
+ * The beginning of a long text, as it may be kept.
+ * @param text whole: what is cut first can be found in neither half
+ * @param most characters to keep
+ */
+export function redactedStart(text: string, most: number): string {
+  if (text.length <= LONGEST_LOOKED_AT) return redact(text).slice(0, most);
+  const redactor = new PieceRedactor();
+  // What it holds back may be the beginning of something.
+  return redactor.push(text.slice(0, LONGEST_LOOKED_AT)).slice(0, most);
 }
 
 /**
@@ -72,7 +108,7 @@ export class PieceRedactor {
 
   push(piece: string): string {
     this.#held += piece;
-    const longest = Math.max(0, ...[...known.keys()].map((secret) => secret.length * LONGEST_ESCAPE));
+    const longest = Math.max(0, ...[...known.keys()].map((secret) => secret.length * LONGEST_DISGUISE));
     const hold = Math.max(LEAST_HELD, longest);
     // Looking through it costs the same for a small step as for a large one.
     if (this.#held.length < 4 * hold) return '';
@@ -95,53 +131,10 @@ export class PieceRedactor {
     return clean;
   }
 
-  #matches(): [from: number, to: number][] {
-    return [...known.values(), ...PATTERNS.map(([shape]) => shape)].flatMap((finder) =>
-      [...this.#held.matchAll(finder)].map(({ index, 0: found }): [number, number] => [index, index + found.length]),
+  #matches(): Range[] {
+    const shapes = PATTERNS.flatMap(([shape]) =>
+      [...this.#held.matchAll(shape)].map(({ index, 0: found }): Range => [index, index + found.length]),
     );
+    return [...findSecrets(this.#held, [...known.values()]), ...shapes];
   }
-}
-
-/** Finds a secret as it is, in JSON, in a URL or a form, and in base64, alone or as a part of something. */
-function finderOf(secret: string): RegExp {
-  const alone = literal(Buffer.from(secret).toString('base64').replace(/=+$/, ''));
-  const inside = [0, 1, 2].flatMap((offset) => {
-    const part = insideBase64(secret, offset);
-    return part.length < SHORTEST ? [] : [part, part.replaceAll('+', '-').replaceAll('/', '_')].map(literal);
-  });
-  // Encoders differ in which characters they escape, so each may be escaped or not.
-  const escaped = Array.from(secret, anyEscapeOf).join('');
-  return new RegExp([escaped, `${alone}=*`, ...new Set(inside)].join('|'), 'g');
-}
-
-/** One character: plain, after a backslash, as `\u00e4`, or in percents as in URLs; a space may be a plus there. */
-function anyEscapeOf(character: string): string {
-  const percents = [...Buffer.from(character)]
-    .map((byte) => `%${eitherCase(byte.toString(16).padStart(2, '0'))}`)
-    .join('');
-  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
-    .map((unit) => `\\\\u${eitherCase(unit.toString(16).padStart(4, '0'))}`)
-    .join('');
-  const short = { '\n': 'n', '\r': 'r', '\t': 't' }[character];
-  return `(?:\\\\?${literal(character)}|${percents}|${units}${character === ' ' ? '|\\+' : ''}${short === undefined ? '' : `|\\\\${short}`})`;
-}
-
-function eitherCase(hex: string): string {
-  return hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
-}
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-}
-
-/**
- * The characters of a base64 text that stand for this secret alone, when so many bytes stand before it in their group of
- * three: what its neighbours share with it is left out.
- */
-function insideBase64(secret: string, before: number): string {
-  const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
-  const whole = bytes.toString('base64').replace(/=+$/, '');
-  const from = Math.ceil((before * 8) / 6);
-  const to = Math.floor((bytes.length * 8) / 6);
-  return whole.slice(from, to);
 }

@@ -53,7 +53,7 @@ export class CarrierError extends Error {
   readonly code: string | undefined;
   readonly httpStatus: number | undefined;
   readonly retryAfterMs: number | undefined;
-  /** The answer's text, not yet redacted. */
+  /** The beginning of the answer's text, without secrets. */
   readonly answer: string | undefined;
   /** Undefined when no answer came, or one that is no error of a known form. */
   readonly source: AnswerSource | undefined;

@@ -7,7 +7,7 @@ import { imeiBody, namedKeys, shownKeys, type DeviceIdentifier } from '../domain
 import { Auth, gatewayRefusesToken, type AuthPorts } from './auth.ts';
 import { CarrierError, type CarrierErrorKind } from './carrier-error.ts';
 import { CHANGE_CALLS, keyValues } from './change-calls.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate, keepable } from './evaluate.ts';
 import { createHttp, type Http } from './http.ts';
 import { parseJson } from './json.ts';
 import { walkHistory, type HistoryRecord } from './history.ts';
@@ -44,6 +44,7 @@ export interface DeviceQuery {
 export interface AcceptedChange {
   requestId: string;
   httpStatus: number;
+  /** The beginning of the answer's text, without secrets. */
   answer: string;
 }
 
@@ -90,7 +91,7 @@ export class ThingSpaceClient {
   async change(type: ChangeType, body: string): Promise<AcceptedChange> {
     const { method, path } = CHANGE_CALLS[type];
     const { value, httpStatus, text } = await this.#call(method, path, changeAnswer, body, true);
-    return { requestId: value.requestId, httpStatus, answer: text };
+    return { requestId: value.requestId, httpStatus, answer: keepable(text) };
   }
 
   /**

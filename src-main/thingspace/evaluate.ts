@@ -4,6 +4,7 @@
  * One rule decides whether a change may have been carried out in spite of an error: see {@link mayBeDone}.
  */
 import type { z } from 'zod';
+import { redactedStart } from '../security/redaction.ts';
 import { CarrierError, type CarrierErrorDetails, type CarrierErrorKind } from './carrier-error.ts';
 import { readErrorBody, type ErrorBody } from './error-bodies.ts';
 import { gatewayMeaning, meaningOf } from './error-table.ts';
@@ -20,7 +21,7 @@ export function evaluate<T extends z.ZodType>(answer: HttpAnswer, schema: T): z.
   if (answer.neverLeft === true) throw byProxy(answer);
   const body = parseJson(answer.text);
   const isSuccess = answer.status >= 200 && answer.status < 300;
-  const found = readErrorBody(answer.text, body);
+  const found = withoutSecrets(readErrorBody(answer.text, body));
   if (isThrottle(answer.status, found)) {
     throw new CarrierError('throttled', `The carrier asks to slow down (${String(answer.status)}).`, {
       ...shared(answer),
@@ -146,10 +147,33 @@ function said(body: ErrorBody): string {
 }
 
 function shared(answer: HttpAnswer): { httpStatus: number; answer: string } {
-  return { httpStatus: answer.status, answer: answer.text };
+  return { httpStatus: answer.status, answer: keepable(answer.text) };
+}
+
+/** Of an answer, in characters: enough for every error of the carrier, and bounded when a whole page comes instead. */
+const LONGEST_KEPT = 16_384;
+const LONGEST_CODE = 200;
+const LONGEST_WORDS = 1000;
+
+/**
+ * What may be kept of an answer. Here, where it enters, and before anything cuts it: a carrier, a proxy or an error page
+ * may say back what it was told.
+ */
+export function keepable(text: string): string {
+  return redactedStart(text, LONGEST_KEPT);
+}
+
+function withoutSecrets(body: ErrorBody | undefined): ErrorBody | undefined {
+  return (
+    body && {
+      ...body,
+      code: redactedStart(body.code, LONGEST_CODE),
+      message: redactedStart(body.message, LONGEST_WORDS),
+    }
+  );
 }
 
 function excerpt(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = keepable(text).replace(/\s+/g, ' ').trim();
   return line === '' ? 'it is empty' : `it begins with "${line.slice(0, 60)}"`;
 }

@@ -149,7 +149,7 @@ export const firstTables: Migration = {
     CREATE UNIQUE INDEX change_one_open_per_device ON change (provider_id, identifier)
       WHERE state IN ('queued', 'submitting', 'uncertain', 'accepted');
 
-    -- One row for each call to the carrier that a job made; request and answer are redacted before they get here.
+    -- One row for each call to the carrier that a job made; answers are redacted where they enter.
     CREATE TABLE attempt (
       id INTEGER PRIMARY KEY,
       job_id INTEGER NOT NULL REFERENCES job(id),
