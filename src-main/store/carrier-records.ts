@@ -14,6 +14,7 @@ import { PlanChangeRepository } from './plan-changes.ts';
 
 /** A moment in what the console has learned, by the numbers of its records: the computer's clock can be set. */
 export interface KnowledgeMark {
+  device: number;
   history: number;
   log: number;
 }
@@ -48,7 +49,7 @@ export class CarrierRecords {
   mark(): KnowledgeMark {
     const last = (table: string): number =>
       this.#db.prepare<[], number>(`SELECT coalesce(max(id), 0) FROM ${table}`).pluck().get() ?? 0;
-    return { history: last('device_history'), log: last('change_log') };
+    return { device: last('device'), history: last('device_history'), log: last('change_log') };
   }
 
   /**
@@ -353,13 +354,14 @@ export class CarrierRecords {
       .run(changed && jobId === undefined ? at : null, id);
   }
 
-  /** Whether the console has learned of this field after the record was asked for. */
+  /** Whether the console has learned of this field, or read the device for the first time, after the record was asked for. */
   #knowsNewer(id: number, field: DeviceHistoryEntry['field'], mark: KnowledgeMark): boolean {
     return (
       this.#db
         .prepare<KnowledgeMark & { id: number; field: string }, number>(
           // The plus keeps SQLite off the index of the field, which goes through the history of all devices.
-          `SELECT EXISTS (SELECT 1 FROM device_history WHERE device_id = @id AND +field = @field AND id > @history)
+          `SELECT EXISTS (SELECT 1 FROM device WHERE id = @id AND id > @device AND synced_at IS NOT NULL)
+             OR EXISTS (SELECT 1 FROM device_history WHERE device_id = @id AND +field = @field AND id > @history)
              OR EXISTS (SELECT 1 FROM change c JOIN change_log l ON l.change_id = c.id
                WHERE c.device_id = @id AND l.kind = 'local-update' AND l.id > @log)`,
         )

@@ -72,6 +72,16 @@ describe('a walk', () => {
     expect([device(OLD).missingSince, device(NEW).missingSince]).toEqual([null, null]);
   });
 
+  it('asked for before a device was read for the first time, neither overwrites nor counts: life 512918', () => {
+    const mark = store.devices.knowledgeMark();
+    store.devices.saveFromCarrier(id, [record({ iccid: OLD }, 'B')], AT);
+    expect(store.devices.saveFromCarrier(id, [record({ iccid: OLD }, 'A')], AT, mark)).toBe(0);
+    expect(device(OLD)).toMatchObject({ planCode: 'B', driftedAt: null });
+    expect(store.planChanges.ofDevice(device(OLD).id)).toEqual([]);
+    // Afterwards it is news.
+    expect(store.devices.saveFromCarrier(id, [record({ iccid: OLD }, 'A')], AT)).toBe(1);
+  });
+
   it('does not hand the story of a device that is long gone to whoever has its number now', () => {
     walk(record({ iccid: OLD, mdn: MDN }), record({ iccid: OTHER }));
     store.devices.setCustomer(id, device(OLD).id, 'Acme', AT);
