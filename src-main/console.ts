@@ -5,6 +5,8 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Access } from './access/access.ts';
+import { SecondAdmin } from './access/second-admin.ts';
+import type { Actor } from './domain/actor.ts';
 import { problemSince } from './audit/anchor.ts';
 import { newSigningKey, signerOf, type Signer } from './audit/checkpoint.ts';
 import { exportAudit, VERIFY_SCRIPT } from './audit/export.ts';
@@ -93,6 +95,7 @@ export class Console {
   readonly vault: Vault;
   readonly clock: Clock;
   readonly access: Access;
+  readonly secondAdmin: SecondAdmin;
   readonly #http: Http | undefined;
   readonly #lines = new Map<number, OpenLine>();
   /** Lines to a former account that a running job still had when it was edited elsewhere. */
@@ -114,6 +117,7 @@ export class Console {
     this.store = openStore(options.home);
     this.audit = new AuditLog(this.store.audit);
     this.access = new Access(this.store, this.audit, this.clock, options.actor ?? userInfo().username);
+    this.secondAdmin = new SecondAdmin(this.store, this.audit, this.clock);
     this.bulkChanges = new BulkChanges(this.store, this.audit, this.clock);
     this.childJobs = new ChildJobs(this.store, this.bulkChanges);
     this.progress = new ProgressMonitor(this.clock);
@@ -121,6 +125,7 @@ export class Console {
       settings: (id) => this.settings(id),
       line: (provider) => this.line(provider),
       random: options.random ?? Math.random,
+      whyNotDecide: (operatorId, authorId) => this.secondAdmin.borrowedPassword(operatorId, authorId),
       writeReport: async (job) => {
         const folder = this.reportFolder(job.id);
         await writeJobReport(this.store, job, folder);
@@ -135,6 +140,10 @@ export class Console {
   /** Who acts now, for records. */
   get actor(): string {
     return this.access.actor;
+  }
+
+  get acting(): Actor {
+    return this.access.acting;
   }
 
   /**
@@ -490,8 +499,7 @@ export class Console {
 
   /** @throws ConsoleError `bad-input`, or `configuration` for an address that is none */
   createProvider(entered: ProviderSettings, isDemo = false): Provider {
-    const settings = normalSettings(entered);
-    checkCertificates(settings.caCertificates);
+    const settings = checkedSettings(entered);
     return this.store.transaction(() => {
       const provider = this.store.providers.create(settings, isDemo, isoTime(this.clock.now()));
       this.#log('provider.created', provider.id, { name: settings.name, account: settings.accountName });
@@ -501,11 +509,41 @@ export class Console {
 
   /**
    * @throws ConsoleError `busy` while one of its jobs is running, or while one is open that was made for the account or
-   *   address that would change
+   *   address that would change; `refused` when it takes a second Admin
    */
   async updateProvider(id: number, entered: ProviderSettings): Promise<Provider> {
-    const settings = normalSettings(entered);
-    checkCertificates(settings.caCertificates);
+    const settings = checkedSettings(entered);
+    const loosens = this.secondAdmin.neededFor(this.store.providers.get(id), settings, this.acting);
+    if (loosens.length > 0)
+      throw new ConsoleError(
+        'refused',
+        `This takes a second Admin: ${loosens.join('; ')}.`,
+        'Propose it in Settings of the window; another Admin agrees to it there. Nothing was saved.',
+      );
+    return this.#saveSettings(id, settings);
+  }
+
+  /** Like {@link updateProvider}; what takes a second Admin waits for one, and the service provider stays as it is. */
+  async saveOrPropose(id: number, entered: ProviderSettings): Promise<Provider> {
+    const settings = checkedSettings(entered);
+    const provider = this.store.providers.get(id);
+    if (this.secondAdmin.neededFor(provider, settings, this.acting).length === 0)
+      return this.#saveSettings(id, settings);
+    this.secondAdmin.propose(provider, settings, this.acting);
+    return provider;
+  }
+
+  /** Saves what another Admin has proposed. @throws ConsoleError as {@link updateProvider} does */
+  async agreeToSettings(id: number): Promise<Provider> {
+    const by = this.acting;
+    const proposal = this.secondAdmin.agreeable(id, by);
+    return this.#saveSettings(id, proposal.settings, () => {
+      this.secondAdmin.agreed(proposal, by);
+    });
+  }
+
+  /** @param alongside done in the same transaction */
+  async #saveSettings(id: number, settings: ProviderSettings, alongside?: () => void): Promise<Provider> {
     if (this.engine.isRunning(id)) {
       throw new ConsoleError(
         'busy',
@@ -517,6 +555,7 @@ export class Console {
       this.#refuseOtherAccount(id, settings);
       const updated = this.store.providers.update(id, settings);
       this.#log('provider.edited', id, { ...settings });
+      alongside?.();
       return updated;
     });
     await this.#dropLine(id);
@@ -707,7 +746,8 @@ export class Console {
 }
 
 /** An account's name and address come from copied lines: blanks around the name and the API's own path do not belong to them. */
-function normalSettings(settings: ProviderSettings): ProviderSettings {
+function checkedSettings(settings: ProviderSettings): ProviderSettings {
+  checkCertificates(settings.caCertificates);
   return {
     ...settings,
     accountName: settings.accountName.trim(),

@@ -45,7 +45,18 @@ export type ProviderView = Provider & {
   credentialsElsewhere: boolean;
   devices: number;
   lastSync: SyncRun | null;
+  /** Settings that wait for a second Admin. */
+  proposal: ProposalView | null;
 };
+
+export interface ProposalView {
+  by: string;
+  at: string;
+  /** What would be loosened, in words. */
+  loosens: string[];
+  /** Whoever is signed in has proposed it, and cannot agree to it. */
+  isMine: boolean;
+}
 
 export type JobView = JobSummary & {
   missedStart: boolean;
@@ -245,6 +256,9 @@ export const CALLS = {
 
   'providers.list': call<ProviderView[]>('read')(nothing),
   'providers.save': call<ProviderView>('settings')(z.object({ providerId: id.nullable(), settings })),
+  /** What one Admin proposed and another one decides; see `access/second-admin.ts`. */
+  'providers.agree': call<ProviderView>('settings')(z.object({ providerId: id })),
+  'providers.reject': call<ProviderView>('settings')(z.object({ providerId: id })),
   'providers.setCredentials': call<void>('settings')(
     z.object({ providerId: id, key: secret, secret, username: secret, password: secret }),
   ),

@@ -14,7 +14,7 @@ import { hashPassword } from './passwords.ts';
  * @throws ConsoleError `bad-input`
  */
 export async function createOperator(
-  { store, audit, clock, actor }: Workplace,
+  { store, audit, clock, actor, acting }: Workplace,
   name: string,
   rights: OperatorRights,
   password: string,
@@ -35,6 +35,7 @@ export async function createOperator(
   return store.transaction(() => {
     const at = isoTime(clock.now());
     const operator = store.operators.insert(wanted, rights, hash, !first, at);
+    if (acting.id !== null) store.operators.recordPasswordSetBy(operator.id, acting.id, at);
     audit.append({
       at,
       actor,
@@ -70,16 +71,18 @@ export function setOperatorRights({ store, audit, clock, actor }: Workplace, id:
 
 /** A temporary one, to be changed at the next signing in. @throws ConsoleError `bad-input` */
 export async function setOperatorPassword(
-  { store, audit, clock, actor }: Workplace,
+  { store, audit, clock, actor, acting }: Workplace,
   id: number,
   password: string,
 ): Promise<void> {
   const { name } = store.operators.get(id);
   const hash = await hashPassword(password, name);
   store.transaction(() => {
+    const at = isoTime(clock.now());
     store.operators.setPassword(id, hash, true);
+    if (acting.id !== null) store.operators.recordPasswordSetBy(id, acting.id, at);
     audit.append({
-      at: isoTime(clock.now()),
+      at,
       actor,
       action: 'operator.edited',
       subject: `operator ${name}`,

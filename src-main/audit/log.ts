@@ -51,6 +51,9 @@ export type AuditAction =
   | 'operator.locked'
   | 'operator.refused'
   | 'access.denied'
+  | 'settings.proposed'
+  | 'settings.agreed'
+  | 'settings.rejected'
   | 'settings.edited';
 
 export interface AuditEvent {

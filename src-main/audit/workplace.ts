@@ -1,3 +1,4 @@
+import type { Actor } from '../domain/actor.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Store } from '../store/index.ts';
 import type { AuditLog } from './log.ts';
@@ -7,5 +8,7 @@ export interface Workplace {
   readonly store: Store;
   readonly audit: AuditLog;
   readonly clock: Clock;
+  /** Their name, for records. */
   readonly actor: string;
+  readonly acting: Actor;
 }

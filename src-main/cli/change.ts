@@ -113,7 +113,7 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
       `${String(read)} histories read at the carrier; ${String(corrected)} devices had more plan changes than the console knew.`,
     );
   }
-  const review = console.bulkChanges.review(request);
+  const review = console.bulkChanges.review(request, console.acting);
   if (flags.dryRun === true) {
     if (flags.report !== undefined) await writeDryRun(request.order, console.bulkChanges.plan(request), flags.report);
     if (flags.json === true) printJson({ dryRun: true, review });
@@ -192,7 +192,10 @@ function printReview(review: Review): void {
   if (review.notActive > 0)
     print(`${String(review.notActive)} are in a state in which the carrier is likely to refuse them`);
   if (review.drifted > 0) print(`${String(review.drifted)} had their plan changed elsewhere since the console knew it`);
-  if (review.needsApproval) print('somebody else has to approve it before anything is sent');
+  if (review.needsApproval)
+    print(
+      `somebody else has to approve it before anything is sent${review.unapprovedBefore === 0 ? '' : ` (it counts with ${counted(review.unapprovedBefore, 'device')} of your changes of the last 24 hours)`}`,
+    );
   if (review.unknown > 0)
     print(`${String(review.unknown)} are not in the inventory: each is read at the carrier before anything is sent`);
   if (review.order.type === 'carrier-rate-plan' && review.willChange > 0)

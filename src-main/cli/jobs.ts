@@ -165,7 +165,7 @@ export function addJobsCommand(program: Command): void {
         async (console) => {
           process.exitCode = await runChildren(console, id, options, () => {
             const request = console.childJobs.retryRequest(id);
-            const { digest } = console.bulkChanges.review(request);
+            const { digest } = console.bulkChanges.review(request, console.acting);
             return [console.bulkChanges.create({ ...request, confirmed: digest }, console.access.acting)];
           });
         },

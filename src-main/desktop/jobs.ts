@@ -59,7 +59,7 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
   return {
     'changes.review': (request) => {
       checkParent(request);
-      return console.bulkChanges.review(request);
+      return console.bulkChanges.review(request, console.acting);
     },
     'changes.start': async (request) => {
       checkParent(request);

@@ -1,11 +1,14 @@
-import type { ProviderView } from '../../src-preload/contract.ts';
+import type { ProposalView, ProviderView } from '../../src-preload/contract.ts';
 import { fillDemo, startDemo } from '../demo.ts';
+import { loosenedGuards } from '../domain/provider-settings.ts';
 import type { Provider } from '../store/providers.ts';
 import type { Desk, Handlers } from './desk.ts';
 
 type Calls =
   | 'providers.list'
   | 'providers.save'
+  | 'providers.agree'
+  | 'providers.reject'
   | 'providers.setCredentials'
   | 'providers.removeCredentials'
   | 'providers.test'
@@ -16,11 +19,18 @@ type Calls =
 
 export function providerHandlers(desk: Desk): Handlers<Calls> {
   const { console } = desk;
+  const proposalFor = (provider: Provider): ProposalView | null => {
+    const found = console.store.proposals.find(provider.id);
+    if (found === undefined) return null;
+    const { by, byId, at, settings } = found;
+    return { by, at, loosens: loosenedGuards(provider, settings), isMine: byId === console.acting.id };
+  };
   const view = async (provider: Provider): Promise<ProviderView> => ({
     ...provider,
     ...(await console.credentialsOf(provider)),
     devices: console.store.devices.count(provider.id),
     lastSync: console.store.syncRuns.latestFinished(provider.id) ?? null,
+    proposal: proposalFor(provider),
   });
   return {
     'providers.list': () =>
@@ -31,7 +41,12 @@ export function providerHandlers(desk: Desk): Handlers<Calls> {
           .map(view),
       ),
     'providers.save': async ({ providerId, settings }) =>
-      view(providerId === null ? console.createProvider(settings) : await console.updateProvider(providerId, settings)),
+      view(providerId === null ? console.createProvider(settings) : await console.saveOrPropose(providerId, settings)),
+    'providers.agree': async ({ providerId }) => view(await console.agreeToSettings(providerId)),
+    'providers.reject': ({ providerId }) => {
+      console.secondAdmin.reject(providerId, console.acting);
+      return view(console.store.providers.get(providerId));
+    },
     'providers.setCredentials': ({ providerId, ...secrets }) => console.setCredentials(providerId, secrets),
     'providers.removeCredentials': ({ providerId }) => console.removeCredentials(providerId),
     'providers.test': ({ providerId }) => console.testConnection(providerId),

@@ -98,6 +98,31 @@ export function accountDifferences(one: CarrierAccount, other: CarrierAccount): 
   return ACCOUNT_FIELDS.filter((field) => one[field] !== other[field]).map((field) => words[field]);
 }
 
+/** What a person may edit, alone. */
+export function settingsOf(provider: ProviderSettings): ProviderSettings {
+  const names = Object.keys({ name: '', accountName: '', ...PROVIDER_DEFAULTS }) as (keyof ProviderSettings)[];
+  return Object.fromEntries(names.map((name) => [name, provider[name]])) as unknown as ProviderSettings;
+}
+
+/** Guards that hold for everybody and would hold less, in words; empty when none would. */
+export function loosenedGuards(before: ProviderSettings, after: ProviderSettings): string[] {
+  const { fourEyesAbove: from } = before;
+  const { fourEyesAbove: to } = after;
+  return [
+    ...(from !== null && to === null ? [`no change would need an approval (now: above ${String(from)} devices)`] : []),
+    ...(from !== null && to !== null && to > from
+      ? [`changes would need an approval above ${String(to)} devices only (now: above ${String(from)})`]
+      : []),
+    ...(!before.writesEnabled && after.writesEnabled ? ['changes could be sent (now: read-only)'] : []),
+    ...(addressOf(before) === addressOf(after)
+      ? []
+      : [`credentials and changes would go to ${addressOf(after)} (now: ${addressOf(before)})`]),
+    ...(after.caCertificates !== '' && after.caCertificates !== before.caCertificates
+      ? ['other certificate authorities would be trusted']
+      : []),
+  ];
+}
+
 /** An answer that this account's carrier gives when it has done nothing, found out by reading back; see `engine/retry-policy.ts`. */
 export interface LearnedRefusal {
   /** HTTP status and code, such as `400 REQUEST_FAILED.Something`. */

@@ -19,12 +19,20 @@ export class Approvals {
   readonly #store: Store;
   readonly #audit: AuditLog;
   readonly #clock: Clock;
+  readonly #whyNotDecide: (operatorId: number, authorId: number | null) => string | undefined;
   readonly #digests = new Map<number, { version: number; digest: string }>();
 
-  constructor(store: Store, audit: AuditLog, clock: Clock) {
+  /** @param whyNotDecide see `EnginePorts` */
+  constructor(
+    store: Store,
+    audit: AuditLog,
+    clock: Clock,
+    whyNotDecide: (operatorId: number, authorId: number | null) => string | undefined,
+  ) {
     this.#store = store;
     this.#audit = audit;
     this.#clock = clock;
+    this.#whyNotDecide = whyNotDecide;
   }
 
   /**
@@ -49,6 +57,8 @@ export class Approvals {
         `${job.author} is the author of job ${String(jobId)}.`,
         'Somebody else has to approve it.',
       );
+    const borrowed = decision === 'approved' ? this.#whyNotDecide(by.id, job.authorId) : undefined;
+    if (borrowed !== undefined) throw new ConsoleError('refused', borrowed, 'Nothing was approved or sent.');
     const now = digestOfJob(this.#store, jobId);
     if (decision === 'approved' && (now !== digest || now !== job.digest))
       throw new ConsoleError(

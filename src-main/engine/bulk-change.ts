@@ -58,6 +58,8 @@ export interface Review extends CostReview {
   lastSyncAt: string | null;
   /** A second person has to approve it before anything is sent. */
   needsApproval: boolean;
+  /** Devices of the author's other changes of the last 24 hours that nobody approved: they count with this one. */
+  unapprovedBefore: number;
   /** From which outcome on the abort rule counts; null without one. */
   abortAfter: number | null;
   /** Of exactly this change; it has to come back with the start. */
@@ -75,7 +77,8 @@ export class BulkChanges {
     this.#clock = clock;
   }
 
-  review(asked: BulkChangeRequest): Review {
+  /** @param author whose change it would be, if that is known already */
+  review(asked: BulkChangeRequest, author?: Actor): Review {
     const request = { ...asked, order: readOrder(this.#store, asked.providerId, asked.order) };
     const { providerId, order } = request;
     const provider = this.#store.providers.get(providerId);
@@ -97,11 +100,12 @@ export class BulkChanges {
     const alone = queued.filter((change) => change.sentAlone).length;
     const requests = Math.ceil((queued.length - alone) / batch) + alone;
     const rate = provider.maxRequestsPerSecond ?? provider.learnedRequestsPerSecond;
+    const before = this.#unapprovedBefore(request, author);
     // Each device is read back as well: by pages when there are many.
     const reads = Math.min(queued.length, Math.ceil(queued.length / provider.pageSize) * 3);
     return {
       order,
-      problems: this.#problems(request, changes),
+      problems: this.#problems(request, changes, before),
       plan: plan ?? null,
       targetName: plan?.name ?? valueText(order.type, targetOf(order)),
       total: changes.length,
@@ -120,7 +124,8 @@ export class BulkChanges {
       expectedSeconds:
         rate === null ? null : Math.ceil((requests + reads) / rate + (provider.slowestConfirmationS ?? 5)),
       lastSyncAt: this.#store.syncRuns.latestFinished(providerId)?.finishedAt ?? null,
-      needsApproval: needsApproval(request, this.#parentOf(request), provider, queued.length),
+      needsApproval: needsApproval(request, this.#parentOf(request), provider, queued.length, before),
+      unapprovedBefore: before,
       abortAfter: abortAfter(request, queued.length),
       digest: this.#digest(request, queued),
     };
@@ -145,12 +150,13 @@ export class BulkChanges {
     const at = isoTime(this.#clock.now());
     return this.#store.transaction(() => {
       const changes = planChanges(this.#store, this.#clock, request);
-      const problems = this.#problems(request, changes);
+      const before = this.#unapprovedBefore(request, author);
+      const problems = this.#problems(request, changes, before);
       if (problems.length > 0) throw refused(problems);
       const queued = changes.filter(willChange);
       checkConfirmed(request.confirmed, this.#digest(request, queued));
       const update = rules.update(effectiveAt);
-      const approval = needsApproval(request, this.#parentOf(request), provider, queued.length);
+      const approval = needsApproval(request, this.#parentOf(request), provider, queued.length, before);
       const job = this.#store.jobs.insert({
         providerId,
         type: order.type,
@@ -195,6 +201,13 @@ export class BulkChanges {
     return parent && this.#store.jobs.get(parent.jobId);
   }
 
+  /** Many small changes are one large one: what the same person has changed unapproved in the last 24 hours counts. */
+  #unapprovedBefore({ providerId, parent }: BulkChangeRequest, author: Actor | undefined): number {
+    if (author === undefined || this.#store.providers.get(providerId).fourEyesAbove === null) return 0;
+    const since = isoTime(this.#clock.now() - COUNTED_TOGETHER_MS);
+    return this.#store.jobs.unapprovedDevices(providerId, author, since, parent?.kind === 'undo' ? parent.jobId : null);
+  }
+
   #digest(
     { providerId, order, effectiveAt, ignoreQuota, parent }: BulkChangeRequest,
     queued: readonly PlannedChange[],
@@ -209,12 +222,12 @@ export class BulkChanges {
     });
   }
 
-  #problems(request: BulkChangeRequest, changes: readonly PlannedChange[]): PlanProblem[] {
+  #problems(request: BulkChangeRequest, changes: readonly PlannedChange[], before: number): PlanProblem[] {
     const { providerId, order } = request;
     const provider = this.#store.providers.get(providerId);
     const problems = routeChange(order, this.#store, providerId).problems();
     const count = changes.filter(willChange).length;
-    if (needsApproval(request, this.#parentOf(request), provider, count) && !this.#store.operators.any())
+    if (needsApproval(request, this.#parentOf(request), provider, count, before) && !this.#store.operators.any())
       problems.push({
         code: 'nobody-to-approve',
         message:
@@ -247,15 +260,19 @@ export class BulkChanges {
   }
 }
 
+/** Changes of one author within it count together towards the number above which a second person approves. */
+const COUNTED_TOGETHER_MS = 24 * 3_600_000;
+
 /** What needed approval needs it in every job that comes of it, whatever its size: a part of it is no smaller matter. */
 function needsApproval(
   { wholeSize }: BulkChangeRequest,
   parent: Job | undefined,
   { fourEyesAbove }: Provider,
   willChange: number,
+  unapprovedBefore: number,
 ): boolean {
   if (parent !== undefined && parent.digest !== null) return true;
-  return fourEyesAbove !== null && Math.max(wholeSize ?? 0, willChange) > fourEyesAbove;
+  return fourEyesAbove !== null && Math.max(wholeSize ?? 0, willChange) + unapprovedBefore > fourEyesAbove;
 }
 
 /** Where a job waits that needs nobody's approval, or has it. */

@@ -41,6 +41,9 @@ export function orderDigested(order: ChangeOrder): DigestedChange['order'] {
   return { type: order.type, target: targetOf(order) };
 }
 
+/** Stands in a job of an earlier version, whose digest stood over another text; the migration to store version 17 writes it. */
+export const EARLIER_DIGEST = 'of an earlier version';
+
 /** Of a queued job, as the store has it now. */
 export function digestOfJob(store: Store, jobId: number): string {
   const job = store.jobs.get(jobId);

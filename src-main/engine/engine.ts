@@ -4,12 +4,13 @@ import type { Actor } from '../domain/actor.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { counted } from '../domain/counted.ts';
 import { ConsoleError, explain, storageProblem } from '../domain/errors.ts';
-import { jobCounts, PRIORITIES, type Priority } from '../domain/jobs.ts';
+import { JOB_STATES, jobCounts, PRIORITIES, type Priority } from '../domain/jobs.ts';
 import { waiting, type Waiting } from '../domain/waiting.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { Provider } from '../store/providers.ts';
 import { Approvals } from './approvals.ts';
+import { digestOfJob, EARLIER_DIGEST } from './change-digest.ts';
 import { stateBeforeStart } from './bulk-change.ts';
 import { writeFinalReport } from './final-report.ts';
 import { JobRun, type RunOutcome } from './job-run.ts';
@@ -23,6 +24,8 @@ const SCHEDULE_POLL_MS = 1000;
 /** How long a job waits that could not begin because the store took nothing: longer each time. */
 const SHORTEST_RETRY_MS = 5000;
 const LONGEST_RETRY_MS = 5 * 60_000;
+
+const OPEN = JOB_STATES.filter((state) => state !== 'finished');
 
 export class Engine {
   readonly #store: Store;
@@ -47,7 +50,9 @@ export class Engine {
     this.#audit = audit;
     this.#clock = clock;
     this.#ports = ports;
-    this.#approvals = new Approvals(store, audit, clock);
+    this.#approvals = new Approvals(store, audit, clock, (operatorId, authorId) =>
+      ports.whyNotDecide(operatorId, authorId),
+    );
     this.#door = new DepartureCheck(store, this.#approvals, clock);
   }
 
@@ -69,7 +74,19 @@ export class Engine {
   recover(): Job[] {
     const left = this.#store.jobs.inState('running', 'ready');
     for (const job of left) this.#setState(job, 'job.interrupted', 'interrupted');
+    for (const job of this.#store.jobs.inState(...OPEN)) if (job.digest === EARLIER_DIGEST) this.#askAnew(job);
     return left.map((job) => this.#store.jobs.get(job.id));
+  }
+
+  /** What was approved, or was to be, before the update can no longer be told: it is put before somebody again. */
+  #askAnew(job: Job): void {
+    this.#store.transaction(() => {
+      this.#store.jobs.update(job.id, {
+        digest: digestOfJob(this.#store, job.id),
+        stopReason: 'The console was updated while it waited: it needs an approval of its present form.',
+      });
+      if (job.state !== 'awaiting-approval') this.#setState(job, 'job.approval-void', 'awaiting-approval');
+    });
   }
 
   /**
@@ -360,8 +377,10 @@ export class Engine {
     }
     if (forbidden !== undefined) {
       this.#store.transaction(() => {
-        this.#store.jobs.update(job.id, { stopReason: forbidden.reason });
-        if (forbidden.how === 'approval-void') this.#setState(job, 'job.approval-void', 'awaiting-approval');
+        const digest = job.digest ?? digestOfJob(this.#store, job.id);
+        const voided = forbidden.how === 'approval-void';
+        this.#store.jobs.update(job.id, { stopReason: forbidden.reason, ...(voided ? { digest } : {}) });
+        if (voided) this.#setState(job, 'job.approval-void', 'awaiting-approval');
         else this.#setState(job, 'job.stopped', 'stopped');
       });
       this.#tell({ kind: 'alert', jobId: job.id, message: `${forbidden.reason} Nothing is sent.` });

@@ -13,6 +13,7 @@ import type { Job } from '../store/jobs.ts';
 import type { Provider } from '../store/providers.ts';
 import { CarrierReader } from './carrier-reader.ts';
 import type { ChangeTypeRules } from './change-types/change-type.ts';
+import { digestOfJob } from './change-digest.ts';
 import { Checker } from './checker.ts';
 import { Confirmer } from './confirmer.ts';
 import { writeFinalReport } from './final-report.ts';
@@ -371,7 +372,11 @@ export class JobRun {
       case 'approval-void':
         recorder.job(
           'job.approval-void',
-          { state: 'awaiting-approval', stopReason: outcome.reason ?? null },
+          {
+            state: 'awaiting-approval',
+            stopReason: outcome.reason ?? null,
+            digest: this.#job.digest ?? digestOfJob(this.#store, id),
+          },
           { ...detail, reason: outcome.reason ?? null },
         );
         break;

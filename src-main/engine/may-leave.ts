@@ -3,6 +3,7 @@
  * came: first send, part of a split batch, back from a read-back, resume, undo, retry or a scheduled start.
  */
 import type { Clock } from '../domain/clock.ts';
+import { counted } from '../domain/counted.ts';
 import { quotaMonth } from '../domain/plans.ts';
 import { accountDifferences, accountOf } from '../domain/provider-settings.ts';
 import type { Change } from '../store/changes.ts';
@@ -40,6 +41,8 @@ export class DepartureCheck {
   readonly #store: Store;
   readonly #approvals: Approvals;
   readonly #clock: Clock;
+  /** How many devices a job changes; that stays as it is. */
+  readonly #sizes = new Map<number, number>();
 
   constructor(store: Store, approvals: Approvals, clock: Clock) {
     this.#store = store;
@@ -61,8 +64,22 @@ export class DepartureCheck {
         how: job.digest === null ? 'stopped' : 'approval-void',
         reason: `${another}${job.digest === null ? '' : ', so the approval is void'}. Put the settings back, or cancel the job.`,
       };
-    const reason = this.#approvals.problem(job);
+    const reason = this.#approvals.problem(job) ?? this.#needsOneByNow(job, provider);
+    if (reason !== undefined && job.digest === null && !this.#store.operators.any())
+      return {
+        how: 'stopped',
+        reason: `${reason} This console has no operators: add them in Settings, or cancel the job.`,
+      };
     return reason === undefined ? undefined : { how: 'approval-void', reason };
+  }
+
+  /** The number may have been lowered since the job was made. */
+  #needsOneByNow({ id, digest }: Job, { fourEyesAbove }: Provider): string | undefined {
+    if (digest !== null || fourEyesAbove === null) return undefined;
+    const size = this.#sizes.get(id) ?? this.#store.changes.sizeOf(id);
+    this.#sizes.set(id, size);
+    if (size <= fourEyesAbove) return undefined;
+    return `Changes of more than ${counted(fourEyesAbove, 'device')} need an approval by now, and this one has ${counted(size, 'device')}.`;
   }
 
   /**

@@ -30,6 +30,8 @@ export interface EnginePorts {
   line(provider: Provider): CarrierLine;
   /** From 0 up to, not including, 1: what makes waits differ. */
   random(): number;
+  /** @returns why this operator may not decide about that author's job now; undefined when they may */
+  whyNotDecide(operatorId: number, authorId: number | null): string | undefined;
   /** Writes the final report. @returns the folder it is in */
   writeReport(job: Job): Promise<string>;
 }

@@ -229,6 +229,18 @@ export class ChangeRepository {
       .iterate(jobId);
   }
 
+  /** How many devices the job changes, or has changed: those that were skipped from the start are none. */
+  sizeOf(jobId: number): number {
+    return (
+      this.#db
+        .prepare<[number], number>(
+          "SELECT count(*) FROM change WHERE job_id = ? AND (excluded = 0 OR state <> 'skipped')",
+        )
+        .pluck()
+        .get(jobId) ?? 0
+    );
+  }
+
   counts(jobId: number): StateCounts {
     const rows = this.#db
       .prepare<[number], { state: ChangeState; n: number }>(

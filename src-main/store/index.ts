@@ -10,6 +10,7 @@ import { JobRepository } from './jobs.ts';
 import { OperatorRepository } from './operators.ts';
 import { PlanChangeRepository } from './plan-changes.ts';
 import { PlanRepository } from './plans.ts';
+import { ProposalRepository } from './proposals.ts';
 import { ProviderRepository } from './providers.ts';
 import { SavedViewRepository } from './saved-views.ts';
 import { SettingRepository } from './settings.ts';
@@ -25,6 +26,7 @@ export interface Store {
   readonly operators: OperatorRepository;
   readonly planChanges: PlanChangeRepository;
   readonly plans: PlanRepository;
+  readonly proposals: ProposalRepository;
   readonly providers: ProviderRepository;
   readonly savedViews: SavedViewRepository;
   readonly settings: SettingRepository;
@@ -55,6 +57,7 @@ export function openStore(home: string): Store {
     operators: new OperatorRepository(db),
     planChanges: new PlanChangeRepository(db),
     plans: new PlanRepository(db),
+    proposals: new ProposalRepository(db),
     providers: new ProviderRepository(db),
     savedViews: new SavedViewRepository(db),
     settings: new SettingRepository(db),

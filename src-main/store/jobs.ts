@@ -1,5 +1,6 @@
 /** Bulk records: one a job. */
 import { randomUUID } from 'node:crypto';
+import type { Actor } from '../domain/actor.ts';
 import type { BulkUpdate } from '../domain/carrier-update.ts';
 import type { ChangeType } from '../domain/change-order.ts';
 import { ConsoleError } from '../domain/errors.ts';
@@ -130,6 +131,24 @@ export class JobRepository {
   /** Newest first. */
   list(limit = 500): Job[] {
     return this.#db.prepare<[number], Row>(`${SELECT} ORDER BY id DESC LIMIT ?`).all(limit).map(toJob);
+  }
+
+  /**
+   * How many devices the author's jobs change that nobody had to approve.
+   * @param since UTC ISO 8601: jobs that were made at that time or later
+   * @param undone a job whose undo is left out: its parts are one change and are looked at as such
+   */
+  unapprovedDevices(providerId: number, author: Actor, since: string, undone: number | null): number {
+    const count = this.#db
+      .prepare<unknown[], number>(
+        `SELECT count(*) FROM job j JOIN change c ON c.job_id = j.id
+         WHERE j.provider_id = ? AND j.author_id IS ? AND (j.author_id IS NOT NULL OR j.author = ?)
+           AND j.created_at >= ? AND j.digest IS NULL AND NOT (j.child_kind IS 'undo' AND j.parent_job_id IS ?)
+           AND c.state NOT IN ('skipped', 'cancelled')`,
+      )
+      .pluck()
+      .get(providerId, author.id, author.name, since, undone ?? -1);
+    return count ?? 0;
   }
 
   /** Jobs that retry or undo this one. */

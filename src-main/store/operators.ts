@@ -15,6 +15,9 @@ export interface Operator extends OperatorRights {
   name: string;
   /** Somebody else chose it: it has to be changed at the next signing in. */
   passwordIsTemporary: boolean;
+  /** The other operator who set the password last, or gave the first one, and when; they could have signed in with it. */
+  passwordSetBy: number | null;
+  passwordSetAt: string | null;
   /** Failed tries since the last success. */
   failedTries: number;
   /** No try is taken before; UTC ISO 8601. */
@@ -29,6 +32,8 @@ interface Row {
   role: Role;
   all_providers: number;
   password_is_temporary: number;
+  password_set_by: number | null;
+  password_set_at: string | null;
   failed_tries: number;
   blocked_until: string | null;
   disabled: number;
@@ -36,7 +41,7 @@ interface Row {
   last_signed_in_at: string | null;
 }
 
-const SELECT = `SELECT id, name, role, all_providers, password_is_temporary, failed_tries, blocked_until, disabled, created_at,
+const SELECT = `SELECT id, name, role, all_providers, password_is_temporary, password_set_by, password_set_at, failed_tries, blocked_until, disabled, created_at,
   last_signed_in_at FROM operator`;
 
 export class OperatorRepository {
@@ -115,6 +120,11 @@ export class OperatorRepository {
       .run(passwordHash, temporary ? 1 : 0, id);
   }
 
+  /** Somebody else has chosen the password. @param by their number */
+  recordPasswordSetBy(id: number, by: number, at: string): void {
+    this.#db.prepare('UPDATE operator SET password_set_by = ?, password_set_at = ? WHERE id = ?').run(by, at, id);
+  }
+
   recordTry(id: number, failedTries: number, blockedUntil: string | null): void {
     this.#db
       .prepare('UPDATE operator SET failed_tries = ?, blocked_until = ? WHERE id = ?')
@@ -149,6 +159,8 @@ export class OperatorRepository {
               .all(row.id),
       disabled: row.disabled === 1,
       passwordIsTemporary: row.password_is_temporary === 1,
+      passwordSetBy: row.password_set_by,
+      passwordSetAt: row.password_set_at,
       failedTries: row.failed_tries,
       blockedUntil: row.blocked_until,
       createdAt: row.created_at,

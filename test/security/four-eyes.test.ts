@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { operatorActor, systemUser, type Actor } from '../../src-main/domain/actor.ts';
-import { createOperator } from '../../src-main/access/operators.ts';
+import { createOperator, setOperatorPassword } from '../../src-main/access/operators.ts';
 import { Console } from '../../src-main/console.ts';
-import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
+import { PROVIDER_DEFAULTS, settingsOf } from '../../src-main/domain/provider-settings.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { Simulator } from '../../src-main/simulator/server.ts';
 import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';
@@ -243,5 +243,125 @@ describe('four eyes', () => {
     tamper('DELETE FROM operator');
     expect(() => ask()).toThrow('this console has no operators');
     await Promise.resolve();
+  });
+});
+
+describe('15, 17: what needs a second person', () => {
+  it('is asked again when a scheduled job starts: the number may have been lowered since', async () => {
+    await console.updateProvider(provider.id, { ...provider, fourEyesAbove: null });
+    const job = ask(DEVICES, 'Otto', new Date(Date.now() + 60_000).toISOString());
+    expect(job).toMatchObject({ state: 'scheduled', digest: null });
+    await console.updateProvider(provider.id, { ...provider, fourEyesAbove: LIMIT });
+    console.engine.resume(job.id, 'Otto');
+    expect(stateOf(job)).toBe('awaiting-approval');
+    const { digest, stopReason } = console.store.jobs.get(job.id);
+    expect(stopReason).toMatch(/need an approval by now/);
+    expect(applied()).toBe(0);
+    console.engine.approve(job.id, op('Petra'), digest ?? '');
+    // It was made for a date, and was approved for that.
+    expect([stateOf(job), applied()]).toEqual(['scheduled', 0]);
+  });
+
+  it('counts an author’s small changes of a day together, not what was approved, nor what others did', async () => {
+    const ids = console.store.devices.ids(provider.id, { states: ['active'] });
+    const part = (from: number, count: number, author: string): Job =>
+      console.bulkChanges.create(
+        {
+          providerId: provider.id,
+          selection: { deviceIds: ids.slice(from, from + count), identifiers: [] },
+          order: { type: 'custom-fields', fields: { CustomField1: 'x' } },
+          effectiveAt: null,
+        },
+        op(author),
+      );
+    expect(part(0, 6, 'Otto').state).toBe('ready');
+    expect(part(6, 6, 'Otto').state).toBe('ready');
+    const third = part(12, 1, 'Otto');
+    expect(third.state).toBe('awaiting-approval');
+    expect(part(13, 6, 'Ada').state).toBe('ready');
+    console.engine.reject(third.id, op('Petra'), third.digest ?? '');
+    expect(part(12, 1, 'Otto').state).toBe('awaiting-approval');
+  });
+
+  it('of an earlier version is put before somebody again, and can be approved', () => {
+    const job = ask();
+    tamper("UPDATE job SET digest = 'of an earlier version'");
+    console.engine.recover();
+    const { digest, state } = console.store.jobs.get(job.id);
+    expect([digest, state]).toEqual([job.digest, 'awaiting-approval']);
+    console.engine.approve(job.id, op('Petra'), digest ?? '');
+  });
+});
+
+describe('16: one Admin is not two persons where there are two', () => {
+  const PASSWORD = 'a long enough password';
+  const as = async (name: string): Promise<void> => {
+    console.access.signOut();
+    await console.access.signIn(name, PASSWORD);
+  };
+  const second = (): Promise<unknown> =>
+    createOperator(console, 'Bo', { role: 'admin', providers: null, disabled: false }, PASSWORD);
+  const now = (): Provider => console.store.providers.get(provider.id);
+
+  it.each([
+    ['a higher number for four eyes', { fourEyesAbove: LIMIT + 1 }, /above 13 devices only/],
+    ['no four eyes', { fourEyesAbove: null }, /no change would need an approval/],
+    ['another address', { baseUrl: 'https://elsewhere.example' }, /elsewhere\.example/],
+    ['another path', { m2mPath: '/api/m2m/v2' }, /m2m\/v2/],
+  ])('%s takes another Admin', async (_what, edit, words) => {
+    await second();
+    await as('Ada');
+    await expect(console.updateProvider(provider.id, { ...now(), ...edit })).rejects.toThrow(words);
+    await console.saveOrPropose(provider.id, { ...now(), ...edit });
+    expect(settingsOf(now())).toEqual(settingsOf(provider));
+    // Not the one who proposed it, not an operator, not on top of settings that are others by now.
+    await expect(console.agreeToSettings(provider.id)).rejects.toThrow('Ada has proposed these settings');
+    await as('Bo');
+    await console.agreeToSettings(provider.id);
+    expect(now()).toMatchObject(edit);
+    expect(console.store.proposals.find(provider.id)).toBeUndefined();
+    expect(console.store.audit.page('', 0, 3).rows.map(({ action, actor }) => [action, actor])).toContainEqual([
+      'settings.agreed',
+      'Bo',
+    ]);
+  });
+
+  it('tightening takes one, and so does everything where there is one', async () => {
+    await as('Ada');
+    await console.updateProvider(provider.id, { ...now(), fourEyesAbove: LIMIT + 1 });
+    await second();
+    await as('Ada');
+    await console.updateProvider(provider.id, { ...now(), fourEyesAbove: 1, writesEnabled: false });
+    await expect(console.updateProvider(provider.id, { ...now(), writesEnabled: true })).rejects.toThrow(/read-only/);
+  });
+
+  it('what was proposed for other settings is void, and can be withdrawn', async () => {
+    await second();
+    await as('Ada');
+    await console.saveOrPropose(provider.id, { ...now(), fourEyesAbove: null });
+    await console.updateProvider(provider.id, { ...now(), fourEyesAbove: 2 });
+    await as('Bo');
+    await expect(console.agreeToSettings(provider.id)).rejects.toThrow('changed since');
+    console.secondAdmin.reject(provider.id, console.acting);
+    await expect(console.agreeToSettings(provider.id)).rejects.toThrow('No settings wait');
+    expect(now().fourEyesAbove).toBe(2);
+  });
+
+  it('whoever set a password a moment ago does not decide in that person’s name', async () => {
+    await second();
+    await as('Ada');
+    await setOperatorPassword(console, op('Petra').id ?? 0, PASSWORD);
+    await createOperator(console, 'Puppet', { role: 'admin', providers: null, disabled: false }, PASSWORD);
+    const job = ask(DEVICES, 'Ada');
+    for (const name of ['Petra', 'Puppet'])
+      expect(() => {
+        console.engine.approve(job.id, op(name), job.digest ?? '');
+      }).toThrow(/set less than 24 hours ago by Ada/);
+    await console.saveOrPropose(provider.id, { ...now(), fourEyesAbove: null });
+    await as('Puppet');
+    await expect(console.agreeToSettings(provider.id)).rejects.toThrow(/set less than 24 hours ago by Ada/);
+    // Tomorrow is another day.
+    tamper("UPDATE operator SET password_set_at = '2020-01-01T00:00:00.000Z'");
+    console.engine.approve(job.id, op('Petra'), job.digest ?? '');
   });
 });

@@ -35,6 +35,8 @@ export function ReviewPanel({ provider, review, failure }: Props) {
         <Alert color="blue" title="It needs a second person">
           A change of so many devices waits until somebody with the right to approve, who is not you, has looked at it.
           They approve exactly this: when a device, the plan or the date is another one by then, it does not start.
+          {review.unapprovedBefore > 0 &&
+            ` ${devices(review.unapprovedBefore)} of your other changes of the last 24 hours count with it.`}
         </Alert>
       )}
       <Text size="md">

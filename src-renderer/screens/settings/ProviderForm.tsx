@@ -56,7 +56,9 @@ export function ProviderForm({
         const saved = await api('providers.save', { providerId: provider?.id ?? null, settings });
         await load();
         if (provider === undefined) choose(saved.id);
-        showDone('Saved', `The settings of “${saved.name}” are saved.`);
+        if (saved.proposal?.isMine === true)
+          showDone('Not saved yet', 'These settings take a second Admin. They wait at the top of this page.');
+        else showDone('Saved', `The settings of “${saved.name}” are saved.`);
         onSaved(saved.id);
       } finally {
         setBusy(false);

@@ -21,6 +21,7 @@ import { useDemo } from '../welcome/WelcomeScreen';
 import { CredentialsForm } from './CredentialsForm';
 import { LearnedPanel } from './LearnedPanel';
 import { OperatorsPanel } from './OperatorsPanel';
+import { ProposalPanel } from './ProposalPanel';
 import { ProviderForm } from './ProviderForm';
 
 /** Accounts, their credentials, and how the console looks. */
@@ -108,10 +109,15 @@ export function SettingsScreen({ info }: { info: AppInfo }) {
                 {info.vault.notice}
               </Alert>
             )}
+            {provider !== undefined && <ProposalPanel provider={provider} />}
             {shown === 'operators' ? (
               <OperatorsPanel />
             ) : (
-              <ProviderForm key={shown} provider={provider} onSaved={setShown} />
+              <ProviderForm
+                key={`${shown.toString()} ${provider?.proposal?.at ?? ''}`}
+                provider={provider}
+                onSaved={setShown}
+              />
             )}
             {provider !== undefined && !provider.isDemo && (
               <CredentialsForm

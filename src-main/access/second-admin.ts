@@ -1,0 +1,129 @@
+/**
+ * What one Admin alone may not do where there are two: loosen a guard that holds for everybody, or be both persons of an
+ * approval by way of a password that they have set themselves.
+ */
+import type { AuditLog } from '../audit/log.ts';
+import type { Actor } from '../domain/actor.ts';
+import { isoTime, type Clock } from '../domain/clock.ts';
+import { ConsoleError } from '../domain/errors.ts';
+import { loosenedGuards, settingsOf, type ProviderSettings } from '../domain/provider-settings.ts';
+import type { Store } from '../store/index.ts';
+import type { Operator } from '../store/operators.ts';
+import type { Proposal } from '../store/proposals.ts';
+import type { Provider } from '../store/providers.ts';
+
+/** So long somebody else may still know the password that they have set. */
+const PASSWORD_IS_SHARED_MS = 24 * 3_600_000;
+
+export class SecondAdmin {
+  readonly #store: Store;
+  readonly #audit: AuditLog;
+  readonly #clock: Clock;
+
+  constructor(store: Store, audit: AuditLog, clock: Clock) {
+    this.#store = store;
+    this.#audit = audit;
+    this.#clock = clock;
+  }
+
+  /** @returns what would be loosened, in words, if that takes somebody beside this person; else empty */
+  neededFor(provider: Provider, settings: ProviderSettings, by: Actor): string[] {
+    if (provider.isDemo || by.kind !== 'operator' || this.#otherAdmins(by.id).length === 0) return [];
+    return loosenedGuards(provider, settings);
+  }
+
+  /** Keeps the settings for a second Admin; nothing is changed by it. Replaces what waited before. */
+  propose(provider: Provider, settings: ProviderSettings, by: Actor): void {
+    if (by.id === null) throw new Error('only operators propose');
+    const { id: providerId } = provider;
+    const at = isoTime(this.#clock.now());
+    const proposal = { providerId, settings, base: baseOf(provider), by: by.name, byId: by.id, at };
+    this.#store.transaction(() => {
+      this.#store.proposals.put(proposal);
+      const loosens = loosenedGuards(provider, settings);
+      this.#log('settings.proposed', by, providerId, { loosens, settings: { ...settings } });
+    });
+  }
+
+  /**
+   * The proposal, if this person may say yes to it.
+   * @throws ConsoleError `not-found`, or `refused` for the one who proposed it, and when the settings are others by now
+   */
+  agreeable(providerId: number, by: Actor): Proposal {
+    const proposal = this.#waiting(providerId);
+    if (by.kind !== 'operator' || by.id === null || by.id === proposal.byId)
+      throw new ConsoleError(
+        'refused',
+        `${proposal.by} has proposed these settings.`,
+        'Another Admin has to agree to them.',
+      );
+    const borrowed = this.borrowedPassword(by.id, proposal.byId);
+    if (borrowed !== undefined) throw new ConsoleError('refused', borrowed, 'Nothing was changed.');
+    if (baseOf(this.#store.providers.get(providerId)) !== proposal.base)
+      throw new ConsoleError(
+        'refused',
+        'The settings have been changed since this was proposed.',
+        'Reject it, and propose it again. Nothing was changed.',
+      );
+    return proposal;
+  }
+
+  /** It has been agreed to. Part of the transaction that saves the settings. */
+  agreed(proposal: Proposal, by: Actor): void {
+    this.#store.proposals.remove(proposal.id);
+    this.#log('settings.agreed', by, proposal.providerId, { proposedBy: proposal.by });
+  }
+
+  /** By anybody who may edit settings, also by the one who proposed it. @throws ConsoleError `not-found` */
+  reject(providerId: number, by: Actor): void {
+    this.#store.transaction(() => {
+      const proposal = this.#waiting(providerId);
+      this.#store.proposals.remove(proposal.id);
+      this.#log('settings.rejected', by, providerId, { proposedBy: proposal.by });
+    });
+  }
+
+  /**
+   * Where there are two Admins: whoever has set somebody's password could be sitting there in their place.
+   * @param as who decides
+   * @param about whose job or proposal it is; null for nobody's
+   * @returns why they may not decide now; undefined when they may
+   */
+  borrowedPassword(as: number, about: number | null): string | undefined {
+    const { name, passwordSetBy, passwordSetAt } = this.#store.operators.get(as);
+    if (about === null || passwordSetBy !== about || passwordSetAt === null) return undefined;
+    if (this.#admins().length < 2) return undefined;
+    // A clock that was set back makes nothing older.
+    if (this.#clock.now() - Date.parse(passwordSetAt) >= PASSWORD_IS_SHARED_MS) return undefined;
+    return `The password of ${name} was set less than 24 hours ago by ${this.#store.operators.get(about).name}, whose change this is. Somebody else has to decide it, or ${name} tomorrow.`;
+  }
+
+  #waiting(providerId: number): Proposal {
+    const proposal = this.#store.proposals.find(providerId);
+    if (proposal === undefined)
+      throw new ConsoleError('not-found', 'No settings wait for a second Admin.', 'Look at Settings again.');
+    return proposal;
+  }
+
+  #otherAdmins(id: number | null): Operator[] {
+    return this.#admins().filter((one) => one.id !== id);
+  }
+
+  #admins(): Operator[] {
+    return this.#store.operators.list().filter(({ role, disabled }) => role === 'admin' && !disabled);
+  }
+
+  #log(
+    action: 'settings.proposed' | 'settings.agreed' | 'settings.rejected',
+    by: Actor,
+    providerId: number,
+    detail: Record<string, unknown>,
+  ): void {
+    const at = isoTime(this.#clock.now());
+    this.#audit.append({ at, actor: by.name, action, subject: `service provider ${String(providerId)}`, detail });
+  }
+}
+
+function baseOf(provider: Provider): string {
+  return JSON.stringify(settingsOf(provider));
+}

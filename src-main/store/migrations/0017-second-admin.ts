@@ -1,0 +1,27 @@
+import type { Migration } from './migration.ts';
+
+/**
+ * What takes two Admins: settings that loosen a guard wait for the second one. Who has set an operator's password, and when:
+ * for a day that person could sign in as them.
+ */
+export const secondAdmin: Migration = {
+  version: 17,
+  sql: `
+    CREATE TABLE proposed_settings (
+      id INTEGER PRIMARY KEY,
+      provider_id INTEGER NOT NULL REFERENCES service_provider(id) ON DELETE CASCADE,
+      settings TEXT NOT NULL,
+      -- The settings that it was proposed for; other ones by now make it void.
+      base TEXT NOT NULL,
+      by TEXT NOT NULL,
+      by_id INTEGER NOT NULL REFERENCES operator(id),
+      at TEXT NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX one_proposal_a_provider ON proposed_settings (provider_id);
+    ALTER TABLE operator ADD COLUMN password_set_by INTEGER REFERENCES operator(id);
+    ALTER TABLE operator ADD COLUMN password_set_at TEXT;
+    -- What an approval stands over has been another text before: these are asked for anew when the engine starts.
+    UPDATE job SET digest = 'of an earlier version' WHERE digest IS NOT NULL AND state <> 'finished';
+    CREATE INDEX job_by_author ON job (provider_id, author_id, created_at);
+  `,
+};
