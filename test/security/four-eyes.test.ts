@@ -262,7 +262,7 @@ describe('15, 17: what needs a second person', () => {
     expect([stateOf(job), applied()]).toEqual(['scheduled', 0]);
   });
 
-  it('counts an author’s small changes of a day together, not what was approved, nor what others did', async () => {
+  it('counts an author’s small changes of a day together, not what was approved, nor what others did', () => {
     const ids = console.store.devices.ids(provider.id, { states: ['active'] });
     const part = (from: number, count: number, author: string): Job =>
       console.bulkChanges.create(
