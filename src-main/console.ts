@@ -36,6 +36,7 @@ import {
   accountDifferences,
   accountOf,
   addressOf,
+  isSameAccount,
   type CarrierAccount,
   type ProviderSettings,
 } from './domain/provider-settings.ts';
@@ -501,6 +502,7 @@ export class Console {
   createProvider(entered: ProviderSettings, isDemo = false): Provider {
     const settings = checkedSettings(entered);
     return this.store.transaction(() => {
+      if (!isDemo) this.#refuseSameAccount(settings);
       const provider = this.store.providers.create(settings, isDemo, isoTime(this.clock.now()));
       this.#log('provider.created', provider.id, { name: settings.name, account: settings.accountName });
       return provider;
@@ -553,13 +555,33 @@ export class Console {
     }
     const provider = this.store.transaction(() => {
       this.#refuseOtherAccount(id, settings);
-      const updated = this.store.providers.update(id, settings);
+      const before = this.store.providers.get(id);
+      if (!before.isDemo) this.#refuseSameAccount(settings, id);
+      this.store.providers.update(id, settings);
+      // What one carrier's account has taught holds for that one.
+      if (accountDifferences(accountOf(before), accountOf({ ...before, ...settings })).length > 0)
+        this.store.providers.forgetLearned(id);
+      const updated = this.store.providers.get(id);
       this.#log('provider.edited', id, { ...settings });
       alongside?.();
       return updated;
     });
     await this.#dropLine(id);
     return provider;
+  }
+
+  /** Two records of one account would not know of each other's jobs. Part of the caller's transaction. */
+  #refuseSameAccount(settings: ProviderSettings, besides?: number): void {
+    const wanted = accountOf({ ...settings, isDemo: false });
+    const same = this.store.providers
+      .list()
+      .find((one) => one.id !== besides && !one.isDemo && isSameAccount(accountOf(one), wanted));
+    if (same === undefined) return;
+    throw new ConsoleError(
+      'bad-input',
+      `"${same.name}" is account ${wanted.accountName} at ${wanted.baseUrl} already.`,
+      'Use that one: a device can be in one open job only, whoever started it. Nothing was saved.',
+    );
   }
 
   /** Part of the caller's transaction. */

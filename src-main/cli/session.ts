@@ -13,7 +13,13 @@ import { signIn, takeFromEnvironment } from './sign-in.ts';
 import { checkDataFolder } from '../store/data-folder.ts';
 import { memoryVault, openVault, type Vault } from '../security/vault.ts';
 import type { Provider } from '../store/providers.ts';
-import { addressOf, PROVIDER_DEFAULTS, type ProviderSettings } from '../domain/provider-settings.ts';
+import {
+  accountOf,
+  addressOf,
+  isSameAccount,
+  PROVIDER_DEFAULTS,
+  type ProviderSettings,
+} from '../domain/provider-settings.ts';
 
 export interface CommonOptions {
   json?: boolean;
@@ -133,13 +139,17 @@ export async function chooseProvider(console: Console, options: CommonOptions): 
   const found =
     environment === undefined
       ? namedProvider(console, options.provider)
-      : console.store.providers.findByName(environment.name);
+      : (ofAccount(console, environment) ?? console.store.providers.findByName(environment.name));
   const wanted: ProviderSettings = {
     ...PROVIDER_DEFAULTS,
     ...(found ?? { name: '', accountName: '' }),
     ...(environment === undefined
       ? {}
-      : { name: environment.name, accountName: environment.accountName, baseUrl: environment.baseUrl }),
+      : {
+          name: found?.name ?? environment.name,
+          accountName: environment.accountName,
+          baseUrl: environment.baseUrl,
+        }),
   };
   if (found !== undefined && loosens(found, options)) requireHere(console, 'settings', [found.id]);
   console.useForThisRun({
@@ -158,6 +168,12 @@ export async function chooseProvider(console: Console, options: CommonOptions): 
   if (!differs) return found;
   requireHere(console, 'settings', [found.id]);
   return console.updateProvider(found.id, wanted);
+}
+
+/** The service provider that is this account at this address already, by whichever name: two would not know of each other. */
+function ofAccount(console: Console, { accountName, baseUrl }: EnvironmentAccount): Provider | undefined {
+  const wanted = accountOf({ ...PROVIDER_DEFAULTS, name: '', accountName, baseUrl, isDemo: false });
+  return console.store.providers.list().find((one) => !one.isDemo && isSameAccount(accountOf(one), wanted));
 }
 
 /** Whether an option takes off some of the care that the service provider's settings ask for. */

@@ -86,6 +86,11 @@ export function addressOf({
   return `${oneForm(baseUrl, { oauthPath, m2mPath })} ${oauthPath} ${m2mPath}`;
 }
 
+/** Whether both lead to the same devices of the same carrier. */
+export function isSameAccount(one: CarrierAccount, other: CarrierAccount): boolean {
+  return one.accountName === other.accountName && one.baseUrl === other.baseUrl && one.m2mPath === other.m2mPath;
+}
+
 /** The settings in which two accounts differ, in words; empty when they are the same. */
 export function accountDifferences(one: CarrierAccount, other: CarrierAccount): string[] {
   const words = {

@@ -1,5 +1,6 @@
 /** Reading while a job runs: each read waits for its turn, and is made again when the network stumbles: it changes nothing. */
 import { CarrierError } from '../thingspace/carrier-error.ts';
+import { SEVERAL_RECORDS } from '../thingspace/client.ts';
 import { backOffMs, sentence, verdictOn } from './retry-policy.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -40,10 +41,16 @@ export class CarrierReader {
         if (!(error instanceof CarrierError)) throw error;
         governor.onError(departure, error);
         if (error.kind === 'throttled') continue;
+        if (!isUnreadable(error)) this.#failingSince ??= clock.elapsed();
         if (error.kind !== 'ambiguous' || isUnreadable(error) || failures >= READ_RETRIES) throw error;
         await clock.sleep(100 * 2 ** failures++ * (0.5 + random()), ended);
       }
     }
+  }
+
+  /** @property since milliseconds of `Clock.elapsed`: since when no read has been answered; undefined when the last one was */
+  get failingSince(): number | undefined {
+    return this.#failingSince;
   }
 
   /**
@@ -51,11 +58,12 @@ export class CarrierReader {
    * @returns how long to wait before the next round, milliseconds
    */
   failed(error: CarrierError): number {
-    const { stop, governor, random, clock, alert, provider } = this.#run;
+    const { stop, governor, random, clock, alert, provider, onAnswer } = this.#run;
     const verdict = verdictOn(error, 1);
     const now = clock.elapsed();
     this.#failingSince ??= now;
     this.#failures++;
+    onAnswer();
     const failingMs = now - this.#failingSince;
     const limitMs = Math.min(LONGEST_LIMIT_MS, Math.max(SHORTEST_LIMIT_MS, provider.confirmDeadlineS * 1000));
     if (verdict.do === 'stop' || (verdict.do === 'read-back' && verdict.thenStop === true)) {
@@ -75,5 +83,5 @@ export class CarrierReader {
 
 /** One device's record cannot be read: that is its own trouble, and the next one may be fine. */
 export function isUnreadable(error: unknown): error is CarrierError {
-  return error instanceof CarrierError && error.code === 'UNEXPECTED_SHAPE';
+  return error instanceof CarrierError && (error.code === 'UNEXPECTED_SHAPE' || error.code === SEVERAL_RECORDS);
 }

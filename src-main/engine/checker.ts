@@ -7,7 +7,8 @@ import type { CarrierDevice } from '../domain/carrier-device.ts';
 import { isoTime } from '../domain/clock.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
-import { FIRST_PAGE } from '../thingspace/client.ts';
+import type { DeviceIdentifier } from '../domain/identifiers.ts';
+import { FIRST_PAGE, SEVERAL_RECORDS } from '../thingspace/client.ts';
 import { meaningOf } from '../thingspace/error-table.ts';
 import { isUnreadable } from './carrier-reader.ts';
 import { NamedChanges } from './named-changes.ts';
@@ -80,14 +81,17 @@ export class Checker {
     const { processor, reader, store } = this.#run;
     const mark = store.devices.knowledgeMark();
     try {
-      const read = await reader.read(async () => ({ record: await processor.readDevice(change) }));
+      const read = await reader.read(async () => ({
+        // What has been sent stays with the device that it was sent for, whoever has its number now.
+        record: await (change.attempts > 0 ? processor.readDevice(change) : processor.readNamed(change)),
+      }));
       if (read !== undefined) this.#settle(change, read.record, mark);
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       const reason = {
-        code: 'UNREADABLE',
+        code: error.code === SEVERAL_RECORDS ? 'AMBIGUOUS' : 'UNREADABLE',
         text: error.message,
-        nextStep: 'Nothing was sent for it. Give the answer to Verizon support.',
+        nextStep: `Nothing was sent for it. ${error.nextStep ?? 'Give the answer to Verizon support.'}`,
       };
       this.#run.recorder.moved([change], { to: 'rejected', reason });
     }
@@ -96,7 +100,12 @@ export class Checker {
   /** @param worth pages at most: reading one by one would take as many calls */
   async #walk(worth: number): Promise<void> {
     const { store, job, processor, reader, noMoreRequests, onAnswer } = this.#run;
-    const open = new NamedChanges(store.changes.inState(job.id, ['checking']));
+    const nameOf = (change: Change): DeviceIdentifier =>
+      change.attempts > 0 ? processor.addressOf(change) : change.identifier;
+    const open = new NamedChanges(store.changes.inState(job.id, ['checking']), nameOf);
+    // Two SIMs can have one IMEI or number: only the whole list tells.
+    const byOtherNames = new Map<Change, CarrierDevice[]>();
+    const walkMark = store.devices.knowledgeMark();
     let from: string | undefined = FIRST_PAGE;
     for (let pages = 0; from !== undefined && !open.isEmpty && pages < worth && !noMoreRequests.aborted; pages++) {
       const at: string = from;
@@ -105,12 +114,19 @@ export class Checker {
       if (page === undefined) return;
       for (const record of page.devices)
         for (const change of open.of(record)) {
+          if (nameOf(change).kind !== 'iccid') {
+            byOtherNames.set(change, [...(byOtherNames.get(change) ?? []), record]);
+            continue;
+          }
           open.found(change);
           this.#settle(change, record, mark);
         }
       onAnswer();
       from = page.next;
     }
+    if (from !== undefined) return;
+    for (const [change, [record, second]] of byOtherNames)
+      if (second === undefined) this.#settle(change, record, walkMark);
   }
 
   /** The job whose unconfirmed change of the device asks for the same and may still be made; undefined when there is none. */
@@ -127,7 +143,7 @@ export class Checker {
     record: CarrierDevice | undefined,
     mark: ReturnType<RunContext['store']['devices']['knowledgeMark']>,
   ): void {
-    const { store, job, rules, recorder, clock } = this.#run;
+    const { store, job, rules, recorder, clock, processor } = this.#run;
     const skip = (text: string): void => {
       recorder.moved([change], { to: 'skipped', reason: { code: null, text, nextStep: null } });
     };
@@ -148,7 +164,8 @@ export class Checker {
         return;
       }
       store.devices.saveFromCarrier(job.providerId, [record], isoTime(clock.now()), mark);
-      const [deviceId, second] = store.devices.idsByIdentifier(job.providerId, change.identifier, 2);
+      const name = change.attempts > 0 ? processor.addressOf(change) : change.identifier;
+      const [deviceId, second] = store.devices.idsByIdentifier(job.providerId, name, 2);
       const holder = deviceId === undefined ? undefined : store.changes.openOfDevice(deviceId);
       const twin = deviceId === undefined ? undefined : store.changes.ofDeviceIn(job.id, deviceId, change.id);
       const pending = deviceId === undefined ? undefined : this.#mayStillCome(deviceId);

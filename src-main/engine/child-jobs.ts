@@ -7,6 +7,7 @@ import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import { checkConfirmed, type BulkChanges, type Review } from './bulk-change.ts';
 import { digestOfAll } from './change-digest.ts';
+import { madeForAnother } from './may-leave.ts';
 import type { BulkChangeRequest, Selection } from './planning.ts';
 import { routeChange } from './router.ts';
 
@@ -72,6 +73,10 @@ export class ChildJobs {
     const rules = routeChange(orderOf(job), this.#store, job.providerId);
     const former = new Map<string, { order: ChangeOrder; deviceIds: number[] }>();
     const left: LeftAsItIs[] = [];
+    const laterJob = (deviceId: number, changeId: number): string | undefined => {
+      const later = this.#store.changes.laterConfirmed(deviceId, changeId, job.type);
+      return later === undefined ? undefined : `Job ${String(later)} has changed it since.`;
+    };
     for (const change of this.#store.changes.inState(jobId, ['confirmed'])) {
       const device = change.deviceId === null ? undefined : this.#store.devices.get(change.deviceId);
       const order = change.fromValue === null ? undefined : rules.undo(change.fromValue);
@@ -80,9 +85,9 @@ export class ChildJobs {
           ? 'It is no longer in the inventory.'
           : change.fromValue === null || order === undefined
             ? 'What it had before is not known, or cannot be given back.'
-            : rules.isReached(device)
-              ? undefined
-              : `It was changed again since: it has ${rules.valueOf(device) ?? 'nothing'} now.`;
+            : !rules.isReached(device)
+              ? `It was changed again since: it has ${rules.valueOf(device) ?? 'nothing'} now.`
+              : laterJob(device.id, change.id);
       if (reason !== undefined || device === undefined || change.fromValue === null || order === undefined) {
         left.push({ identifier: change.identifier.id, reason: reason ?? '' });
         continue;
@@ -121,6 +126,10 @@ export class ChildJobs {
     const job = this.#store.jobs.get(jobId);
     if (job.state !== 'finished')
       throw new ConsoleError('refused', `Job ${String(jobId)} is not finished.`, 'Resume or cancel it first.');
+    // What was read from one account says nothing about the devices of another.
+    const another = madeForAnother(job, this.#store.providers.get(job.providerId));
+    if (another !== undefined)
+      throw new ConsoleError('refused', `${another}.`, 'Put the settings back first. Nothing was queued or sent.');
     return job;
   }
 }

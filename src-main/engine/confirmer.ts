@@ -86,7 +86,7 @@ export class Confirmer {
   /** Confirms those that are listed with the target. @returns how many pages it took */
   async #readList(pending: readonly Change[]): Promise<number> {
     const { processor, recorder, ended, reader } = this.#run;
-    const open = new NamedChanges(pending);
+    const open = new NamedChanges(pending, (change) => processor.addressOf(change));
     let pages = 0;
     let from: string | undefined = FIRST_PAGE;
     while (from !== undefined && !open.isEmpty) {
@@ -94,6 +94,8 @@ export class Confirmer {
       const page = await reader.read(() => processor.readReached(at));
       if (page === undefined || ended.aborted) return pages;
       pages++;
+      // From here on reading one by one takes fewer calls; a list that never ends is left here too.
+      if (pages > pending.length) return pages;
       const arrived: Change[] = [];
       for (const device of page.devices) {
         if (!processor.reached(device)) continue;
@@ -136,7 +138,7 @@ export class Confirmer {
     for (const [value, group] of Map.groupBy(uncertain, ({ fromValue }) => fromValue)) {
       const list = value === null ? undefined : processor.listWith(value);
       if (list === undefined || group.length <= list.pages) continue;
-      const open = new NamedChanges(group);
+      const open = new NamedChanges(group, (change) => processor.addressOf(change));
       let from: string | undefined = FIRST_PAGE;
       for (let read = 0; from !== undefined && !open.isEmpty && read < group.length; read++) {
         const at: string = from;

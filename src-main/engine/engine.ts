@@ -257,9 +257,21 @@ export class Engine {
     if (elsewhere !== undefined) throw new ConsoleError('refused', elsewhere, 'Nothing was read.');
     const holders = this.#store.changes.holdersOf(jobId, ['unconfirmed']);
     const held = new Set(holders.map(({ changeId }) => changeId));
-    const free = unconfirmed.filter(({ id }) => !held.has(id));
+    // What a later job made is no word on this one.
+    const overtaken = unconfirmed.filter(
+      ({ id, deviceId }) =>
+        deviceId !== null && this.#store.changes.laterConfirmed(deviceId, id, job.type) !== undefined,
+    );
+    const passed = new Set(overtaken.map(({ id }) => id));
+    const free = unconfirmed.filter(({ id }) => !held.has(id) && !passed.has(id));
     const names = [...new Set(holders.map((one) => one.jobId))].join(', ');
     const heldText = `${held.size.toLocaleString('en-US')} of its ${unconfirmed.length.toLocaleString('en-US')} unconfirmed devices ${held.size === 1 ? 'is' : 'are'} being changed by job ${names}.`;
+    if (free.length === 0 && held.size === 0)
+      throw new ConsoleError(
+        'refused',
+        `Later jobs have changed what job ${String(jobId)} left unconfirmed, so nobody can tell any more what became of it.`,
+        'Look at the devices’ histories. Nothing was read.',
+      );
     if (free.length === 0)
       throw new ConsoleError('refused', heldText, 'Re-check them when that job is done. Nothing was read.');
     this.#store.transaction(() => {

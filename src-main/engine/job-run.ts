@@ -36,6 +36,8 @@ const SMALL_JOB = 100;
 /** Share of failures, and after how many outcomes, that is worth an alert. A job may have a stricter rule that pauses it. */
 const ALERT_SHARE = 0.1;
 const ALERT_AFTER = 50;
+/** A cause that passes at once is not worth a word. */
+const SHORTEST_TOLD_MS = 2000;
 
 export interface RunOutcome {
   /**
@@ -62,6 +64,7 @@ export class JobRun {
   readonly #noMoreRequests = new AbortController();
   readonly #ended = new AbortController();
   readonly #wake = new Wake();
+  #reader: CarrierReader | undefined;
   #outcome: RunOutcome | undefined;
   #alerted = false;
   #learnedBatch: number | undefined;
@@ -248,7 +251,8 @@ export class JobRun {
       },
       random: () => this.#ports.random(),
     };
-    return { ...parts, reader: new CarrierReader(parts) };
+    this.#reader = new CarrierReader(parts);
+    return { ...parts, reader: this.#reader };
   }
 
   #end(outcome: RunOutcome): void {
@@ -277,13 +281,23 @@ export class JobRun {
     const opensAt = this.#windowOpensAt();
     if (opensAt !== null) return waiting('window', { until: isoTime(opensAt) });
     const pause = this.#line.governor.state().waiting;
-    if (pause === null) return null;
+    if (pause === null) return this.#waitsForReading();
     const time = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
     return waiting(pause.cause, {
       until: isoTime(pause.until),
       since: time(pause.since),
       askedUntil: time(pause.askedUntil),
     });
+  }
+
+  /** Everything has left, and the carrier answers no read: nothing else goes on. */
+  #waitsForReading(): Waiting | null {
+    const since = this.#reader?.failingSince;
+    const { queued, submitting, accepted, uncertain, checking } = this.#recorder.counts;
+    if (since === undefined || queued + submitting > 0 || accepted + uncertain + checking === 0) return null;
+    const failingMs = this.#clock.elapsed() - since;
+    if (failingMs < SHORTEST_TOLD_MS) return null;
+    return waiting('unreachable', { since: isoTime(this.#clock.now() - failingMs) });
   }
 
   /** Keeps the cause with the job, so that other windows and the command line can say it too. */

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../domain/clock.ts';
 import { counted } from '../domain/counted.ts';
+import { orderOf } from '../domain/change-order.ts';
 import { quotaMonth } from '../domain/plans.ts';
 import { accountDifferences, accountOf } from '../domain/provider-settings.ts';
 import type { Change } from '../store/changes.ts';
@@ -14,6 +15,7 @@ import type { Provider } from '../store/providers.ts';
 import type { Approvals } from './approvals.ts';
 import type { ChangeTypeRules } from './change-types/change-type.ts';
 import { notListed, whyNot } from './planning.ts';
+import { routeChange } from './router.ts';
 
 /** Nothing of the job may leave until a person has done something about it. */
 export interface Forbidden {
@@ -92,6 +94,9 @@ export class DepartureCheck {
     if (job.wanted !== 'run' || job.state !== 'running') return { may: false, because: 'asked' };
     const forbidden = this.forbidden(job);
     if (forbidden !== undefined) return { may: false, because: 'forbidden', ...forbidden };
+    const [problem] = routeChange(orderOf(job), this.#store, job.providerId).problems();
+    if (problem !== undefined)
+      return { may: false, because: 'forbidden', how: 'stopped', reason: `${problem.message} Nothing more is sent.` };
     const early = this.#approvals.early(job);
     if (early !== undefined) return { may: false, because: 'forbidden', how: 'stopped', reason: early };
     if (windowOpensAt !== null) return { may: false, because: 'window', opensAt: windowOpensAt };
@@ -100,8 +105,13 @@ export class DepartureCheck {
     for (const change of batch) {
       const record = change.deviceId === null ? undefined : records.get(change.deviceId);
       const value = record === undefined ? null : rules.valueOf(record);
-      if (record === undefined || value === null || !this.#isStill(change, record)) {
+      if (record === undefined || value === null || (change.attempts === 0 && !this.#isStill(change, record))) {
         permit.unknown.push(change);
+        continue;
+      }
+      if (!this.#isStill(change, record)) {
+        const kind = change.identifier.kind.toUpperCase();
+        permit.skipped.push({ change, reason: `Another device has its ${kind} by now, so it is not sent again.` });
         continue;
       }
       const reason = whyNotNow(job, rules, change, record);

@@ -1,15 +1,17 @@
 /** Finds changes by the identifiers that a carrier's record shows: for the walks through the carrier's lists. */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
-import { namedKeys, shownKeys } from '../domain/identifiers.ts';
+import { namedKeys, shownKeys, type DeviceIdentifier } from '../domain/identifiers.ts';
 import type { Change } from '../store/changes.ts';
 
 export class NamedChanges {
   readonly #byKey: Map<string, Change>;
 
-  constructor(changes: readonly Change[]) {
-    this.#byKey = new Map(
-      changes.flatMap((change) => namedKeys(change.identifier).map((key) => [key, change] as const)),
-    );
+  readonly #nameOf: (change: Change) => DeviceIdentifier;
+
+  /** @param nameOf what a change is looked for by */
+  constructor(changes: readonly Change[], nameOf: (change: Change) => DeviceIdentifier) {
+    this.#nameOf = nameOf;
+    this.#byKey = new Map(changes.flatMap((change) => namedKeys(nameOf(change)).map((key) => [key, change] as const)));
   }
 
   /** Nobody is looked for any more. */
@@ -23,7 +25,7 @@ export class NamedChanges {
   }
 
   /** Its device was found. */
-  found({ identifier }: Change): void {
-    for (const key of namedKeys(identifier)) this.#byKey.delete(key);
+  found(change: Change): void {
+    for (const key of namedKeys(this.#nameOf(change))) this.#byKey.delete(key);
   }
 }

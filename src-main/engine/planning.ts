@@ -3,6 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 import { identityKey, normalIdentifier, type DeviceIdentifier } from '../domain/identifiers.ts';
 import type { ChangeOrder } from '../domain/change-order.ts';
 import type { Priority } from '../domain/jobs.ts';
+import { accountOf, isSameAccount } from '../domain/provider-settings.ts';
 import { PLAN_CHANGES_A_MONTH, quotaMonth } from '../domain/plans.ts';
 import { meaningOf } from '../thingspace/error-table.ts';
 import type { NewChange } from '../store/changes.ts';
@@ -72,6 +73,7 @@ export function planChanges(store: Store, clock: Clock, request: BulkChangeReque
     else changes.set(identityKey(identifier), { ...newChange(identifier, rules), state: 'checking' });
   }
   const unproven = doubtful(store, [...deviceIds]);
+  const isForeign = inventoryIsForeign(store, providerId);
   const held = store.changes.held(providerId);
   const month = quotaMonth(effectiveAt === null ? clock.now() : Date.parse(effectiveAt));
   for (const target of store.devices.targets(providerId, [...deviceIds], month)) {
@@ -85,7 +87,7 @@ export function planChanges(store: Store, clock: Clock, request: BulkChangeReque
       sentAlone: rules.isLikelyRefused(target.state),
       drifted: target.driftedAt !== null,
       // What a device has now is read first where nobody knows it, as after an import.
-      ...(unproven.has(target.deviceId) || rules.valueOf(target) === null ? { state: 'checking' } : {}),
+      ...(isForeign || unproven.has(target.deviceId) || rules.valueOf(target) === null ? { state: 'checking' } : {}),
     };
     changes.set(`device ${String(target.deviceId)}`, change);
     const holder = held.devices.get(target.deviceId);
@@ -98,6 +100,12 @@ export function planChanges(store: Store, clock: Clock, request: BulkChangeReque
     if (holder !== undefined) skip(change, 'held', heldBy(holder));
   }
   return [...changes.values()];
+}
+
+/** The devices were read from another account or address, which says nothing about what those of this one have. */
+function inventoryIsForeign(store: Store, providerId: number): boolean {
+  const madeFor = store.syncRuns.latestFinished(providerId)?.madeFor ?? null;
+  return madeFor !== null && !isSameAccount(madeFor, accountOf(store.providers.get(providerId)));
 }
 
 /** An order with the catalog's own code for its plan, however it was written. */

@@ -1,5 +1,6 @@
 /** The ThingSpace processor: sends a job's changes to the carrier and reads them back, by the rules of its change type. */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
+import type { DeviceIdentifier } from '../domain/identifiers.ts';
 import type { Change } from '../store/changes.ts';
 import type { DeviceFilter } from '../store/device-query.ts';
 import type { Store } from '../store/index.ts';
@@ -23,11 +24,21 @@ export class ChangeProcessor {
     this.#pageSize = store.providers.get(job.providerId).pageSize;
   }
 
+  /**
+   * What the carrier is asked by: the SIM that is meant, once that is known, by whatever the person named it. A number can
+   * move to another SIM between a request and its read-back.
+   */
+  addressOf({ identifier, deviceId }: Change): DeviceIdentifier {
+    const iccid =
+      identifier.kind === 'iccid' || deviceId === null ? null : (this.#store.devices.get(deviceId)?.iccid ?? null);
+    return iccid === null ? identifier : { kind: 'iccid', id: iccid };
+  }
+
   /** The request's text, written down before it is sent. */
   requestText(changes: readonly Change[]): string {
     return this.#carrier.changeBody(
       this.#rules.order,
-      changes.map((change) => change.identifier),
+      changes.map((change) => this.addressOf(change)),
     );
   }
 
@@ -72,7 +83,12 @@ export class ChangeProcessor {
 
   /** One device's record, undefined when the account has none. @throws CarrierError */
   readDevice(change: Change): Promise<CarrierDevice | undefined> {
-    return this.#carrier.readDevice(change.identifier);
+    return this.#carrier.readDevice(this.addressOf(change));
+  }
+
+  /** The device that has the change's name now. @throws CarrierError */
+  readNamed({ identifier }: Change): Promise<CarrierDevice | undefined> {
+    return this.#carrier.readDevice(identifier);
   }
 
   /** One page of all devices of the account. @throws CarrierError */

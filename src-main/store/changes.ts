@@ -2,6 +2,7 @@
 import { canMove, stateCounts, OPEN_STATES, type ChangeState, type StateCounts } from '../domain/changes.ts';
 import type { DeviceIdentifier, IdentifierKind } from '../domain/identifiers.ts';
 import type { ThingSpaceDeviceDetail } from '../domain/carrier-update.ts';
+import type { ChangeType } from '../domain/change-order.ts';
 import type { Db } from './database.ts';
 
 export interface Change {
@@ -182,6 +183,17 @@ export class ChangeRepository {
          UNION SELECT c.id, o.job_id FROM change c JOIN change o ON o.device_id = c.device_id AND ${other} WHERE ${ofJob}`,
       )
       .all(jobId, ...states, jobId, ...states);
+  }
+
+  /** The newest later job of the same type that has changed the device; undefined when none has. */
+  laterConfirmed(deviceId: number, changeId: number, type: ChangeType): number | undefined {
+    return this.#db
+      .prepare<[number, number, string], number>(
+        `SELECT c.job_id FROM change c JOIN job j ON j.id = c.job_id
+         WHERE c.device_id = ? AND c.id > ? AND c.state = 'confirmed' AND j.type = ? ORDER BY c.id DESC LIMIT 1`,
+      )
+      .pluck()
+      .get(deviceId, changeId, type);
   }
 
   /** What a change is about has been read: its record, and the value that it had. */

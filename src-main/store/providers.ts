@@ -167,6 +167,13 @@ export class ProviderRepository {
       .run(id);
   }
 
+  /** All that was found out about the account; another one has limits and answers of its own. */
+  forgetLearned(id: number): void {
+    this.forgetRate(id);
+    this.#setRefusals(id, []);
+    this.#db.prepare('UPDATE service_provider SET slowest_confirmation_s = NULL WHERE id = ?').run(id);
+  }
+
   #setRefusals(id: number, refusals: readonly LearnedRefusal[]): void {
     this.#db.prepare('UPDATE service_provider SET learned_refusals = ? WHERE id = ?').run(JSON.stringify(refusals), id);
   }

@@ -291,6 +291,9 @@ const SAME_BEFORE_SENDING: ReadonlySet<CarrierErrorKind> = new Set([
   'configuration',
 ]);
 
+/** The code of an error: more than one record fits. */
+export const SEVERAL_RECORDS = 'SEVERAL_RECORDS';
+
 /** A single answer may write the IMEI with another last digit than it was asked for; of several, only one that fits exactly. */
 function recordOf(identifier: DeviceIdentifier, devices: readonly CarrierDevice[]): CarrierDevice | undefined {
   const wanted = namedKeys(identifier);
@@ -298,7 +301,14 @@ function recordOf(identifier: DeviceIdentifier, devices: readonly CarrierDevice[
     const shown = shownKeys(identifiers);
     return wanted.some((key) => shown.has(key));
   };
-  const found = devices.find(fits);
+  const [found, other] = devices.filter(fits);
+  // Two SIMs can have one IMEI or number, and one SIM an old record beside its own: none of them is taken by guess.
+  if (other !== undefined)
+    throw new CarrierError(
+      'ambiguous',
+      `The carrier has ${String(devices.filter(fits).length)} records for ${identifier.kind.toUpperCase()} ${identifier.id}, and which one is meant cannot be told.`,
+      { code: SEVERAL_RECORDS, nextStep: 'Name the device by its ICCID in a new change.' },
+    );
   const [only, second] = devices;
   const body = imeiBody(identifier);
   if (found !== undefined || only === undefined || second !== undefined || body === undefined) return found;

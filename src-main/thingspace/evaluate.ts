@@ -23,11 +23,15 @@ export function evaluate<T extends z.ZodType>(answer: HttpAnswer, schema: T): z.
   const isSuccess = answer.status >= 200 && answer.status < 300;
   const found = withoutSecrets(readErrorBody(answer.text, body));
   if (isThrottle(answer.status, found)) {
+    const known = found?.source === 'service' ? meaningOf(found.code).kind : undefined;
+    // A refusal that the table knows says more than the status; any other word of the service leaves open what was done.
+    if (found !== undefined && known !== undefined && isRefusal(known)) throw fromErrorBody(found, answer);
     throw new CarrierError('throttled', `The carrier asks to slow down (${String(answer.status)}).`, {
       ...shared(answer),
       code: found?.source === 'gateway' ? found.code : String(answer.status),
       source: found?.source,
       retryAfterMs: answer.retryAfterMs,
+      mayBeDone: known !== undefined,
     });
   }
   // What has the wanted shape is no error, whatever fields it has besides; only the service's own error code is.
@@ -57,11 +61,11 @@ function mayBeDone(status: number, isKnownRefusal: boolean): boolean {
   return !(isKnownRefusal && status >= 400 && status < 500);
 }
 
-/** A gateway may say with 503 and its own code what others say with 429: nothing was done. */
+/** A gateway may say with its own code, and with 503 or another status, what others say with 429: nothing was done. */
 function isThrottle(status: number, found: ErrorBody | undefined): boolean {
-  return (
-    status === 429 || (status === 503 && found?.source === 'gateway' && gatewayMeaning(found.code) === 'throttled')
-  );
+  if (status === 429) return true;
+  const isRefusing = status === 503 || (status >= 400 && status < 500);
+  return isRefusing && found?.source === 'gateway' && gatewayMeaning(found.code) === 'throttled';
 }
 
 function fromErrorBody(body: ErrorBody, answer: HttpAnswer): CarrierError {
@@ -72,7 +76,8 @@ function fromErrorBody(body: ErrorBody, answer: HttpAnswer): CarrierError {
   if (meaning === 'bearer' || status === 401) {
     return new CarrierError('bearer', `The access token is missing or has expired (${said(body)}).`, {
       ...details,
-      mayBeDone: mayBeDone(status, true),
+      // A gateway's word that is known for something else, such as that the service did not answer in time.
+      mayBeDone: mayBeDone(status, body.source !== 'gateway' || !/^1\d{5}$/.test(body.code)),
     });
   }
   if (status >= 500) return failed(answer, details, ` It says: ${said(body)}.`);
@@ -93,8 +98,13 @@ function fromService(body: ErrorBody, answer: HttpAnswer): CarrierError {
   const details = { ...shared(answer), code, source: body.source, nextStep: nextStep ?? undefined };
   // A failing server's codes are no verdict, apart from those that change what is done next.
   if (status >= 500 && !KEPT_ON_FAILURE.has(kind)) return failed(answer, details, ` It says: ${words}`);
-  const isKnownRefusal = kind !== 'unknown' && kind !== 'unexpected' && kind !== 'on-hold';
+  const isKnownRefusal = isRefusal(kind);
   return new CarrierError(kind, words, { ...details, mayBeDone: mayBeDone(status, isKnownRefusal) });
+}
+
+/** Whether the table's word on it is that nothing was done. */
+function isRefusal(kind: CarrierErrorKind): boolean {
+  return kind !== 'unknown' && kind !== 'unexpected' && kind !== 'on-hold';
 }
 
 /** Tokens are renewed, and what waits for an approval is not sent again, whatever the status. */

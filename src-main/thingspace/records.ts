@@ -97,12 +97,15 @@ function toCarrierDevice(answer: DeviceAnswer): CarrierDevice {
   }
   // A device that moved between networks can have two, and only one of them is in use.
   const withPlan = answer.carrierInformations.filter(({ servicePlan }) => servicePlan !== null);
-  const carrier =
-    withPlan.find(({ state }) => state?.toLowerCase() === 'active') ?? withPlan[0] ?? answer.carrierInformations[0];
+  const inUse = withPlan.filter(({ state }) => state?.toLowerCase() === 'active');
+  const candidates = inUse.length > 0 ? inUse : withPlan;
+  const carrier = candidates[0] ?? answer.carrierInformations[0];
+  // Two networks in use that disagree prove nothing.
+  const plans = new Set(candidates.map(({ servicePlan }) => servicePlan?.trim().toLowerCase()));
   return {
     identifiers,
     accountName: answer.accountName,
-    planCode: carrier?.servicePlan ?? null,
+    planCode: plans.size > 1 ? null : (carrier?.servicePlan ?? null),
     state: carrier?.state?.toLowerCase() ?? null,
     groupName: answer.groupNames.find((name) => name !== '') ?? null,
     connected: answer.connected ?? null,
