@@ -23,15 +23,13 @@ export function evaluate<T extends z.ZodType>(answer: HttpAnswer, schema: T): z.
   const isSuccess = answer.status >= 200 && answer.status < 300;
   const found = withoutSecrets(readErrorBody(answer.text, body));
   if (isThrottle(answer.status, found)) {
-    const known = found?.source === 'service' ? meaningOf(found.code).kind : undefined;
-    // A refusal that the table knows says more than the status; any other word of the service leaves open what was done.
-    if (found !== undefined && known !== undefined && isRefusal(known)) throw fromErrorBody(found, answer);
     throw new CarrierError('throttled', `The carrier asks to slow down (${String(answer.status)}).`, {
       ...shared(answer),
       code: found?.source === 'gateway' ? found.code : String(answer.status),
       source: found?.source,
       retryAfterMs: answer.retryAfterMs,
-      mayBeDone: known !== undefined,
+      // The status means that nothing was done, unless the service itself says that it does not know.
+      mayBeDone: found?.source === 'service' && meaningOf(found.code).kind === 'unexpected',
     });
   }
   // What has the wanted shape is no error, whatever fields it has besides; only the service's own error code is.

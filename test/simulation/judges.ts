@@ -121,7 +121,11 @@ export class Judges {
     const running = store.jobs.inState('running');
     const submitting = new Map(
       running.flatMap((job) =>
-        store.changes.inState(job.id, ['submitting']).map((change) => [change.identifier.id, { job, change }]),
+        store.changes.inState(job.id, ['submitting']).map((change) => {
+          // It is sent by its ICCID once that is known, by whatever a person named it.
+          const iccid = change.deviceId === null ? null : (store.devices.get(change.deviceId)?.iccid ?? null);
+          return [iccid ?? change.identifier.id, { job, change }];
+        }),
       ),
     );
     const devices = parseBody(body)['devices'] as { deviceIds: { kind: string; id: string }[] }[];

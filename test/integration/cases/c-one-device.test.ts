@@ -123,7 +123,7 @@ describe.concurrent('devices whose IMEIs differ in the last digit only, as the c
   it('are not confirmed by their neighbor’s record', async () => {
     // The first one's change is accepted and never made.
     const plan = ({ carrier, body, response }: Call): boolean => {
-      carrier.apply({ ...body, devices: body.devices.filter(({ deviceIds }) => deviceIds[0]?.id !== ONE.imei) });
+      carrier.apply({ ...body, devices: body.devices.filter(({ deviceIds }) => deviceIds[0]?.id !== ONE.iccid) });
       json(response, 200, { requestId: 'r' });
       return true;
     };
