@@ -560,7 +560,7 @@ export class Console {
     await this.vault.write(id, secrets, addressOf(this.store.providers.get(id)));
     this.store.transaction(() => {
       this.store.providers.recordSecrets(id, this.vault.backend);
-      this.#log('credentials.set', id, { backend: this.vault.backend });
+      this.#log('credentials.set', id, { backend: this.vault.backend, library: this.vault.library });
     });
     await this.#dropLine(id);
   }

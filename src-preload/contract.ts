@@ -20,6 +20,7 @@ import type { DeviceImport } from '../src-main/inventory/import.ts';
 import type { SyncProgress } from '../src-main/inventory/sync.ts';
 import type { JobProgress } from '../src-main/monitor/progress.ts';
 import type { JobSummary } from '../src-main/reports/job-summary.ts';
+import type { Vault } from '../src-main/security/vault.ts';
 import type { WholeVerdict } from '../src-main/console.ts';
 import type { AuditRow } from '../src-main/store/audit-entries.ts';
 import type { Change, ChangeLogEntry, JobOverlap } from '../src-main/store/changes.ts';
@@ -81,7 +82,8 @@ export interface AppInfo {
   /** What shows the window: Electron, or the stand-in host in a browser. */
   host: string;
   home: string;
-  vault: { backend: 'keychain' | 'memory'; notice: string | null };
+  /** Where credentials are kept, and the library that reaches the keychain. */
+  vault: Pick<Vault, 'backend' | 'library' | 'notice'>;
   /** Jobs that the last run left unfinished; they wait for a person. */
   interrupted: number[];
   /** Why this window can only read: another console runs the jobs of this data folder. */

@@ -2,6 +2,9 @@
 import type { AccountSecrets } from '../domain/secrets.ts';
 import { randomUUID } from 'node:crypto';
 import { explain } from '../domain/errors.ts';
+import { openKeychain, type Keychain, type KeychainLibrary } from './keychain.ts';
+
+export type { Keychain } from './keychain.ts';
 
 /** The four secrets of a ThingSpace account. They never leave the main process. */
 export type Secrets = AccountSecrets;
@@ -18,6 +21,8 @@ export interface KeptSecrets {
 export interface Vault {
   /** Where secrets are kept; shown to people. */
   readonly backend: 'keychain' | 'memory';
+  /** The library that reaches the keychain; null when there is none. */
+  readonly library: KeychainLibrary | null;
   /** Why there is no keychain, for people; null when there is one. */
   readonly notice: string | null;
   read(providerId: number): Promise<KeptSecrets | undefined>;
@@ -33,20 +38,18 @@ export interface Vault {
   readonly signs: boolean;
 }
 
-/** What is used of keytar. */
-export interface Keychain {
-  getPassword(service: string, account: string): Promise<string | null>;
-  setPassword(service: string, account: string, password: string): Promise<void>;
-  deletePassword(service: string, account: string): Promise<boolean>;
-}
-
-const SERVICE = 'ThingSpace Rate Plan Console';
+/** Under which all items of the console stand in the keychain. */
+export const SERVICE = 'ThingSpace Rate Plan Console';
 
 /**
  * @param home the data folder: two folders keep their credentials apart
- * @param load loads keytar; it is optional, and on Linux needs libsecret and a running Secret Service
+ * @param load loads the keychain: with keytar, or `@napi-rs/keyring` where that cannot be loaded; on Linux both need a running
+ *   Secret Service
  */
-export async function openVault(home: string, load: () => Promise<Keychain> = loadKeytar): Promise<Vault> {
+export async function openVault(
+  home: string,
+  load: () => Promise<Keychain> = () => openKeychain(SERVICE, home),
+): Promise<Vault> {
   try {
     const keychain = await load();
     // Only a write and a read prove that somebody is behind it.
@@ -67,6 +70,7 @@ function keychainVault(keychain: Keychain, home: string): Vault {
   const account = (providerId: number): string => `${home}#${String(providerId)}`;
   return {
     backend: 'keychain',
+    library: keychain.library ?? null,
     notice: null,
     read: async (providerId) => {
       const text = await keychain.getPassword(SERVICE, account(providerId));
@@ -97,6 +101,7 @@ export function memoryVault(notice: string | null, signs = false): Vault {
   let anchor: { seq: number; hash: string } | undefined;
   return {
     backend: 'memory',
+    library: null,
     notice,
     read: (providerId) => Promise.resolve(kept.get(providerId)),
     write: (providerId, secrets, address) => {
@@ -119,9 +124,4 @@ export function memoryVault(notice: string | null, signs = false): Vault {
     },
     signs,
   };
-}
-
-async function loadKeytar(): Promise<Keychain> {
-  const loaded = (await import('keytar')) as Keychain & { default?: Keychain };
-  return loaded.default ?? loaded;
 }

@@ -114,11 +114,7 @@ export function SettingsScreen({ info }: { info: AppInfo }) {
               <ProviderForm key={shown} provider={provider} onSaved={setShown} />
             )}
             {provider !== undefined && !provider.isDemo && (
-              <CredentialsForm
-                key={`credentials ${provider.id.toString()}`}
-                provider={provider}
-                vault={info.vault.backend}
-              />
+              <CredentialsForm key={`credentials ${provider.id.toString()}`} provider={provider} vault={info.vault} />
             )}
             {provider !== undefined && <LearnedPanel provider={provider} />}
             {provider?.isDemo === true && (
