@@ -257,5 +257,9 @@ function readEnvironment(): EnvironmentAccount | undefined {
 /** Credentials of the environment serve this run and this account only, and are written nowhere. */
 function environmentVault({ secrets, accountName, baseUrl }: EnvironmentAccount): Vault {
   const address = addressOf({ ...PROVIDER_DEFAULTS, baseUrl });
-  return { ...memoryVault(null), read: () => Promise.resolve({ secrets, address, accountName }) };
+  return {
+    ...memoryVault(null),
+    read: () => Promise.resolve({ secrets, address, accountName }),
+    whyNotKept: 'The credentials of this run come from the environment, and nothing would keep the new password.',
+  };
 }

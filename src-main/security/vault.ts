@@ -18,6 +18,25 @@ export interface KeptSecrets {
   accountName: string | null;
 }
 
+/**
+ * A change of the carrier's password that is under way, kept beside the credentials that it is about: they hold the old
+ * password until a login has proved the new one.
+ */
+export interface PasswordChange {
+  /** UTC ISO 8601: written down before the request left. */
+  at: string;
+  /** Whose password it is, and where. */
+  username: string;
+  address: string;
+  /**
+   * - `asked`: the request may have left, and no answer is known
+   * - `answered`: `fresh` is what the carrier answered; no login has proved it yet
+   * - `lost`: the carrier takes no password that the console knows; a person has to reset it
+   */
+  state: 'asked' | 'answered' | 'lost';
+  fresh: string | null;
+}
+
 export interface Vault {
   /** Where secrets are kept; shown to people. */
   readonly backend: 'keychain' | 'memory';
@@ -28,6 +47,11 @@ export interface Vault {
   read(providerId: number): Promise<KeptSecrets | undefined>;
   write(providerId: number, secrets: Secrets, address: string): Promise<void>;
   remove(providerId: number): Promise<void>;
+  /** Why nothing may be asked for here of which there would be no other copy; null where this vault outlives the process. */
+  readonly whyNotKept: string | null;
+  readPasswordChange(providerId: number): Promise<PasswordChange | undefined>;
+  writePasswordChange(providerId: number, change: PasswordChange): Promise<void>;
+  removePasswordChange(providerId: number): Promise<void>;
   /** The key that signs the audit log, as PEM; undefined before the first. */
   readSigningKey(): Promise<string | undefined>;
   writeSigningKey(pem: string): Promise<void>;
@@ -68,6 +92,7 @@ export async function openVault(
 
 function keychainVault(keychain: Keychain, home: string): Vault {
   const account = (providerId: number): string => `${home}#${String(providerId)}`;
+  const changeOf = (providerId: number): string => `${account(providerId)}#password-change`;
   return {
     backend: 'keychain',
     library: keychain.library ?? null,
@@ -82,6 +107,16 @@ function keychainVault(keychain: Keychain, home: string): Vault {
       keychain.setPassword(SERVICE, account(providerId), JSON.stringify({ ...secrets, address })),
     remove: async (providerId) => {
       await keychain.deletePassword(SERVICE, account(providerId));
+    },
+    whyNotKept: null,
+    readPasswordChange: async (providerId) => {
+      const text = await keychain.getPassword(SERVICE, changeOf(providerId));
+      return text === null ? undefined : (JSON.parse(text) as PasswordChange);
+    },
+    writePasswordChange: (providerId, change) =>
+      keychain.setPassword(SERVICE, changeOf(providerId), JSON.stringify(change)),
+    removePasswordChange: async (providerId) => {
+      await keychain.deletePassword(SERVICE, changeOf(providerId));
     },
     readSigningKey: async () => (await keychain.getPassword(SERVICE, `${home}#audit`)) ?? undefined,
     writeSigningKey: (pem) => keychain.setPassword(SERVICE, `${home}#audit`, pem),
@@ -99,6 +134,7 @@ export function memoryVault(notice: string | null, signs = false): Vault {
   const kept = new Map<number, KeptSecrets>();
   let signingKey: string | undefined;
   let anchor: { seq: number; hash: string } | undefined;
+  const nowhere = 'There is no OS keychain, so the only copy of the new password would be gone when the console ends.';
   return {
     backend: 'memory',
     library: null,
@@ -112,6 +148,10 @@ export function memoryVault(notice: string | null, signs = false): Vault {
       kept.delete(providerId);
       return Promise.resolve();
     },
+    whyNotKept: nowhere,
+    readPasswordChange: () => Promise.resolve(undefined),
+    writePasswordChange: () => Promise.reject(new Error(nowhere)),
+    removePasswordChange: () => Promise.resolve(),
     readSigningKey: () => Promise.resolve(signingKey),
     writeSigningKey: (pem) => {
       signingKey = pem;
