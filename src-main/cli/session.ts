@@ -121,6 +121,11 @@ export async function withProvider<T>(
   });
 }
 
+/** For a command that must not use credentials of the environment. @throws ConsoleError `refused` when there are some */
+export function refuseEnvironment(message: string, next: string): void {
+  if (environmentAccount() !== undefined) throw new ConsoleError('refused', message, next);
+}
+
 /** Asks for a permission in the name of this command. @throws ConsoleError `denied` */
 export function requireHere(console: Console, needs: Permission, providerIds: readonly number[] = []): void {
   const words = process.argv.slice(2).filter((word) => /^[a-z-]+$/.test(word) && !word.startsWith('-'));

@@ -31,7 +31,11 @@ export interface PasswordOutcome {
 }
 
 /** A change that is not finished, as people may see it. */
-export type UnfinishedChange = Pick<PasswordChange, 'at' | 'state'>;
+export interface UnfinishedChange {
+  at: string;
+  /** `unkept`: answered, but the keychain has not taken the new password yet. */
+  state: PasswordChange['state'] | 'unkept';
+}
 
 /** What it needs of the console. */
 export interface PasswordPorts {
@@ -138,7 +142,7 @@ export class PasswordChanges {
       const finished = await this.#finish(provider);
       if (finished !== undefined)
         this.#ports.announce(
-          `The password change of "${provider.name}" that was cut off (${finished.at}) is settled: ${finished.outcome === 'changed' ? 'the new password holds, and the keychain has it' : 'the carrier did not change it, and the old password holds'}.`,
+          `The password change of "${provider.name}" that was cut off at ${minute(finished.at)} is settled: ${finished.outcome === 'changed' ? 'the new password holds, and the keychain has it' : 'the carrier did not change it, and the old password holds'}.`,
         );
     } catch (error) {
       if (!(error instanceof ConsoleError)) throw error;
@@ -153,7 +157,8 @@ export class PasswordChanges {
   /** What people may know of a change that is not finished. */
   async view(provider: Provider): Promise<UnfinishedChange | null> {
     const left = await this.#left(provider);
-    return left === undefined ? null : { at: left.at, state: left.state };
+    if (left === undefined) return null;
+    return { at: left.at, state: this.#unkept.has(provider.id) ? 'unkept' : left.state };
   }
 
   /**
@@ -171,7 +176,7 @@ export class PasswordChanges {
     if (left?.state === 'answered')
       throw new ConsoleError(
         'refused',
-        `The password change of ${left.at} is not finished, and the keychain has the only copy of the new password.`,
+        `The password change of ${minute(left.at)} is not finished, and the keychain has the only copy of the new password.`,
         'Finish the change first, then remove the credentials. Nothing was removed.',
       );
     await this.#vault.removePasswordChange(providerId);
@@ -336,7 +341,7 @@ export class PasswordChanges {
     throw new ConsoleError(
       'store',
       `The carrier has changed the password, and the keychain does not take the new one (${problem}). It is in this console's memory only.`,
-      'Do not close the console. Unlock the keychain, then choose "Finish the change" in Settings. If the console ends before, reset the password in the ThingSpace portal and enter it.',
+      'Do not close the console. Unlock the keychain, then finish the change in Settings. If the console ends before, reset the password in the ThingSpace portal and enter it.',
     );
   }
 
@@ -367,11 +372,16 @@ function lost({ at, fresh }: PasswordChange): CarrierError {
       : 'The carrier refuses the new password, and the old one too.';
   return new CarrierError(
     'credentials',
-    `A password change was under way at ${at}. ${what} No further login is tried by itself.`,
+    `A password change was under way at ${minute(at)}. ${what} No further login is tried by itself.`,
     {
       code: 'PASSWORD_LOST',
       nextStep:
-        'Reset the password in the ThingSpace portal and enter it in Settings. Jobs, devices and history are all here.',
+        'Reset the password in the ThingSpace portal and enter it in Settings. If the account was only locked, have it unlocked and try again there. Jobs, devices and history are all here.',
     },
   );
+}
+
+/** A stored time for people, such as `2026-11-24 09:02 UTC`. */
+function minute(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 }

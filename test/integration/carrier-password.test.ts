@@ -12,6 +12,7 @@ import { redact } from '../../src-main/security/redaction.ts';
 import { memoryVault, openVault, type Keychain } from '../../src-main/security/vault.ts';
 import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';
 import { Simulator } from '../../src-main/simulator/server.ts';
+import { rateplan } from '../faults/command-line.ts';
 import { everyDevice, QUICK, QUIET, until } from './carrier.ts';
 import { fileKeychain } from './file-keychain.ts';
 
@@ -176,6 +177,22 @@ describe('changing the password at the carrier', () => {
   });
 });
 
+describe('the command line', () => {
+  it('refuses with credentials of the environment: nothing would keep the new password', async () => {
+    const run = rateplan(`${home}-other`, simulator.url, ['password', '--carrier', '--json']);
+    const { code, stdout } = await run.done;
+    rmSync(`${home}-other`, { recursive: true, force: true });
+    expect([code, stdout]).toEqual([1, expect.stringContaining('come from the environment')]);
+    expect(simulator.options.password).toBe(OLD);
+  });
+
+  it('does not take --finish for one’s own password', async () => {
+    const { code, stderr } = await rateplan(`${home}-other`, simulator.url, ['password', '--finish']).done;
+    rmSync(`${home}-other`, { recursive: true, force: true });
+    expect([code, stderr]).toEqual([64, expect.stringContaining('belong to --carrier')]);
+  });
+});
+
 describe('an answer that is lost', () => {
   it.each(['before', 'after'] as const)(
     '%s the carrier did it: the console says what holds, after one login',
@@ -237,6 +254,7 @@ describe('a keychain that does not take the answer', () => {
     });
     expect([logins, kept().state]).toEqual([1, 'asked']);
     await expect(console.removeCredentials(1)).rejects.toThrow('only copy');
+    expect(await console.unfinishedPasswordChange(console.store.providers.get(1))).toMatchObject({ state: 'unkept' });
     expect(await console.finishPasswordChange(1)).toMatchObject({ outcome: 'changed' });
     expect(kept().password).toBe(simulator.options.password);
   });

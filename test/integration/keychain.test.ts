@@ -1,9 +1,12 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { Simulator } from '../../src-main/simulator/server.ts';
+import { commandLine } from '../faults/command-line.ts';
+import { QUIET } from './carrier.ts';
 
 const missing = ['dbus-run-session', 'gnome-keyring-daemon'].filter((tool) => spawnSync('which', [tool]).status !== 0);
 const why = missing.length > 0 ? ` (skipped: no ${missing.join(', ')})` : '';
@@ -115,5 +118,46 @@ it.skipIf(missing.length > 0)(
     expect(found[0]?.backend).toBe('memory');
     expect(found[0]?.notice).toMatch(/No OS keychain can be used/);
     rmSync(home, { recursive: true, force: true });
+  },
+);
+
+it.skipIf(missing.length > 0)(
+  `changes the carrier’s password with the command line, and the next command logs in with the new one${why}`,
+  async () => {
+    const simulator = new Simulator({ ...QUIET, devices: 10 });
+    const url = await simulator.start();
+    const home = mkdtempSync(join(tmpdir(), 'rateplan-keychain-'));
+    const runtime = mkdtempSync(join(tmpdir(), 'rateplan-keychain-run-'));
+    const rateplan = commandLine.map((part) => `"${part}"`).join(' ');
+    const script = [
+      'printf unlock | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1',
+      `"${process.execPath}" "${join(import.meta.dirname, 'keychain-account.ts')}" "${home}/data" ${url}`,
+      `${rateplan} password --carrier --provider Test --json`,
+      `${rateplan} password --carrier --finish --provider Test`,
+      `${rateplan} sync --provider Test --json`,
+    ].join('; ');
+    const child = spawn('dbus-run-session', ['--', 'bash', '-c', script], {
+      env: {
+        PATH: process.env['PATH'],
+        HOME: home,
+        XDG_DATA_HOME: join(home, 'xdg'),
+        XDG_RUNTIME_DIR: runtime,
+        RATEPLAN_HOME: join(home, 'data'),
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 50_000,
+    });
+    let said = '';
+    child.stdout.on('data', (data: Buffer) => (said += data.toString()));
+    child.stderr.on('data', (data: Buffer) => (said += data.toString()));
+    await new Promise((resolve) => child.once('close', resolve));
+    const fresh = simulator.options.password;
+    expect(said).toContain('{"provider":"Test","password":"changed"}');
+    expect(said).toContain('No password change of "Test" is left to finish.');
+    expect(said).not.toContain(fresh);
+    expect(fresh).not.toBe('demo-password');
+    expect(simulator.stats()).toMatchObject({ failedLogins: 0, logins: 3 });
+    await simulator.stop();
+    for (const folder of [home, runtime]) rmSync(folder, { recursive: true, force: true });
   },
 );
