@@ -18,8 +18,8 @@ export interface Keychain {
   getPassword(service: string, account: string): Promise<string | null>;
   setPassword(service: string, account: string, password: string): Promise<void>;
   deletePassword(service: string, account: string): Promise<boolean>;
-  /** The accounts of a service; not given where the library cannot tell. */
-  accounts?(service: string): Promise<string[]>;
+  /** Brings what was written with one library to the other one. Call it once a write has shown that the keychain is open. */
+  align?(): Promise<void>;
 }
 
 /** Loads a library, or fails where this computer does not have it. */
@@ -51,22 +51,13 @@ interface Index {
 
 /**
  * One keychain out of two libraries: the first one is read, both are written. What was written while only one of them
- * could be loaded is brought to the other one here.
+ * could be loaded is brought to the other one by `align`.
  */
-export async function pairOf(
-  first: Keychain,
-  second: Keychain | undefined,
-  service: string,
-  home: string,
-): Promise<Keychain> {
-  if (second !== undefined) {
-    // A keychain that does not answer now is found out by the vault's own probe; a second one that does not is left out.
-    await align(first, second, service, home).catch(() => undefined);
-  }
+export function pairOf(first: Keychain, second: Keychain | undefined, service: string, home: string): Keychain {
   const isKept = (account: string): boolean => account.startsWith(`${home}#`);
   const touch = async (keychain: Keychain, account: string, turn: number, isThere: boolean): Promise<void> => {
-    const { accounts } = await readIndex(keychain, service, home);
-    const others = accounts.filter((one) => one !== account);
+    const index = await readIndex(keychain, service, home);
+    const others = (index?.accounts ?? []).filter((one) => one !== account);
     await writeIndex(keychain, service, home, { turn, accounts: isThere ? [...others, account] : others });
   };
   /** One write after the other, so that no index overwrites another. */
@@ -80,7 +71,7 @@ export async function pairOf(
   const inBoth = async <T>(account: string, isThere: boolean, work: (one: Keychain) => Promise<T>): Promise<T> => {
     const result = await work(first);
     if (!isKept(account)) return result;
-    const turn = Math.max(Date.now(), (await readIndex(first, service, home)).turn + 1);
+    const turn = Math.max(Date.now(), ((await readIndex(first, service, home))?.turn ?? 0) + 1);
     if (second !== undefined) {
       try {
         await work(second);
@@ -95,6 +86,7 @@ export async function pairOf(
   };
   return {
     ...(first.library === undefined ? {} : { library: first.library }),
+    align: () => inTurn(() => align(first, second, service, home)),
     getPassword: (_, account) => first.getPassword(service, account),
     setPassword: (_, account, password) =>
       inTurn(() => inBoth(account, true, (one) => one.setPassword(service, account, password))),
@@ -106,8 +98,10 @@ export async function pairOf(
  * Brings what was written last to the library that does not have it. An item that only the older one has was removed in the
  * other; where one of them was never used before, nothing is removed.
  */
-async function align(first: Keychain, second: Keychain, service: string, home: string): Promise<void> {
-  const [ofFirst, ofSecond] = [await readIndex(first, service, home), await readIndex(second, service, home)];
+async function align(first: Keychain, second: Keychain | undefined, service: string, home: string): Promise<void> {
+  const ofFirst = await openIndex(first, service, home);
+  if (second === undefined) return;
+  const ofSecond = await openIndex(second, service, home);
   const [from, to] = ofSecond.turn > ofFirst.turn ? [second, first] : [first, second];
   const turn = Math.max(ofFirst.turn, ofSecond.turn);
   const bothUsed = ofFirst.turn > 0 && ofSecond.turn > 0;
@@ -136,12 +130,30 @@ async function align(first: Keychain, second: Keychain, service: string, home: s
   }
 }
 
-/** @returns also what an older console wrote, which kept no index, as far as the library can tell */
-async function readIndex(keychain: Keychain, service: string, home: string): Promise<Index> {
+/** The index, made when there is none: an older console, which knew keytar alone, kept none. */
+async function openIndex(keychain: Keychain, service: string, home: string): Promise<Index> {
+  const known = await readIndex(keychain, service, home);
+  if (known !== undefined) return known;
+  const accounts: string[] = [];
+  for (const account of keychain.library === 'keytar' ? accountsOfOlderConsoles(home) : [])
+    if ((await keychain.getPassword(service, account)) !== null) accounts.push(account);
+  const index = { turn: 0, accounts };
+  await writeIndex(keychain, service, home, index);
+  return index;
+}
+
+async function readIndex(keychain: Keychain, service: string, home: string): Promise<Index | undefined> {
   const text = await keychain.getPassword(service, `${home}${INDEX}`);
-  if (text !== null) return JSON.parse(text) as Index;
-  const all = (await keychain.accounts?.(service)) ?? [];
-  return { turn: 0, accounts: all.filter((account) => account.startsWith(`${home}#`)) };
+  return text === null ? undefined : (JSON.parse(text) as Index);
+}
+
+/**
+ * Looked for by name: keytar could list them, but its `findCredentials` ends the whole process when one of them is in a
+ * keyring that is locked.
+ */
+function accountsOfOlderConsoles(home: string): string[] {
+  const providers = Array.from({ length: MOST_PROVIDERS }, (_, index) => `${home}#${String(index + 1)}`);
+  return [`${home}#audit`, `${home}#audit-anchor`, ...providers];
 }
 
 async function writeIndex(keychain: Keychain, service: string, home: string, index: Index): Promise<void> {
@@ -149,25 +161,21 @@ async function writeIndex(keychain: Keychain, service: string, home: string, ind
 }
 
 const INDEX = '#items';
+/** Numbers of service providers among which an older console's credentials are looked for, once. */
+const MOST_PROVIDERS = 100;
 
 /** Named this way, the compiler does not ask for it: it is not on every computer. */
 const KEYTAR: string = 'keytar';
 
-/** What is used of keytar itself. */
-interface Keytar extends Omit<Keychain, 'accounts' | 'library'> {
-  findCredentials(service: string): Promise<{ account: string; password: string }[]>;
-}
-
 /** @throws Error where it is not installed, or the libsecret that it was built with is not there */
 export async function loadKeytar(): Promise<Keychain> {
-  const loaded = (await import(KEYTAR)) as Keytar & { default?: Keytar };
+  const loaded = (await import(KEYTAR)) as Keychain & { default?: Keychain };
   const keytar = loaded.default ?? loaded;
   return {
     library: 'keytar',
     getPassword: (service, account) => keytar.getPassword(service, account),
     setPassword: (service, account, password) => keytar.setPassword(service, account, password),
     deletePassword: (service, account) => keytar.deletePassword(service, account),
-    accounts: async (service) => (await keytar.findCredentials(service)).map(({ account }) => account),
   };
 }
 

@@ -82,6 +82,8 @@ export async function openVault(
     if ((await keychain.getPassword(SERVICE, 'probe')) !== probe)
       throw new Error('it did not give back what was written');
     await keychain.deletePassword(SERVICE, 'probe');
+    // A second library that does not work is no reason to do without the first one.
+    await keychain.align?.().catch(() => undefined);
     return keychainVault(keychain, home);
   } catch (error) {
     return memoryVault(

@@ -12,6 +12,15 @@ const missing = ['dbus-run-session', 'gnome-keyring-daemon'].filter((tool) => sp
 const why = missing.length > 0 ? ` (skipped: no ${missing.join(', ')})` : '';
 const withoutKeytar = missing.length > 0 || !canBeLoaded('keytar') ? ' (skipped: no keytar, or no Secret Service)' : '';
 
+/** Starts it and waits until it has its name on the bus: whoever asks earlier starts a second one, which is locked. */
+const DAEMON = [
+  'printf unlock | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1',
+  'for n in $(seq 50); do dbus-send --session --dest=org.freedesktop.DBus --print-reply / org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets 2>&1 | grep -q "true\\|not found" && break; sleep 0.1; done',
+];
+/** Locks it, as a screen saver does; nobody is there to unlock it again. */
+const LOCK =
+  'gdbus call --session --dest org.freedesktop.secrets --object-path /org/freedesktop/secrets --method org.freedesktop.Secret.Service.Lock "[\'/org/freedesktop/secrets/collection/login\']"';
+
 interface Found {
   backend: string;
   library: string | null;
@@ -27,11 +36,11 @@ function inSession(steps: readonly string[], unlock = true): { found: Found[]; s
   const runtime = mkdtempSync(join(tmpdir(), 'rateplan-keychain-run-'));
   const probe = join(import.meta.dirname, 'keychain-probe.ts');
   const commands = steps.map((step) => {
+    if (step === 'lock') return LOCK;
     const [what = '', libraries = 'both', password = ''] = step.split(' ');
     return `"${process.execPath}" "${probe}" ${what} "${home}/data" ${libraries} ${password}`;
   });
-  const daemon = 'printf unlock | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1';
-  const script = [...(unlock ? [daemon] : []), ...commands].join('; ');
+  const script = [...(unlock ? DAEMON : []), ...commands].join('; ');
   const { stdout, stderr } = spawnSync('dbus-run-session', ['--', 'bash', '-c', script], {
     encoding: 'utf8',
     env: { ...process.env, HOME: home, XDG_DATA_HOME: join(home, 'xdg'), XDG_RUNTIME_DIR: runtime },
@@ -130,7 +139,7 @@ it.skipIf(missing.length > 0)(
     const runtime = mkdtempSync(join(tmpdir(), 'rateplan-keychain-run-'));
     const rateplan = commandLine.map((part) => `"${part}"`).join(' ');
     const script = [
-      'printf unlock | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1',
+      ...DAEMON,
       `"${process.execPath}" "${join(import.meta.dirname, 'keychain-account.ts')}" "${home}/data" ${url}`,
       `${rateplan} password --carrier --provider Test --json`,
       `${rateplan} password --carrier --finish --provider Test`,
@@ -159,5 +168,17 @@ it.skipIf(missing.length > 0)(
     expect(simulator.stats()).toMatchObject({ failedLogins: 0, logins: 3 });
     await simulator.stop();
     for (const folder of [home, runtime]) rmSync(folder, { recursive: true, force: true });
+  },
+);
+
+it.skipIf(missing.length > 0 || spawnSync('which', ['gdbus']).status !== 0).each(['both', 'keytar', 'keyring'])(
+  `does not die of a keychain that is locked, with %s, and loses nothing${why}`,
+  (libraries) => {
+    const usable = libraries === 'keytar' && !canBeLoaded('keytar') ? 'both' : libraries;
+    const { found, stderr, home } = inSession([`write ${usable} first-pw`, 'lock', `read ${usable}`]);
+    expect(found, stderr).toHaveLength(2);
+    expect(found[1]?.backend).toBe('memory');
+    expect(found[1]?.notice).toMatch(/No OS keychain can be used/);
+    rmSync(home, { recursive: true, force: true });
   },
 );
