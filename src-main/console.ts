@@ -134,6 +134,9 @@ export class Console {
       secretsFor: (provider) => this.#storedSecrets(provider),
       client: (provider, secrets, onRefused) => this.#client(provider, () => Promise.resolve(secrets), onRefused),
       isRunning: (id) => this.engine.isRunning(id),
+      askAgain: () => {
+        this.access.askAgain();
+      },
       alone: (work) => this.#alone(work),
       dropLine: (id) => this.#dropLine(id),
       log: (action, id, detail) => {

@@ -44,6 +44,8 @@ export interface PasswordPorts {
   /** A line of its own with these secrets, told whether the login service refused them. */
   client(provider: Provider, secrets: Secrets, onRefused: () => void): ThingSpaceClient;
   isRunning(providerId: number): boolean;
+  /** Whether who began it is still there and has the right. @throws ConsoleError `signed-out`, `locked` or `denied` */
+  askAgain(): void;
   /** Runs the work while no other process runs jobs. @throws ConsoleError `busy` when one does */
   alone<T>(work: () => Promise<T>): Promise<T>;
   /** The next call begins with a fresh login, unless a job is running. */
@@ -98,7 +100,10 @@ export class PasswordChanges {
         );
       const left = await this.#left(provider);
       const finished = left && (await this.#settle(provider, left));
-      return finished?.outcome === 'changed' ? finished : this.#ask(provider);
+      if (finished?.outcome === 'changed') return finished;
+      // Waiting for the carrier to settle takes long enough for a person to leave.
+      if (finished !== undefined) this.#ports.askAgain();
+      return this.#ask(provider);
     }).finally(() => this.#ports.dropLine(providerId));
   }
 

@@ -36,8 +36,10 @@ export async function openKeychain(
   loaders: { keytar: KeychainLoader; keyring: KeychainLoader } = { keytar: loadKeytar, keyring: loadKeyring },
 ): Promise<Keychain> {
   const [keytar, keyring] = await Promise.allSettled([loaders.keytar(), loaders.keyring()]);
-  if (keytar.status === 'fulfilled')
-    return pairOf(keytar.value, keyring.status === 'fulfilled' ? keyring.value : undefined, service, home);
+  if (keytar.status === 'fulfilled') {
+    const other = keyring.status === 'fulfilled' && process.platform !== 'darwin' ? keyring.value : undefined;
+    return pairOf(keytar.value, other, service, home);
+  }
   if (keyring.status === 'fulfilled') return pairOf(keyring.value, undefined, service, home);
   throw new Error(`keytar: ${explain(keytar.reason)} @napi-rs/keyring: ${explain(keyring.reason)}`);
 }
