@@ -17,6 +17,7 @@ const LAYERS = {
   catalog: ['domain', 'store', 'csv', 'audit'],
   inventory: ['domain', 'store', 'csv', 'audit'],
   engine: ['domain', 'store', 'audit', 'thingspace'],
+  credentials: ['domain', 'store', 'audit', 'security', 'thingspace'],
   monitor: ['domain', 'security'],
   reports: ['domain', 'store', 'csv'],
 };

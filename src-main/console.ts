@@ -18,6 +18,7 @@ import { isoTime, systemClock, type Clock } from './domain/clock.ts';
 import { normalBaseUrl } from './domain/base-url.ts';
 import { ConsoleError, explain } from './domain/errors.ts';
 import { checkSecrets } from './domain/secrets.ts';
+import { PasswordChanges, type PasswordOutcome, type UnfinishedChange } from './credentials/password-change.ts';
 import { BulkChanges } from './engine/bulk-change.ts';
 import { isUnreadable } from './engine/carrier-reader.ts';
 import { ChildJobs } from './engine/child-jobs.ts';
@@ -98,6 +99,7 @@ export class Console {
   readonly access: Access;
   readonly secondAdmin: SecondAdmin;
   readonly #http: Http | undefined;
+  readonly #passwords: PasswordChanges;
   readonly #lines = new Map<number, OpenLine>();
   /** Lines to a former account that a running job still had when it was edited elsewhere. */
   readonly #formerLines: OpenLine[] = [];
@@ -131,6 +133,22 @@ export class Console {
         const folder = this.reportFolder(job.id);
         await writeJobReport(this.store, job, folder);
         return folder;
+      },
+    });
+    this.#passwords = new PasswordChanges(this.store, this.vault, this.clock, {
+      secretsFor: (provider) => this.#storedSecrets(provider),
+      client: (provider, secrets, onRefused) => this.#client(provider, () => Promise.resolve(secrets), onRefused),
+      isRunning: (id) => this.engine.isRunning(id),
+      askAgain: () => {
+        this.access.askAgain();
+      },
+      alone: (work) => this.#alone(work),
+      dropLine: (id) => this.#dropLine(id),
+      log: (action, id, detail) => {
+        this.#log(action, id, detail);
+      },
+      announce: (message) => {
+        this.engine.announce(message);
       },
     });
     this.engine.listen((event) => {
@@ -409,6 +427,7 @@ export class Console {
     await step(() => {
       this.access.signOut();
     });
+    await briefly(step(() => this.#passwords.keepAll()));
     await briefly(
       step(() => this.sealAudit()),
       'The keychain does not answer, so the audit log was not signed. It is tried again the next time.',
@@ -449,20 +468,10 @@ export class Console {
     // Another window or command has edited the account.
     if (known !== undefined && this.engine.isRunning(provider.id)) this.#formerLines.push(known);
     else void this.#dropLine(provider.id);
-    const client = new ThingSpaceClient(
-      provider,
-      {
-        credentials: () => this.#secretsFor(provider),
-        knowSecret: knowToken,
-        failedLogins: () => this.store.providers.get(provider.id).failedLogins,
-        recordLogin: (succeeded, at) => {
-          this.store.providers.recordLogin(provider.id, succeeded, at);
-        },
-      },
-      this.clock,
-      () => this.store.plans.reader(provider.id),
-      this.#http,
-    );
+    const client = this.#client(provider, async () => {
+      await this.#passwords.beforeLogin(provider);
+      return this.#storedSecrets(provider);
+    });
     const learned = plausibleRate(provider.learnedRequestsPerSecond, provider.learnedRateAt, this.clock.now());
     const governor = new RateGovernor(this.clock, learned, this.settings(provider.id).maxRequestsPerSecond);
     const line = { client, carrier: client, governor, account };
@@ -470,11 +479,41 @@ export class Console {
     return line;
   }
 
+  #client(provider: Provider, credentials: () => Promise<Secrets>, onRefused?: () => void): ThingSpaceClient {
+    return new ThingSpaceClient(
+      provider,
+      {
+        credentials,
+        knowSecret: knowToken,
+        failedLogins: () => this.store.providers.get(provider.id).failedLogins,
+        recordLogin: (succeeded, at) => {
+          this.store.providers.recordLogin(provider.id, succeeded, at);
+          if (!succeeded) onRefused?.();
+        },
+      },
+      this.clock,
+      () => this.store.plans.reader(provider.id),
+      this.#http,
+    );
+  }
+
+  /** Runs the work while no other process runs jobs on this data folder. @throws ConsoleError `busy` when one does */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    await this.#starting?.catch(() => undefined);
+    if (this.#lock !== undefined) return work();
+    const lock = takeEngineLock(this.home);
+    try {
+      return await work();
+    } finally {
+      lock.release();
+    }
+  }
+
   /**
    * The secrets of an account, for the address that its line goes to.
    * @throws CarrierError `credentials` when there are none, or when they were entered for another address or account
    */
-  async #secretsFor(provider: Provider): Promise<Secrets> {
+  async #storedSecrets(provider: Provider): Promise<Secrets> {
     const kept = await this.vault.read(provider.id);
     if (kept === undefined)
       throw new CarrierError('credentials', `No credentials are stored for "${provider.name}".`, {
@@ -617,21 +656,48 @@ export class Console {
   async setCredentials(id: number, secrets: Secrets): Promise<void> {
     checkSecrets(secrets);
     knowSecrets(secrets);
-    await this.vault.write(id, secrets, addressOf(this.store.providers.get(id)));
+    await this.#passwords.whenIdle(id);
+    const before = await this.vault.read(id);
+    const provider = this.store.providers.get(id);
+    const isSame = before?.secrets.username === secrets.username && before.secrets.password === secrets.password;
+    await this.vault.write(id, secrets, addressOf(provider));
+    await this.#passwords.entered(id);
     this.store.transaction(() => {
-      this.store.providers.recordSecrets(id, this.vault.backend);
-      this.#log('credentials.set', id, { backend: this.vault.backend });
+      // Entered once more, it is no younger than it was.
+      const since = (isSame ? provider.passwordSince : null) ?? isoTime(this.clock.now());
+      this.store.providers.recordSecrets(id, this.vault.backend, since);
+      this.#log('credentials.set', id, { backend: this.vault.backend, library: this.vault.library });
     });
     await this.#dropLine(id);
   }
 
+  /** @throws ConsoleError `refused` while the keychain has the only copy of a new password that is not proved */
   async removeCredentials(id: number): Promise<void> {
+    await this.#passwords.beforeRemoval(id);
     await this.vault.remove(id);
     this.store.transaction(() => {
-      this.store.providers.recordSecrets(id, null);
+      this.store.providers.recordSecrets(id, null, null);
       this.#log('credentials.removed', id, {});
     });
     await this.#dropLine(id);
+  }
+
+  /**
+   * Lets the carrier invent a new password for its user, and keeps it in the keychain. Nobody sees it.
+   * @throws ConsoleError or CarrierError with what is wrong and what to do; see {@link PasswordChanges.change}
+   */
+  async changeCarrierPassword(id: number): Promise<PasswordOutcome> {
+    return this.#passwords.change(id);
+  }
+
+  /** Goes on with a change that was cut off; undefined when there is none. @throws see {@link PasswordChanges.finish} */
+  async finishPasswordChange(id: number): Promise<PasswordOutcome | undefined> {
+    return this.#passwords.finish(id);
+  }
+
+  /** A change of the carrier's password that was begun and is not finished. */
+  async unfinishedPasswordChange(provider: Provider): Promise<UnfinishedChange | null> {
+    return this.#passwords.view(provider);
   }
 
   /**

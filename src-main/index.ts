@@ -74,7 +74,7 @@ async function run(): Promise<void> {
       version: app.getVersion(),
       host: hostName(),
       home,
-      vault: { backend: console.vault.backend, notice: console.vault.notice },
+      vault: { backend: console.vault.backend, library: console.vault.library, notice: console.vault.notice },
       ...started,
       openedLink: linkAmong(process.argv),
     }),

@@ -20,6 +20,8 @@ import type { DeviceImport } from '../src-main/inventory/import.ts';
 import type { SyncProgress } from '../src-main/inventory/sync.ts';
 import type { JobProgress } from '../src-main/monitor/progress.ts';
 import type { JobSummary } from '../src-main/reports/job-summary.ts';
+import type { Vault } from '../src-main/security/vault.ts';
+import type { PasswordOutcome, UnfinishedChange } from '../src-main/credentials/password-change.ts';
 import type { WholeVerdict } from '../src-main/console.ts';
 import type { AuditRow } from '../src-main/store/audit-entries.ts';
 import type { Change, ChangeLogEntry, JobOverlap } from '../src-main/store/changes.ts';
@@ -43,6 +45,8 @@ export type ProviderView = Provider & {
   hasCredentials: boolean;
   /** There are some, but they were entered for another address. */
   credentialsElsewhere: boolean;
+  /** A change of the carrier's password that was begun and is not finished. */
+  passwordChange: UnfinishedChange | null;
   devices: number;
   lastSync: SyncRun | null;
   /** Settings that wait for a second Admin. */
@@ -92,7 +96,8 @@ export interface AppInfo {
   /** What shows the window: Electron, or the stand-in host in a browser. */
   host: string;
   home: string;
-  vault: { backend: 'keychain' | 'memory'; notice: string | null };
+  /** Where credentials are kept, and the library that reaches the keychain. */
+  vault: Pick<Vault, 'backend' | 'library' | 'notice'>;
   /** Jobs that the last run left unfinished; they wait for a person. */
   interrupted: number[];
   /** Why this window can only read: another console runs the jobs of this data folder. */
@@ -263,6 +268,10 @@ export const CALLS = {
     z.object({ providerId: id, key: secret, secret, username: secret, password: secret }),
   ),
   'providers.removeCredentials': call<void>('settings')(z.object({ providerId: id })),
+  /** The carrier invents the new password; it goes into the keychain, and never to the window. */
+  'providers.changePassword': call<PasswordOutcome>('settings')(z.object({ providerId: id })),
+  /** Goes on with a change that was cut off; null when there is none. */
+  'providers.finishPasswordChange': call<PasswordOutcome | null>('settings')(z.object({ providerId: id })),
   'providers.test': call<{ plans: number; seconds: number }>('settings')(z.object({ providerId: id })),
   /** What the console found out about the carrier's limits and answers is found out anew. */
   'providers.forgetLearned': call<void>('settings')(

@@ -4,9 +4,14 @@ import type { Console } from '../console.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { ROLE_NAMES, ROLES, type Role } from '../domain/roles.ts';
 import type { Operator } from '../store/operators.ts';
-import { print, printJson, printTable } from './output.ts';
-import { addCommonOptions, withConsole, type CommonOptions } from './session.ts';
+import { note, print, printJson, printTable } from './output.ts';
+import { addCommonOptions, refuseEnvironment, withConsole, withProvider, type CommonOptions } from './session.ts';
 import { readPassword } from './sign-in.ts';
+
+interface PasswordFlags extends CommonOptions {
+  carrier?: boolean;
+  finish?: boolean;
+}
 
 interface RightsFlags extends CommonOptions {
   role?: Role;
@@ -71,15 +76,13 @@ export function addOperatorsCommand(program: Command): void {
     );
 
   addCommonOptions(program.command('password'))
-    .description('change one’s own password (the new one from RATEPLAN_NEW_PASSWORD, or asked for)')
-    .action((options: CommonOptions) =>
-      withConsole(null, async (console) => {
-        const old = await readPassword('RATEPLAN_OPERATOR_PASSWORD', 'Old password:');
-        await console.access.changeOwnPassword(old, await newPassword());
-        if (options.json === true) printJson({ operator: console.actor, password: 'changed' });
-        else print('The password is changed.');
-      }),
-    );
+    .description(
+      'change one’s own password (the new one from RATEPLAN_NEW_PASSWORD, or asked for), or that of the carrier’s user',
+    )
+    .option('--carrier', 'let the carrier invent a new password for its user; it goes into the OS keychain, unseen')
+    .option('--finish', 'with --carrier: only finish a change that was cut off')
+    .option('--provider <name>', 'with --carrier: the service provider')
+    .action((options: PasswordFlags) => (options.carrier === true ? carrierPassword(options) : ownPassword(options)));
 
   addCommonOptions(operators.command('password'))
     .argument('<name>')
@@ -91,6 +94,40 @@ export function addOperatorsCommand(program: Command): void {
         tell(console, console.store.operators.get(id), options);
       }),
     );
+}
+
+function ownPassword({ json, finish, provider }: PasswordFlags): Promise<void> {
+  if (finish === true || provider !== undefined)
+    throw new ConsoleError('bad-input', '--finish and --provider belong to --carrier.', 'Nothing was changed.');
+  return withConsole(null, async (console) => {
+    const old = await readPassword('RATEPLAN_OPERATOR_PASSWORD', 'Old password:');
+    await console.access.changeOwnPassword(old, await newPassword());
+    if (json === true) printJson({ operator: console.actor, password: 'changed' });
+    else print('The password is changed.');
+  });
+}
+
+/** The same as "Change password at the carrier" in Settings. @throws ConsoleError or CarrierError that says what to do */
+function carrierPassword(options: PasswordFlags): Promise<void> {
+  refuseEnvironment(
+    'The password was not changed: the credentials of this run come from the environment, and nothing would keep the new one.',
+    'Leave out the THINGSPACE_… variables and use --provider, so that the OS keychain keeps it.',
+  );
+  return withProvider('settings', options, async ({ console, provider }) => {
+    // What the keychain does not take is tried again meanwhile, and the person must know.
+    console.engine.listen((event) => {
+      if (event.kind === 'alert') note(`! ${event.message}`);
+    });
+    const done =
+      options.finish === true
+        ? await console.finishPasswordChange(provider.id)
+        : await console.changeCarrierPassword(provider.id);
+    if (options.json === true) printJson({ provider: provider.name, password: done?.outcome ?? 'nothing-to-finish' });
+    else if (done === undefined) print(`No password change of "${provider.name}" is left to finish.`);
+    else if (done.outcome === 'changed')
+      print(`The carrier's password of "${provider.name}" is changed, kept in the OS keychain, and proved by a login.`);
+    else print(`The carrier did not change the password of "${provider.name}"; the old one holds.`);
+  });
 }
 
 function addRightsOptions(command: Command): Command {

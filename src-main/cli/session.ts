@@ -127,6 +127,11 @@ export async function withProvider<T>(
   });
 }
 
+/** For a command that must not use credentials of the environment. @throws ConsoleError `refused` when there are some */
+export function refuseEnvironment(message: string, next: string): void {
+  if (environmentAccount() !== undefined) throw new ConsoleError('refused', message, next);
+}
+
 /** Asks for a permission in the name of this command. @throws ConsoleError `denied` */
 export function requireHere(console: Console, needs: Permission, providerIds: readonly number[] = []): void {
   const words = process.argv.slice(2).filter((word) => /^[a-z-]+$/.test(word) && !word.startsWith('-'));
@@ -273,5 +278,9 @@ function readEnvironment(): EnvironmentAccount | undefined {
 /** Credentials of the environment serve this run and this account only, and are written nowhere. */
 function environmentVault({ secrets, accountName, baseUrl }: EnvironmentAccount): Vault {
   const address = addressOf({ ...PROVIDER_DEFAULTS, baseUrl });
-  return { ...memoryVault(null), read: () => Promise.resolve({ secrets, address, accountName }) };
+  return {
+    ...memoryVault(null),
+    read: () => Promise.resolve({ secrets, address, accountName }),
+    whyNotKept: 'The credentials of this run come from the environment, and nothing would keep the new password.',
+  };
 }

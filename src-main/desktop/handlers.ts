@@ -34,7 +34,11 @@ export function createHandlers(host: Desk): Handlers {
       const file = (await desk.askWhereToSave('diagnostics.json')) ?? null;
       if (file === null) return { file };
       const { version, host, vault } = desk.info();
-      await desk.console.saveDiagnostics(file, { version, host, vault: vault.backend });
+      await desk.console.saveDiagnostics(file, {
+        version,
+        host,
+        vault: vault.library === null ? vault.backend : `${vault.backend} (${vault.library})`,
+      });
       return { file };
     },
     ...operatorHandlers(desk),

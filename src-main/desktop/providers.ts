@@ -11,6 +11,8 @@ type Calls =
   | 'providers.reject'
   | 'providers.setCredentials'
   | 'providers.removeCredentials'
+  | 'providers.changePassword'
+  | 'providers.finishPasswordChange'
   | 'providers.test'
   | 'providers.forgetLearned'
   | 'providers.clearFailedLogins'
@@ -28,6 +30,7 @@ export function providerHandlers(desk: Desk): Handlers<Calls> {
   const view = async (provider: Provider): Promise<ProviderView> => ({
     ...provider,
     ...(await console.credentialsOf(provider)),
+    passwordChange: await console.unfinishedPasswordChange(provider),
     devices: console.store.devices.count(provider.id),
     lastSync: console.store.syncRuns.latestFinished(provider.id) ?? null,
     proposal: proposalFor(provider),
@@ -49,6 +52,9 @@ export function providerHandlers(desk: Desk): Handlers<Calls> {
     },
     'providers.setCredentials': ({ providerId, ...secrets }) => console.setCredentials(providerId, secrets),
     'providers.removeCredentials': ({ providerId }) => console.removeCredentials(providerId),
+    'providers.changePassword': ({ providerId }) => console.changeCarrierPassword(providerId),
+    'providers.finishPasswordChange': async ({ providerId }) =>
+      (await console.finishPasswordChange(providerId)) ?? null,
     'providers.test': ({ providerId }) => console.testConnection(providerId),
     'providers.forgetLearned': ({ providerId, what }) => {
       console.forgetLearned(providerId, what);

@@ -9,6 +9,18 @@ export interface AccountSecrets {
   password: string;
 }
 
+/** The carrier recommends a new password after so many days. */
+export const PASSWORD_DAYS = 90;
+
+/**
+ * @param since UTC ISO 8601, when the password was changed or entered
+ * @returns whole days; null while that is no longer than the carrier recommends
+ */
+export function oldPasswordDays(since: string | null, now: number): number | null {
+  const days = since === null ? 0 : Math.floor((now - Date.parse(since)) / 86_400_000);
+  return days >= PASSWORD_DAYS ? days : null;
+}
+
 export const SECRET_NAMES: Readonly<Record<keyof AccountSecrets, string>> = {
   key: 'API key',
   secret: 'API secret',

@@ -5,6 +5,8 @@ export type WaitCause =
   | 'throttled'
   /** The carrier cannot be reached. */
   | 'unreachable'
+  /** The carrier answers, and not with what was asked for. */
+  | 'unreadable'
   /** Outside of the maintenance windows. */
   | 'window'
   /** Another job of the account runs. */
@@ -50,6 +52,8 @@ export function waitingText(wait: Waiting, formatTime: (iso: string) => string):
         : `The carrier asked to wait until ${formatTime(wait.askedUntil)}. The console asks again${wait.until === null ? '' : ` at ${formatTime(wait.until)}`}.`;
     case 'unreachable':
       return `The carrier cannot be reached${since}. The console keeps trying.`;
+    case 'unreadable':
+      return `The carrier’s answers cannot be read${since}. The console keeps trying.`;
     case 'window':
       return `Outside the maintenance window${wait.until === null ? '' : `, which opens ${formatTime(wait.until)}`}.`;
     case 'behind':

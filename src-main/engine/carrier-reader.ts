@@ -15,6 +15,7 @@ const LONGEST_LIMIT_MS = 15 * 60_000;
 export class CarrierReader {
   readonly #run: Omit<RunContext, 'reader'>;
   #failingSince: number | undefined;
+  #cause: 'unreachable' | 'unreadable' = 'unreachable';
   #failures = 0;
   #alerted = false;
 
@@ -41,16 +42,23 @@ export class CarrierReader {
         if (!(error instanceof CarrierError)) throw error;
         governor.onError(departure, error);
         if (error.kind === 'throttled') continue;
-        if (!isUnreadable(error)) this.#failingSince ??= clock.elapsed();
+        // One device's record says nothing about the others.
+        if (!isUnreadable(error)) this.#note(error);
         if (error.kind !== 'ambiguous' || isUnreadable(error) || failures >= READ_RETRIES) throw error;
         await clock.sleep(100 * 2 ** failures++ * (0.5 + random()), ended);
       }
     }
   }
 
-  /** @property since milliseconds of `Clock.elapsed`: since when no read has been answered; undefined when the last one was */
-  get failingSince(): number | undefined {
-    return this.#failingSince;
+  /** Why nothing can be read now, and since when, in milliseconds of `Clock.elapsed`; undefined after a read that went well. */
+  get trouble(): { cause: 'unreachable' | 'unreadable'; since: number } | undefined {
+    return this.#failingSince === undefined ? undefined : { cause: this.#cause, since: this.#failingSince };
+  }
+
+  #note(error: CarrierError): void {
+    const hasAnswer = error.httpStatus !== undefined && error.httpStatus < 500;
+    this.#cause = hasAnswer || isUnreadable(error) ? 'unreadable' : 'unreachable';
+    this.#failingSince ??= this.#run.clock.elapsed();
   }
 
   /**
@@ -61,10 +69,10 @@ export class CarrierReader {
     const { stop, governor, random, clock, alert, provider, onAnswer } = this.#run;
     const verdict = verdictOn(error, 1);
     const now = clock.elapsed();
-    this.#failingSince ??= now;
+    this.#note(error);
     this.#failures++;
     onAnswer();
-    const failingMs = now - this.#failingSince;
+    const failingMs = now - (this.#failingSince ?? now);
     const limitMs = Math.min(LONGEST_LIMIT_MS, Math.max(SHORTEST_LIMIT_MS, provider.confirmDeadlineS * 1000));
     if (verdict.do === 'stop' || (verdict.do === 'read-back' && verdict.thenStop === true)) {
       stop(sentence(error));

@@ -41,7 +41,7 @@ export function orderDigested(order: ChangeOrder): DigestedChange['order'] {
   return { type: order.type, target: targetOf(order) };
 }
 
-/** Stands in a job of an earlier version, whose digest stood over another text; the migration to store version 17 writes it. */
+/** Stands in a job of an earlier version, whose digest stood over another text; the migration to store version 18 writes it. */
 export const EARLIER_DIGEST = 'of an earlier version';
 
 /** Of a queued job, as the store has it now. */

@@ -292,12 +292,12 @@ export class JobRun {
 
   /** Everything has left, and the carrier answers no read: nothing else goes on. */
   #waitsForReading(): Waiting | null {
-    const since = this.#reader?.failingSince;
+    const trouble = this.#reader?.trouble;
     const { queued, submitting, accepted, uncertain, checking } = this.#recorder.counts;
-    if (since === undefined || queued + submitting > 0 || accepted + uncertain + checking === 0) return null;
-    const failingMs = this.#clock.elapsed() - since;
+    if (trouble === undefined || queued + submitting > 0 || accepted + uncertain + checking === 0) return null;
+    const failingMs = this.#clock.elapsed() - trouble.since;
     if (failingMs < SHORTEST_TOLD_MS) return null;
-    return waiting('unreachable', { since: isoTime(this.#clock.now() - failingMs) });
+    return waiting(trouble.cause, { since: isoTime(this.#clock.now() - failingMs) });
   }
 
   /** Keeps the cause with the job, so that other windows and the command line can say it too. */

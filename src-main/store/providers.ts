@@ -18,6 +18,8 @@ export interface Provider extends ProviderSettings {
   learnedBatchSize: number | null;
   /** Where its credentials were kept when they were last entered; null when there are none. */
   secretsBackend: 'keychain' | 'memory' | null;
+  /** UTC ISO 8601: when its password was changed at the carrier, or entered; null when there is none. */
+  passwordSince: string | null;
 }
 
 interface Row {
@@ -50,6 +52,7 @@ interface Row {
   ca_certificates: string;
   learned_batch_size: number | null;
   secrets_backend: 'keychain' | 'memory' | null;
+  password_since: string | null;
 }
 
 export class ProviderRepository {
@@ -108,8 +111,11 @@ export class ProviderRepository {
       .run(...(succeeded ? [id] : [at, id]));
   }
 
-  recordSecrets(id: number, backend: Provider['secretsBackend']): void {
-    this.#db.prepare('UPDATE service_provider SET secrets_backend = ? WHERE id = ?').run(backend, id);
+  /** @param passwordSince UTC ISO 8601; null when there are no secrets any more */
+  recordSecrets(id: number, backend: Provider['secretsBackend'], passwordSince: string | null): void {
+    this.#db
+      .prepare('UPDATE service_provider SET secrets_backend = ?, password_since = ? WHERE id = ?')
+      .run(backend, passwordSince, id);
   }
 
   /** After a person has mended the credentials or had the account unlocked. */
@@ -240,6 +246,7 @@ function toProvider(row: Row): Provider {
     caCertificates: row.ca_certificates,
     learnedBatchSize: row.learned_batch_size,
     secretsBackend: row.secrets_backend,
+    passwordSince: row.password_since,
   };
 }
 

@@ -12,7 +12,7 @@ import { createHttp, type Http } from './http.ts';
 import { parseJson } from './json.ts';
 import { walkHistory, type HistoryRecord } from './history.ts';
 import { nextPage, readDevices, readPlans, type CarrierPlan } from './records.ts';
-import { changeAnswer, deviceListAnswer, historyAnswer, planListAnswer } from './schemas.ts';
+import { changeAnswer, deviceListAnswer, historyAnswer, passwordAnswer, planListAnswer } from './schemas.ts';
 
 export interface ClientSettings {
   baseUrl: string;
@@ -171,6 +171,30 @@ export class ThingSpaceClient {
     return readPlans(value);
   }
 
+  /** Logs in and does nothing else: it proves user and password. @throws CarrierError */
+  async logIn(): Promise<void> {
+    await this.#auth.session();
+  }
+
+  /**
+   * Lets the carrier invent a new password for its user. It holds at once, and what this returns is the only copy.
+   * @throws CarrierError without the carrier's answer, which might hold a part of it; `mayBeDone` says whether the old one
+   *   is sure to hold still
+   */
+  async resetPassword(oldPassword: string): Promise<string> {
+    const body = JSON.stringify({ oldPassword });
+    try {
+      const { value } = await this.#call('PUT', '/session/password/actions/reset', passwordAnswer, body, true);
+      return value.newPassword;
+    } catch (error) {
+      if (!(error instanceof CarrierError)) throw error;
+      // Whatever else the answer says: when it names a password, that is the only copy. A login shows whether it holds.
+      const named = newPasswordIn(error.answer ?? '');
+      if (named !== undefined) return named;
+      throw withoutAnswer(error);
+    }
+  }
+
   /** Logs out and closes the connections. */
   async close(): Promise<void> {
     await this.#auth.logout();
@@ -232,6 +256,28 @@ export class ThingSpaceClient {
 
 /** After these a request is sent again as it was, so an answer that also says that it was taken counts as taken. */
 const SENT_AGAIN: ReadonlySet<CarrierErrorKind> = new Set(['throttled', 'session', 'bearer']);
+
+/** Looks for it in a text that need not be whole or JSON. */
+function newPasswordIn(text: string): string | undefined {
+  const [, quoted] = /"newPassword"\s*:\s*("(?:[^"\\]|\\.)+")/.exec(text) ?? [];
+  const value = quoted === undefined ? undefined : parseJson(quoted);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function withoutAnswer({
+  kind,
+  message,
+  code,
+  httpStatus,
+  source,
+  nextStep,
+  retryAfterMs,
+  mayBeDone,
+}: CarrierError): CarrierError {
+  const isSuccess = httpStatus !== undefined && httpStatus >= 200 && httpStatus < 300;
+  const words = isSuccess ? `The carrier's answer names no new password (HTTP ${String(httpStatus)}).` : message;
+  return new CarrierError(kind, words, { code, httpStatus, source, nextStep, retryAfterMs, mayBeDone });
+}
 
 function givesRequestId(text: string): boolean {
   return changeAnswer.safeParse(parseJson(text)).success;

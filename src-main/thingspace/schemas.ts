@@ -32,6 +32,8 @@ export const tokenAnswer = z.looseObject({
 
 export const loginAnswer = z.looseObject({ sessionToken: z.string().min(1) });
 
+export const passwordAnswer = z.looseObject({ newPassword: z.string().min(1) });
+
 export const changeAnswer = z.looseObject({ requestId: text });
 
 const deviceIds = niceList(z.looseObject({ id: text, kind: z.string() }));

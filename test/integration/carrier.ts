@@ -73,7 +73,7 @@ export function ratePlan(planCode: string): ChangeOrder {
   return { type: 'carrier-rate-plan', planCode };
 }
 
-export function everyDevice({ console, provider }: Bench): BulkChangeRequest {
+export function everyDevice({ console, provider }: Pick<Bench, 'console' | 'provider'>): BulkChangeRequest {
   return {
     providerId: provider.id,
     selection: { deviceIds: console.store.devices.ids(provider.id, {}), identifiers: [] },

@@ -12,7 +12,7 @@ export function deskOf(console: Console, savedTo?: string): Desk {
       version: '0',
       host: 'test',
       home: console.home,
-      vault: { backend: 'memory', notice: null },
+      vault: { backend: 'memory', library: null, notice: null },
       interrupted: [],
       readOnly: null,
       olderStore: false,

@@ -16,7 +16,8 @@ import { oneDoor } from './0013-one-door.ts';
 import { seenInRun } from './0014-seen-in-run.ts';
 import { actors } from './0015-actors.ts';
 import { replacedBy } from './0016-replaced-by.ts';
-import { secondAdmin } from './0017-second-admin.ts';
+import { passwordAge } from './0017-password-age.ts';
+import { secondAdmin } from './0018-second-admin.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly Migration[] = [
   seenInRun,
   actors,
   replacedBy,
+  passwordAge,
   secondAdmin,
 ];
 

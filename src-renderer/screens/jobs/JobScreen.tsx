@@ -247,12 +247,15 @@ function JobNotice({ view, progress }: { view: JobView; progress: JobProgress | 
   const wait = progress === null ? view.waiting : progress.waiting;
   if (wait !== null && (wait.cause !== 'throttled' || wait.askedUntil !== null)) {
     return (
-      <Alert color={wait.cause === 'unreachable' ? 'yellow' : 'blue'} title={waitingText(wait, when)}>
+      <Alert
+        color={wait.cause === 'unreachable' || wait.cause === 'unreadable' ? 'yellow' : 'blue'}
+        title={waitingText(wait, when)}
+      >
         <Group justify="space-between" wrap="nowrap">
           <Text size="sm">
             Nothing new leaves meanwhile. What was sent is still being read back where that is possible.
           </Text>
-          {(wait.cause === 'throttled' || wait.cause === 'unreachable') && (
+          {['throttled', 'unreachable', 'unreadable'].includes(wait.cause) && (
             <Button
               variant="default"
               size="xs"

@@ -1,6 +1,6 @@
 import { Alert, Badge, Button, Group, PasswordInput, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
-import type { ProviderView } from '../../../src-preload/contract';
+import type { AppInfo, ProviderView } from '../../../src-preload/contract';
 import { api } from '../../app/api';
 import { attempt, failureText } from '../../app/failures';
 import { WhyDisabled } from '../../components/WhyDisabled';
@@ -16,7 +16,7 @@ const FIELDS = [
 const EMPTY = { key: '', secret: '', username: '', password: '' };
 
 /** Credentials can be set and tested here, never read: they stay in the main process and the OS keychain. */
-export function CredentialsForm({ provider, vault }: { provider: ProviderView; vault: 'keychain' | 'memory' }) {
+export function CredentialsForm({ provider, vault }: { provider: ProviderView; vault: AppInfo['vault'] }) {
   const [values, setValues] = useState(EMPTY);
   const [busy, setBusy] = useState<'save' | 'test' | null>(null);
   const [verdict, setVerdict] = useState<{ ok: boolean; text: string } | null>(null);
@@ -53,8 +53,8 @@ export function CredentialsForm({ provider, vault }: { provider: ProviderView; v
         <Title order={2}>Credentials</Title>
         <Badge color={provider.hasCredentials ? 'green' : 'gray'} variant="light" tt="none">
           {provider.hasCredentials
-            ? vault === 'keychain'
-              ? 'stored in the OS keychain'
+            ? vault.backend === 'keychain'
+              ? `stored in the OS keychain${vault.library === null ? '' : ` (${vault.library})`}`
               : 'in memory until the console ends'
             : 'not set'}
         </Badge>

@@ -18,6 +18,7 @@ import { PageHead } from '../../components/Page';
 import { Allowed } from '../../components/WhyDisabled';
 import { useProviders } from '../../state/providers';
 import { useDemo } from '../welcome/WelcomeScreen';
+import { CarrierPassword } from './CarrierPassword';
 import { CredentialsForm } from './CredentialsForm';
 import { LearnedPanel } from './LearnedPanel';
 import { OperatorsPanel } from './OperatorsPanel';
@@ -120,11 +121,10 @@ export function SettingsScreen({ info }: { info: AppInfo }) {
               />
             )}
             {provider !== undefined && !provider.isDemo && (
-              <CredentialsForm
-                key={`credentials ${provider.id.toString()}`}
-                provider={provider}
-                vault={info.vault.backend}
-              />
+              <CredentialsForm key={`credentials ${provider.id.toString()}`} provider={provider} vault={info.vault} />
+            )}
+            {provider !== undefined && !provider.isDemo && (
+              <CarrierPassword key={`password ${provider.id.toString()}`} provider={provider} vault={info.vault} />
             )}
             {provider !== undefined && <LearnedPanel provider={provider} />}
             {provider?.isDemo === true && (

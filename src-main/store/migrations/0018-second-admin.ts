@@ -5,7 +5,7 @@ import type { Migration } from './migration.ts';
  * for a day that person could sign in as them.
  */
 export const secondAdmin: Migration = {
-  version: 17,
+  version: 18,
   sql: `
     CREATE TABLE proposed_settings (
       id INTEGER PRIMARY KEY,
