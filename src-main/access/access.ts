@@ -11,6 +11,7 @@ import { isOverAll, PERMISSIONS, permissionsOf, ROLE_NAMES, type Permission, typ
 import type { Store } from '../store/index.ts';
 import type { Operator } from '../store/operators.ts';
 import { hashPassword, isPassword, normal } from './passwords.ts';
+import { SignInGuard, tooEarly, waitAfter } from './sign-in-guard.ts';
 
 /**
  * - `open`: there are no operators; `signed-out`: somebody has to sign in
@@ -29,11 +30,6 @@ export interface AccessView {
   providers: number[] | null;
   lockAfterMinutes: number | null;
 }
-
-/** The first failed tries cost nothing; then the wait doubles. */
-const FREE_TRIES = 2;
-const FIRST_WAIT_MS = 5_000;
-const LONGEST_WAIT_MS = 15 * 60_000;
 
 const LOCK_SETTING = 'lock-after-minutes';
 const DEFAULT_LOCK_MINUTES = 15;
@@ -57,6 +53,7 @@ export class Access {
   readonly #audit: AuditLog;
   readonly #clock: Clock;
   readonly #systemUser: string;
+  readonly #guard: SignInGuard;
   readonly #listeners = new Set<() => void>();
   #operatorId: number | undefined;
   #locked = false;
@@ -67,6 +64,7 @@ export class Access {
     this.#audit = audit;
     this.#clock = clock;
     this.#systemUser = systemUser;
+    this.#guard = new SignInGuard(store, clock);
     this.#lastActive = clock.elapsed();
   }
 
@@ -173,28 +171,31 @@ export class Access {
     throw denied('You have no right for this service provider.');
   }
 
-  /**
-   * A failed try is counted before the password is looked at, so tries beside each other gain nothing.
-   * @throws ConsoleError `denied`, with how long to wait before the next try
-   */
+  /** @throws ConsoleError `denied`, in the same words whether there is such an operator or not */
   async signIn(name: string, password: string): Promise<void> {
-    const operator = this.#store.operators.findByName(name.trim());
-    if (operator === undefined || operator.disabled) {
-      hashOfNobody ??= hashPassword('nobody has this one', 'x');
-      await isPassword(password, await hashOfNobody);
-      // Not the name that was typed: it may be a password in the wrong field.
-      this.#log('operator.refused', operator === undefined ? 'operator' : subject(operator), {
-        why: operator === undefined ? 'unknown name' : 'disabled',
-      });
-      throw wrong();
+    const found = this.#store.operators.findByName(name.trim());
+    const operator = found?.disabled === true ? undefined : found;
+    const failed = this.#guard.begin(operator === undefined ? { unknownName: name } : { operatorId: operator.id });
+    // Not the name that was typed: it may be a password in the wrong field.
+    const about = found === undefined ? 'operator' : subject(found);
+    if (failed === undefined) {
+      this.#log('operator.refused', about, { why: 'too early' });
+      throw tooEarly();
     }
-    this.#countTry(operator);
-    if (!(await isPassword(password, this.#store.operators.passwordHash(operator.id)))) {
-      const failedTries = operator.failedTries + 1;
-      this.#log('operator.refused', subject(operator), { why: 'wrong password', failedTries });
-      throw wrong(waitAfter(failedTries));
+    hashOfNobody ??= hashPassword('nobody has this one', 'x');
+    const hash = operator === undefined ? await hashOfNobody : this.#store.operators.passwordHash(operator.id);
+    const isRight = await isPassword(password, hash);
+    if (operator === undefined || !isRight) {
+      const why = found === undefined ? 'unknown name' : found.disabled ? 'disabled' : 'wrong password';
+      this.#log('operator.refused', about, { why, failedTries: failed });
+      throw wrong(waitAfter(failed));
     }
     this.#store.transaction(() => {
+      // Whoever was there before is gone by this.
+      const before = this.#operator();
+      if (before !== undefined && before.id !== operator.id)
+        this.#append('operator.signed-out', subject(before), { by: 'another sign-in' }, before.name);
+      this.#guard.succeeded(operator.id);
       this.#store.operators.recordSignIn(operator.id, this.#now());
       this.#operatorId = operator.id;
       this.#append(
@@ -207,25 +208,6 @@ export class Access {
     this.#locked = false;
     this.#lastActive = this.#clock.elapsed();
     this.#tell();
-  }
-
-  #countTry(operator: Operator): void {
-    const now = this.#clock.now();
-    const longest = waitAfter(operator.failedTries);
-    const left = operator.blockedUntil === null ? 0 : Date.parse(operator.blockedUntil) - now;
-    // More than the longest wait is left: the clock was set back. The wait begins anew instead of lasting for ever.
-    if (left > longest) this.#store.operators.recordTry(operator.id, operator.failedTries, isoTime(now + longest));
-    if (left > 0) {
-      this.#log('operator.refused', subject(operator), { why: 'too early', failedTries: operator.failedTries });
-      throw new ConsoleError(
-        'denied',
-        `${String(operator.failedTries)} tries in a row have failed.`,
-        `The next one is taken in ${String(Math.ceil(Math.min(left, longest) / 1000))} s.`,
-      );
-    }
-    const failedTries = operator.failedTries + 1;
-    const wait = waitAfter(failedTries);
-    this.#store.operators.recordTry(operator.id, failedTries, wait === 0 ? null : isoTime(now + wait));
   }
 
   signOut(): void {
@@ -265,15 +247,13 @@ export class Access {
   async changeOwnPassword(old: string, fresh: string): Promise<void> {
     const operator = this.#operator();
     if (operator === undefined || this.#locked) throw nobodyThere(this.#state(operator));
-    this.#countTry(operator);
+    const failed = this.#guard.begin({ operatorId: operator.id });
+    if (failed === undefined) throw tooEarly();
     if (!(await isPassword(old, this.#store.operators.passwordHash(operator.id)))) {
-      this.#log('operator.refused', subject(operator), {
-        why: 'wrong password',
-        failedTries: operator.failedTries + 1,
-      });
+      this.#log('operator.refused', subject(operator), { why: 'wrong password', failedTries: failed });
       throw new ConsoleError('denied', 'The old password is not right.', 'Nothing was changed.');
     }
-    this.#store.operators.recordTry(operator.id, 0, null);
+    this.#guard.succeeded(operator.id);
     if (normal(old) === normal(fresh))
       throw new ConsoleError('bad-input', 'The new password is the old one.', 'Choose another one.');
     const hash = await hashPassword(fresh, operator.name);
@@ -339,16 +319,11 @@ function subject(operator: Operator): string {
   return `operator ${operator.name}`;
 }
 
-/** @returns milliseconds until the next try after so many failed ones */
-export function waitAfter(failedTries: number): number {
-  return failedTries <= FREE_TRIES ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (failedTries - FREE_TRIES - 1), LONGEST_WAIT_MS);
-}
-
 function wrong(waitMs = 0): ConsoleError {
   return new ConsoleError(
     'denied',
     'Name or password is not right.',
-    waitMs === 0 ? undefined : `The next try is taken in ${String(Math.ceil(waitMs / 1000))} s.`,
+    waitMs === 0 ? undefined : 'The next try is taken after a while.',
   );
 }
 

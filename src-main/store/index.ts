@@ -14,6 +14,7 @@ import { ProposalRepository } from './proposals.ts';
 import { ProviderRepository } from './providers.ts';
 import { SavedViewRepository } from './saved-views.ts';
 import { SettingRepository } from './settings.ts';
+import { SignInTryRepository } from './sign-in-tries.ts';
 import { SyncRunRepository } from './sync-runs.ts';
 
 export interface Store {
@@ -30,6 +31,7 @@ export interface Store {
   readonly providers: ProviderRepository;
   readonly savedViews: SavedViewRepository;
   readonly settings: SettingRepository;
+  readonly signInTries: SignInTryRepository;
   readonly syncRuns: SyncRunRepository;
   /** Looks through the whole file. @returns what is wrong with it first; undefined when nothing is */
   damage(): string | undefined;
@@ -61,6 +63,7 @@ export function openStore(home: string): Store {
     providers: new ProviderRepository(db),
     savedViews: new SavedViewRepository(db),
     settings: new SettingRepository(db),
+    signInTries: new SignInTryRepository(db),
     syncRuns: new SyncRunRepository(db),
     damage: () => findDamage(db),
     damageBeside: () => findDamageBeside(db.name),

@@ -18,10 +18,6 @@ export interface Operator extends OperatorRights {
   /** The other operator who set the password last, or gave the first one, and when; they could have signed in with it. */
   passwordSetBy: number | null;
   passwordSetAt: string | null;
-  /** Failed tries since the last success. */
-  failedTries: number;
-  /** No try is taken before; UTC ISO 8601. */
-  blockedUntil: string | null;
   createdAt: string;
   lastSignedInAt: string | null;
 }
@@ -34,14 +30,12 @@ interface Row {
   password_is_temporary: number;
   password_set_by: number | null;
   password_set_at: string | null;
-  failed_tries: number;
-  blocked_until: string | null;
   disabled: number;
   created_at: string;
   last_signed_in_at: string | null;
 }
 
-const SELECT = `SELECT id, name, role, all_providers, password_is_temporary, password_set_by, password_set_at, failed_tries, blocked_until, disabled, created_at,
+const SELECT = `SELECT id, name, role, all_providers, password_is_temporary, password_set_by, password_set_at, disabled, created_at,
   last_signed_in_at FROM operator`;
 
 export class OperatorRepository {
@@ -114,10 +108,9 @@ export class OperatorRepository {
   /** A new password ends the waiting after failed tries. */
   setPassword(id: number, passwordHash: string, temporary: boolean): void {
     this.#db
-      .prepare(
-        'UPDATE operator SET password_hash = ?, password_is_temporary = ?, failed_tries = 0, blocked_until = NULL WHERE id = ?',
-      )
+      .prepare('UPDATE operator SET password_hash = ?, password_is_temporary = ? WHERE id = ?')
       .run(passwordHash, temporary ? 1 : 0, id);
+    this.#db.prepare("DELETE FROM sign_in_try WHERE who = 'operator ' || ?").run(id);
   }
 
   /** Somebody else has chosen the password. @param by their number */
@@ -125,16 +118,8 @@ export class OperatorRepository {
     this.#db.prepare('UPDATE operator SET password_set_by = ?, password_set_at = ? WHERE id = ?').run(by, at, id);
   }
 
-  recordTry(id: number, failedTries: number, blockedUntil: string | null): void {
-    this.#db
-      .prepare('UPDATE operator SET failed_tries = ?, blocked_until = ? WHERE id = ?')
-      .run(failedTries, blockedUntil, id);
-  }
-
   recordSignIn(id: number, at: string): void {
-    this.#db
-      .prepare('UPDATE operator SET failed_tries = 0, blocked_until = NULL, last_signed_in_at = ? WHERE id = ?')
-      .run(at, id);
+    this.#db.prepare('UPDATE operator SET last_signed_in_at = ? WHERE id = ?').run(at, id);
   }
 
   #setProviders(id: number, providers: readonly number[] | null): void {
@@ -161,8 +146,6 @@ export class OperatorRepository {
       passwordIsTemporary: row.password_is_temporary === 1,
       passwordSetBy: row.password_set_by,
       passwordSetAt: row.password_set_at,
-      failedTries: row.failed_tries,
-      blockedUntil: row.blocked_until,
       createdAt: row.created_at,
       lastSignedInAt: row.last_signed_in_at,
     };

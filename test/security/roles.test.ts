@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createOperator, setOperatorPassword, setOperatorRights } from '../../src-main/access/operators.ts';
-import { waitAfter } from '../../src-main/access/access.ts';
+import { waitAfter } from '../../src-main/access/sign-in-guard.ts';
 import { Console } from '../../src-main/console.ts';
 import { answerCall } from '../../src-main/desktop/answer.ts';
 import { OWNERS } from '../../src-main/desktop/concerns.ts';
@@ -49,6 +49,7 @@ function open(): void {
     ...systemClock,
     now: () => systemClock.now() + clockAhead,
     elapsed: () => systemClock.elapsed() + clockAhead,
+    uptime: () => systemClock.uptime() + clockAhead,
   };
   console = new Console({ home, vault: memoryVault(null), actor: 'os-user', clock });
   desk = deskOf(console);
@@ -268,7 +269,46 @@ describe('signing in', () => {
     await console.access.signIn('Ada', PASSWORD);
     expect(console.access.view()).toMatchObject({ state: 'signed-in', role: 'admin' });
     expect(audited('operator.refused').length).toBeGreaterThan(10);
-    expect(console.store.operators.get(1)).toMatchObject({ failedTries: 0, blockedUntil: null });
+    expect(console.store.signInTries.get('operator 1')).toBeUndefined();
+  });
+
+  it('25: a clock that is set forward shortens no wait, and neither does another process', async () => {
+    await createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
+    const looked = (): number =>
+      audited('operator.refused').filter(({ detail }) => detail.includes('wrong password')).length;
+    let ahead = 0;
+    const clock = { ...systemClock, now: () => systemClock.now() + ahead };
+    const others = [0, 1, 2].map(() => new Console({ home, vault: memoryVault(null), actor: 'os-user', clock }));
+    // Three processes, and twenty minutes by the computer's clock before each try.
+    for (let n = 0; n < 4; n++) {
+      await Promise.allSettled(others.map(({ access }) => access.signIn('Ada', 'not this one')));
+      ahead += 20 * 60_000;
+    }
+    expect(looked()).toBe(3);
+    for (const other of others) await other.close();
+  });
+
+  it('25: says and does the same for a name that nobody has', async () => {
+    await createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
+    const answers = async (name: string): Promise<unknown[]> => {
+      const said: unknown[] = [];
+      for (let n = 0; n < 5; n++)
+        await console.access.signIn(name, 'not this one').catch((error: unknown) => {
+          const { code, message, next } = error as { code: string; message: string; next?: string };
+          said.push([code, message, next]);
+        });
+      return said;
+    };
+    const known = await answers('Ada');
+    expect(known).toHaveLength(5);
+    expect(await answers('Nobody here')).toEqual(known);
+    expect(JSON.stringify(known)).not.toMatch(/\d+ s\b/);
+  });
+
+  it('22: over somebody else’s session signs that person out, and the log says so', async () => {
+    await signedInAs('viewer');
+    await console.access.signIn('Ada', PASSWORD);
+    expect(audited('operator.signed-out').at(-1)).toMatchObject({ actor: 'Sam', subject: 'operator Sam' });
   });
 
   it('keeps passwords as Argon2id hashes with a salt each, and writes none down', async () => {

@@ -12,6 +12,7 @@ function simulatedClock(): Clock & { at: number } {
     at: 1_000_000,
     now: () => clock.at,
     elapsed: () => clock.at,
+    uptime: () => clock.at,
     sleep: (ms: number) => {
       clock.at += ms;
       return Promise.resolve();

@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts';
 
 /**
  * What takes two Admins: settings that loosen a guard wait for the second one. Who has set an operator's password, and when:
- * for a day that person could sign in as them.
+ * for a day that person could sign in as them. Failed tries to sign in, for names that nobody has as well.
  */
 export const secondAdmin: Migration = {
   version: 18,
@@ -20,6 +20,16 @@ export const secondAdmin: Migration = {
     CREATE UNIQUE INDEX one_proposal_a_provider ON proposed_settings (provider_id);
     ALTER TABLE operator ADD COLUMN password_set_by INTEGER REFERENCES operator(id);
     ALTER TABLE operator ADD COLUMN password_set_at TEXT;
+    CREATE TABLE sign_in_try (
+      who TEXT PRIMARY KEY,
+      failed INTEGER NOT NULL,
+      at TEXT NOT NULL,
+      uptime INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO sign_in_try
+      SELECT 'operator ' || id, failed_tries, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 9e15 FROM operator WHERE failed_tries > 0;
+    ALTER TABLE operator DROP COLUMN failed_tries;
+    ALTER TABLE operator DROP COLUMN blocked_until;
     -- What an approval stands over has been another text before: these are asked for anew when the engine starts.
     UPDATE job SET digest = 'of an earlier version' WHERE digest IS NOT NULL AND state <> 'finished';
     CREATE INDEX job_by_author ON job (provider_id, author_id, created_at);

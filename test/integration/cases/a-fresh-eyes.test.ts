@@ -204,7 +204,7 @@ describe.concurrent('another account', () => {
         expect(second.times()).toEqual([0, 0, 0, 0]);
       });
     } finally {
-      await second.stop();
+      second.stop();
     }
   });
 

@@ -184,6 +184,7 @@ export class SetClock implements Clock {
   /** How many times shorter each wait is. */
   haste = 1;
   readonly now = (): number => systemClock.now() + this.aheadMs + this.passedMs;
+  readonly uptime = (): number => systemClock.uptime() + this.passedMs;
   readonly elapsed = (): number => systemClock.elapsed() + this.passedMs;
   readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> => systemClock.sleep(ms / this.haste, signal);
 }
