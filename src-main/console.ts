@@ -16,7 +16,7 @@ import type { AuditVerdict, KnownHead } from './audit/walk.ts';
 import { resourceFile } from './home.ts';
 import { isoTime, systemClock, type Clock } from './domain/clock.ts';
 import { normalBaseUrl } from './domain/base-url.ts';
-import { ConsoleError, explain } from './domain/errors.ts';
+import { ConsoleError, explain, storageProblem } from './domain/errors.ts';
 import { checkSecrets } from './domain/secrets.ts';
 import { PasswordChanges, type PasswordOutcome, type UnfinishedChange } from './credentials/password-change.ts';
 import { BulkChanges } from './engine/bulk-change.ts';
@@ -105,6 +105,9 @@ export class Console {
   readonly #formerLines: OpenLine[] = [];
   #lock: EngineLock | undefined;
   #starting: Promise<{ interrupted: number[] }> | undefined;
+  #openedAs: string | undefined;
+  /** Service providers whose credentials this process has read: the first time is in the log. */
+  readonly #credentialsRead = new Set<number>();
   #forThisRun: RunSettings = {};
   /** Why the data file does not fit the anchor in the keychain. */
   #notAnchored: string | undefined;
@@ -217,6 +220,7 @@ export class Console {
       this.#tellOnceADay('backup', `Today's copy of the data file could not be made: ${explain(error)}`);
       return undefined;
     });
+    this.#noteDown('engine.taken', 'console', { interrupted });
     this.engine.start(onlyNamed);
     return { interrupted };
   }
@@ -305,6 +309,22 @@ export class Console {
       await this.vault.writeSigningKey(pem);
     }
     return signerOf(pem);
+  }
+
+  /**
+   * This process begins and will end; both are in the audit log. Not for who only looks at a file that cannot be written.
+   * @param how `window`, or the command's words
+   */
+  opened(how: string): void {
+    this.#noteDown('console.opened', 'console', { how, systemUser: this.access.systemName });
+    this.#openedAs = how;
+  }
+
+  /** Somebody has looked through the log: who, and what came of it. */
+  async checkAudit(known?: KnownHead): Promise<WholeVerdict> {
+    const verdict = await this.verifyAudit(known);
+    this.#noteDown('audit.verified', 'audit log', { entries: verdict.entries, firstBad: verdict.firstBad });
+    return verdict;
   }
 
   /** Looks through the whole audit log. @param known a head that was noted elsewhere */
@@ -396,9 +416,7 @@ export class Console {
 
   /** A file has left the console: the audit log says which, and who took it. */
   logSaved(subject: string, what: string): void {
-    this.store.transaction(() => {
-      this.#append('report.saved', subject, { what });
-    });
+    this.record('report.saved', subject, { what });
   }
 
   /**
@@ -426,6 +444,7 @@ export class Console {
     await step(() => this.engine.stop());
     await step(() => {
       this.access.signOut();
+      if (this.#openedAs !== undefined) this.#noteDown('console.closed', 'console', { how: this.#openedAs });
     });
     await briefly(step(() => this.#passwords.keepAll()));
     await briefly(
@@ -527,6 +546,10 @@ export class Console {
         { code: 'OTHER_ADDRESS', nextStep: 'Check the address in Settings, then enter them again.' },
       );
     knowSecrets(kept.secrets);
+    if (!this.#credentialsRead.has(provider.id)) {
+      this.#credentialsRead.add(provider.id);
+      this.#noteDown('credentials.read', `service provider ${String(provider.id)}`, { for: provider.baseUrl });
+    }
     return kept.secrets;
   }
 
@@ -826,6 +849,22 @@ export class Console {
 
   #log(action: AuditAction, providerId: number, detail: Record<string, unknown>): void {
     this.#append(action, `service provider ${String(providerId)}`, detail);
+  }
+
+  /** Writes an entry of something that was done. Part of the caller's transaction, if there is one. */
+  record(action: AuditAction, subject: string, detail: Record<string, unknown>): void {
+    this.store.transaction(() => {
+      this.#append(action, subject, detail);
+    });
+  }
+
+  /** The same for what goes on although the disk takes nothing more: the jobs say so. */
+  #noteDown(action: AuditAction, subject: string, detail: Record<string, unknown>): void {
+    try {
+      this.record(action, subject, detail);
+    } catch (error) {
+      if (storageProblem(error) === undefined) throw error;
+    }
   }
 
   #append(action: AuditAction, subject: string, detail: Record<string, unknown>): void {

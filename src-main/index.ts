@@ -20,6 +20,7 @@ import { buildMenu } from './shell/menu.ts';
 import { notify, showTaskbarProgress } from './shell/notifications.ts';
 import { limitPermissions } from './shell/permissions.ts';
 import { stayAwake } from './shell/power.ts';
+import { dangerousSwitch } from './shell/switches.ts';
 import { registerAppScheme, serveApp } from './shell/protocol.ts';
 import { checkDataFolder } from './store/data-folder.ts';
 import { openWindow } from './shell/window.ts';
@@ -32,6 +33,8 @@ const LONGEST_GOODBYE_MS = 10_000;
 const PROGRESS_EVERY_MS = 150;
 
 registerAppScheme();
+// Every process of Chromium's, also one that nobody thought of.
+app.enableSandbox();
 // What is written is for this user of the computer only.
 process.umask(0o077);
 // Electron refuses a folder that is not there. What is wrong with one is said when Electron is ready.
@@ -42,7 +45,14 @@ try {
   // checkDataFolder has the words for it.
 }
 
-if (app.requestSingleInstanceLock()) {
+const forbidden = app.isPackaged ? dangerousSwitch((name) => app.commandLine.hasSwitch(name)) : undefined;
+if (forbidden !== undefined) {
+  dialog.showErrorBox(
+    'The console does not start like this',
+    `It was started with --${forbidden}, which would open its window to others. Start it without that switch.`,
+  );
+  app.exit(1);
+} else if (app.requestSingleInstanceLock()) {
   void app
     .whenReady()
     .then(run)
@@ -63,6 +73,7 @@ async function run(): Promise<void> {
       log.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     });
   const console = new Console({ home, vault: await openVault(home) });
+  console.opened('window');
   let started: EngineStart = { interrupted: [], readOnly: null, olderStore: false };
   limitPermissions();
   serveApp(join(here, '../renderer'));

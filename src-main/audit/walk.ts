@@ -8,6 +8,8 @@ export interface AuditVerdict {
   entries: number;
   /** The number and the hash of the last sound entry; keep them elsewhere to notice a cut-off tail. */
   head: string;
+  /** Entries that say an earlier time than the one before them: the computer's clock was set back. The first few. */
+  clockSetBack: { seq: number; from: string; to: string }[];
   /** The first entry that does not fit, if any. */
   firstBad: { seq: number; problem: string } | null;
   checkpoints: {
@@ -34,6 +36,9 @@ export function chainStart(rows: AuditRepository): ChainEnd {
   return last === undefined ? { seq: 0, hash: GENESIS } : { seq: last.lastSeq, hash: last.head };
 }
 
+const USUAL_CORRECTION_MS = 1000;
+const NAMED_AT_MOST = 20;
+
 export class ChainWalk {
   readonly #checkpoints = new Map<number, Checkpoint[]>();
   readonly #publicKeys = new Set<string>();
@@ -44,6 +49,8 @@ export class ChainWalk {
   #signedUpTo = 0;
   #passed = 0;
   #bad: AuditVerdict['firstBad'] = null;
+  #lastAt: string | undefined;
+  readonly #clockSetBack: AuditVerdict['clockSetBack'] = [];
 
   /**
    * @param ownKey whose signatures count; undefined for anybody's
@@ -74,7 +81,17 @@ export class ChainWalk {
       return false;
     }
     this.#previous = row.hash;
+    this.#noteTime(row);
     return true;
+  }
+
+  /** Written in their order, so an earlier time is the clock's doing; a second is what keeping it right may take. */
+  #noteTime({ seq, at }: AuditRow): void {
+    const before = this.#lastAt;
+    this.#lastAt = at;
+    if (before === undefined || at >= before || this.#clockSetBack.length >= NAMED_AT_MOST) return;
+    if (Date.parse(before) - Date.parse(at) > USUAL_CORRECTION_MS)
+      this.#clockSetBack.push({ seq, from: before, to: at });
   }
 
   result(): AuditVerdict {
@@ -89,6 +106,7 @@ export class ChainWalk {
     return {
       entries: this.#entries,
       head: this.#previous,
+      clockSetBack: this.#clockSetBack,
       firstBad: this.#bad ?? cutOff,
       checkpoints: { count: this.#passed, signedUpTo: this.#signedUpTo, publicKeys: [...this.#publicKeys] },
     };

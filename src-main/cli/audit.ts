@@ -11,11 +11,13 @@ export function addAuditCommand(program: Command): void {
     .option('--head <seq:hash>', 'a head that was noted elsewhere: the log must still hold it', parseHead)
     .action((options: CommonOptions & { head?: KnownHead }) =>
       withConsole('audit', async (console) => {
-        const verdict = await console.verifyAudit(options.head);
+        const verdict = await console.checkAudit(options.head);
         if (options.json === true) printJson({ ok: verdict.firstBad === null, ...verdict });
         else if (verdict.firstBad === null) {
           print(`${String(verdict.entries)} entries, all sound; the last hash is ${verdict.head}`);
           print(signatures(verdict));
+          for (const { seq, from, to } of verdict.clockSetBack)
+            print(`the computer's clock was set back at entry ${String(seq)}: from ${from} to ${to}`);
           if (verdict.ownKey !== null) print(`this computer's key: ${verdict.ownKey}`);
           for (const file of verdict.missingSegments)
             print(`the sealed file ${file} is not in the data folder; its signature says what it held`);

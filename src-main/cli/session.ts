@@ -102,6 +102,7 @@ export async function withConsole<T>(
   const console = new Console({ home, vault });
   try {
     await console.checkAnchor();
+    console.opened(`command ${commandWords()}`);
     await signIn(console);
     if (needs !== null)
       requireHere(console, needs, jobId === undefined ? [] : [console.store.jobs.get(jobId).providerId]);
@@ -134,8 +135,13 @@ export function refuseEnvironment(message: string, next: string): void {
 
 /** Asks for a permission in the name of this command. @throws ConsoleError `denied` */
 export function requireHere(console: Console, needs: Permission, providerIds: readonly number[] = []): void {
+  console.access.require(needs, `command ${commandWords()}`, providerIds);
+}
+
+/** The command without what it is given: that may be anything. */
+function commandWords(): string {
   const words = process.argv.slice(2).filter((word) => /^[a-z-]+$/.test(word) && !word.startsWith('-'));
-  console.access.require(needs, `command ${words.slice(0, 2).join(' ')}`, providerIds);
+  return words.slice(0, 2).join(' ');
 }
 
 /** The service provider; what the options set holds for this run only. @throws ConsoleError `bad-input` when none is named */
@@ -214,7 +220,12 @@ function namedProvider(console: Console, name: string | undefined): Provider {
       throw new ConsoleError(
         'bad-input',
         `There is no service provider "${name}".`,
-        `Known: ${all.map((p) => `"${p.name}"`).join(', ') || 'none'}.`,
+        `Known: ${
+          all
+            .filter(({ id }) => console.access.sees(id))
+            .map((p) => `"${p.name}"`)
+            .join(', ') || 'none'
+        }.`,
       );
     return found;
   }

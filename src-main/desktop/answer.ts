@@ -4,6 +4,7 @@
  */
 import { CALLS, type CallAnswer, type CallError, type CallName } from '../../src-preload/contract.ts';
 import { ConsoleError, storageProblem } from '../domain/errors.ts';
+import type { Permission } from '../domain/roles.ts';
 import { redact } from '../security/redaction.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
 import type { Console } from '../console.ts';
@@ -36,8 +37,7 @@ export async function answerCall(
     // The schema that was just passed is the one that types the handler's input.
     const handler = handlers[name] as (checked: unknown) => unknown;
     if (needs === 'anyone') return { ok: true, value: await handler(parsed.data) };
-    const providerIds = providersConcerned(console, parsed.data);
-    console.access.require(needs, name, providerIds);
+    const providerIds = requireFor(console, name, needs, parsed.data);
     // Who acts is decided here, once: whoever signs in or out while it goes on changes nothing about it.
     const asked = { permission: needs, what: name, providerIds };
     return { ok: true, value: await console.access.within(asked, () => handler(parsed.data)) };
@@ -46,6 +46,24 @@ export async function answerCall(
     if (answer.code === 'defect')
       log(`call ${name} failed: ${redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}`);
     return { ok: false, error: answer };
+  }
+}
+
+/**
+ * The right for the service providers that the input is about.
+ * @throws ConsoleError `denied`, in the same words for what is another's and for what there is not: numbers tell nothing
+ */
+function requireFor(console: Console, name: CallName, needs: Permission, input: unknown): number[] {
+  const { access } = console;
+  try {
+    const providerIds = providersConcerned(console, input);
+    access.require(needs, name, providerIds);
+    return providerIds;
+  } catch (error) {
+    const hides = access.view().providers !== null && error instanceof ConsoleError;
+    if (hides && (error.code === 'not-found' || error.code === 'denied'))
+      throw new ConsoleError('denied', 'There is no such thing, or you have no right for its service provider.');
+    throw error;
   }
 }
 

@@ -14,7 +14,7 @@ export function auditHandlers(
       await console.acceptOlder(why);
       await desk.takeEngine();
     },
-    'audit.verify': () => console.verifyAudit(),
+    'audit.verify': () => console.checkAudit(),
     'audit.seal': async ({ before }) => (await console.sealAuditBefore(before)) ?? null,
     'audit.export': async () => {
       const file = (await desk.askWhereToSave('audit.jsonl')) ?? null;

@@ -66,10 +66,16 @@ export function deviceHandlers(desk: Desk): Handlers<Calls> {
     'devices.forgetDrift': ({ providerId }) => ({ devices: console.forgetDrift(providerId) }),
     'views.list': ({ providerId }) => console.store.savedViews.list(providerId),
     'views.save': ({ providerId, name, view }) => {
-      console.store.savedViews.save(providerId, name, view);
+      console.store.transaction(() => {
+        console.store.savedViews.save(providerId, name, view);
+        console.record('view.saved', `service provider ${providerId.toString()}`, { name });
+      });
     },
     'views.remove': ({ viewId }) => {
-      console.store.savedViews.remove(viewId);
+      console.store.transaction(() => {
+        console.store.savedViews.remove(viewId);
+        console.record('view.removed', `view ${viewId.toString()}`, {});
+      });
     },
     'devices.identify': ({ providerId, text }) => identifyText(devices, providerId, text),
   };

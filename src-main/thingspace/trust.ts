@@ -1,6 +1,6 @@
 /** Whom a TLS connection trusts: the certificates that come with Node, those of the system, and an account's own. */
 import { X509Certificate } from 'node:crypto';
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import { createSecureContext, getCACertificates, rootCertificates, type SecureContext } from 'node:tls';
 import { ConsoleError } from '../domain/errors.ts';
 
 /** TLS 1.0 and 1.1 are broken, and no carrier needs them. */
@@ -14,9 +14,18 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
  */
 export function trustedContext(own: string): SecureContext {
   return createSecureContext({
-    ca: [...getCACertificates('default'), ...systemCertificates(), ...(own.match(CERTIFICATE) ?? [])],
+    ca: [...defaultCertificates(), ...systemCertificates(), ...(own.match(CERTIFICATE) ?? [])],
     minVersion: MIN_VERSION,
   });
+}
+
+/** With what NODE_EXTRA_CA_CERTS names; those that come with Node where that cannot be read. */
+function defaultCertificates(): readonly string[] {
+  try {
+    return getCACertificates('default');
+  } catch {
+    return rootCertificates;
+  }
 }
 
 /** A company's own authority is usually known to the system. */

@@ -28,6 +28,9 @@ const paths = new Map<string, string>();
 class App extends EventEmitter {
   isPackaged = false;
 
+  enableSandbox(): void {
+    // The browser has its own; see the README for what the stand-in is not.
+  }
   requestSingleInstanceLock(): boolean {
     return true;
   }

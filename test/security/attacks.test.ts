@@ -7,6 +7,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import Database from 'better-sqlite3';
 import { knowSecret, knowToken, redact } from '../../src-main/security/redaction.ts';
+import { Console } from '../../src-main/console.ts';
+import { systemClock } from '../../src-main/domain/clock.ts';
+import { memoryVault } from '../../src-main/security/vault.ts';
+import { dangerousSwitch } from '../../src-main/shell/switches.ts';
 import { checkDataFolder } from '../../src-main/store/data-folder.ts';
 import { setUp, sync, type Bench } from '../integration/carrier.ts';
 import { rateplan } from '../faults/command-line.ts';
@@ -129,4 +133,71 @@ it('33: a name of the carrier does not speak to the terminal', async () => {
   expect(stdout).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
   await bench.close();
   rmSync(home, { recursive: true, force: true });
+});
+
+it('30: a packaged console that is started with a switch that opens its window ends', () => {
+  for (const name of [
+    'remote-debugging-port',
+    'no-sandbox',
+    'load-extension',
+    'host-rules',
+    'ignore-certificate-errors',
+  ])
+    expect(dangerousSwitch((one) => one === name)).toBe(name);
+  expect(dangerousSwitch(() => false)).toBeUndefined();
+  expect(dangerousSwitch((one) => one === 'lang')).toBeUndefined();
+});
+
+describe('22, 37: the audit log', () => {
+  it('has who opened a process, took the engine, read credentials, looked through the log, and closed', async () => {
+    const { console, provider, ...bench } = await setUp({ devices: 5 });
+    console.opened('window');
+    console.startEngine();
+    await console.syncDevices(provider.id);
+    await console.syncDevices(provider.id);
+    await console.checkAudit();
+    const count = (action: string): number =>
+      [...console.store.audit.all()].filter((entry) => entry.action === action).length;
+    expect(
+      ['console.opened', 'engine.taken', 'credentials.read', 'audit.verified', 'console.closed'].map(count),
+    ).toEqual([1, 1, 1, 1, 0]);
+    await bench.close();
+  });
+
+  it('of a command has its words, and not what it was given', async () => {
+    const bench = await setUp({ devices: 5 });
+    const home = mkdtempSync(join(tmpdir(), 'rateplan-attack-'));
+    expect((await rateplan(home, bench.simulator.url, ['sync', '--json']).done).code).toBe(0);
+    expect(
+      (await rateplan(home, bench.simulator.url, ['devices', '--filter', 'state=active', '--json']).done).code,
+    ).toBe(0);
+    const db = new Database(join(home, 'console.db'));
+    const entries = db
+      .prepare<[], { action: string; detail: string }>("SELECT action, detail FROM audit WHERE action LIKE 'console.%'")
+      .all();
+    db.close();
+    expect(entries.map(({ action, detail }) => [action, (JSON.parse(detail) as { how: string }).how])).toEqual([
+      ['console.opened', 'command sync'],
+      ['console.closed', 'command sync'],
+      ['console.opened', 'command devices'],
+      ['console.closed', 'command devices'],
+    ]);
+    await bench.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  it('names the entries at which the clock was set back', async () => {
+    let ahead = 0;
+    const home = mkdtempSync(join(tmpdir(), 'rateplan-attack-'));
+    const clock = { ...systemClock, now: () => systemClock.now() + ahead };
+    const console = new Console({ home, vault: memoryVault(null), clock });
+    console.record('settings.edited', 'console', {});
+    ahead = -3_600_000;
+    console.record('settings.edited', 'console', {});
+    console.record('settings.edited', 'console', {});
+    const { clockSetBack, firstBad } = await console.verifyAudit();
+    expect([clockSetBack.map(({ seq }) => seq), firstBad]).toEqual([[2], null]);
+    await console.close();
+    rmSync(home, { recursive: true, force: true });
+  });
 });

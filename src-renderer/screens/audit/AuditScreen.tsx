@@ -154,7 +154,7 @@ export function AuditScreen() {
 }
 
 function VerdictNotice({ verdict }: { verdict: Verdict }) {
-  const { firstBad, entries, head, checkpoints, ownKey, missingSegments, isSigned } = verdict;
+  const { firstBad, entries, head, checkpoints, ownKey, missingSegments, isSigned, clockSetBack } = verdict;
   if (firstBad !== null) {
     return (
       <Alert color="red" mx={20} mt={12} title={`Entry ${count(firstBad.seq)} is bad: ${firstBad.problem}`}>
@@ -173,6 +173,8 @@ function VerdictNotice({ verdict }: { verdict: Verdict }) {
         {foreign > 0 && `${count(foreign)} of the signing keys ${foreign === 1 ? 'is' : 'are'} not in this keychain. `}
         {missingSegments.length > 0 &&
           `Not in the data folder any more, so only their signatures were checked: ${missingSegments.join(', ')}. `}
+        {clockSetBack.length > 0 &&
+          `The computer’s clock was set back at ${clockSetBack.length === 1 ? 'entry' : 'entries'} ${clockSetBack.map(({ seq }) => count(seq)).join(', ')}. `}
         Note this head elsewhere, and a tail that is cut off later will show:
       </Text>
       <Code>{`${entries.toString()}:${head}`}</Code>
