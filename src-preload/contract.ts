@@ -150,7 +150,14 @@ const rights = z.object({
 });
 const sort = z.object({ by: z.enum(DEVICE_SORTS), descending: z.boolean() });
 const page = { offset: z.number().int().min(0), limit: z.number().int().min(1).max(1000) };
-const filter = z.object({
+/** An object whose names are all read: `__proto__` would be dropped without a word, and select everything. */
+function wholly<T extends z.ZodType>(schema: T): z.ZodType<z.output<T>, z.output<T>> {
+  return z.custom<z.output<T>>(
+    (value) => !Object.hasOwn(Object(value) as object, '__proto__') && schema.safeParse(value).success,
+    { error: 'These are no custom fields.' },
+  );
+}
+const filter = z.strictObject({
   search: z.string().max(100).optional(),
   planCodes: z.array(text).max(500).optional(),
   states: z.array(text).max(500).optional(),
@@ -159,8 +166,7 @@ const filter = z.object({
   seenSince: z.iso.datetime().optional(),
   notSeenSince: z.iso.datetime().optional(),
   planChangedSince: z.iso.datetime().optional(),
-  // A name that is none is refused: a filter that cannot be read must not select everything.
-  customFields: z.partialRecord(z.enum(CUSTOM_FIELD_NAMES), text).optional(),
+  customFields: wholly(z.partialRecord(z.enum(CUSTOM_FIELD_NAMES), text)).optional(),
   drifted: z.boolean().optional(),
 });
 const view = z.object({
@@ -210,7 +216,7 @@ const order = z.discriminatedUnion('type', [
   z.object({ type: z.literal('carrier-rate-plan'), planCode: text }),
   z.object({ type: z.literal('suspend') }),
   z.object({ type: z.literal('restore') }),
-  z.object({ type: z.literal('custom-fields'), fields: z.record(text, text) }),
+  z.object({ type: z.literal('custom-fields'), fields: wholly(z.record(text, text)) }),
 ]);
 const decision = z.object({ jobId: id, digest: z.string().length(64), note: z.string().max(500) });
 /** The digest of the review that the person saw: if it would be another change by now, nothing starts. */
@@ -318,7 +324,10 @@ export const CALLS = {
         .max(100_000),
     }),
   ),
-  'devices.identify': call<Identified>('read')(z.object({ providerId: id, text: z.string().max(64 * 1024 * 1024) })),
+  'devices.identify': call<Identified>('read')(
+    // A million identifiers, as many as a bulk change takes.
+    z.object({ providerId: id, text: z.string().max(24 * 1024 * 1024, 'The list is longer than 24 MB. Split it.') }),
+  ),
 
   'views.list': call<SavedView[]>('read')(z.object({ providerId: id })),
   'views.save': call<void>('inventory')(

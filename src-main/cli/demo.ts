@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Console } from '../console.ts';
 import { DEMO_TARGET_PLAN, fillDemo, startDemo } from '../demo.ts';
+import { ConsoleError } from '../domain/errors.ts';
 import { REPORT_FILES } from '../reports/job-report.ts';
 import { memoryVault } from '../security/vault.ts';
 import type { Simulator } from '../simulator/server.ts';
 import { EXIT, note, print, printJson, progressLine } from './output.ts';
 import { checkDataFolder } from '../store/data-folder.ts';
-import { signIn } from './sign-in.ts';
 import { followJob, notChanged, printResult } from './run-job.ts';
-import { addCommonOptions, positiveInteger, requireHere } from './session.ts';
+import { addCommonOptions, positiveInteger } from './session.ts';
 
 interface DemoFlags {
   devices: number;
@@ -36,14 +36,23 @@ async function runDemo(flags: DemoFlags): Promise<number> {
   await checkDataFolder(home);
   const console = new Console({ home, vault: memoryVault(null) });
   try {
-    // RATEPLAN_HOME may name a console that others work with: there the demo is one more service provider.
-    await signIn(console);
-    requireHere(console, 'settings');
+    refuseWhereOthersWork(console);
   } catch (error) {
     await console.close();
     throw error;
   }
   return showDemo(console, flags);
+}
+
+/** It needs no sign-in and changes what it likes. @throws ConsoleError `refused` in a data folder that is somebody's */
+function refuseWhereOthersWork({ store, home }: Console): void {
+  const isUsed = store.operators.any() || store.providers.list().some(({ isDemo }) => !isDemo);
+  if (!isUsed) return;
+  throw new ConsoleError(
+    'refused',
+    `The demo does not run in ${home}: it has operators or accounts of its own.`,
+    'Leave RATEPLAN_HOME out, or name an empty folder. Nothing was changed.',
+  );
 }
 
 async function showDemo(console: Console, { devices, seed, json }: DemoFlags): Promise<number> {

@@ -1,4 +1,5 @@
 /** Finds the devices that a person named: by a pasted column, a file, or the command line. Every line is accounted for. */
+import { setImmediate } from 'node:timers/promises';
 import { badLines, columnOf, CsvProblems, missingColumn, readRows, type CsvSource } from '../csv/read.ts';
 import {
   IDENTIFIER_KINDS,
@@ -52,6 +53,8 @@ export const IDENTIFIER_COLUMNS = {
 /** As many lines as a person may want to look through or hand on; the counts are always of all. */
 const NOTABLE_KEPT = 100_000;
 const CANDIDATES_KEPT = 20;
+/** A few milliseconds' worth. */
+const LINES_AT_ONCE = 500;
 
 /** Sorts lines into what they are; feed it with {@link add} and read {@link result}. */
 export class Identifier {
@@ -156,7 +159,7 @@ function tooMany(line: number): ConsoleError {
 }
 
 /** A pasted column: one identifier a line; of a line with several cells the first that reads as an identifier counts. */
-export function identifyText(devices: DeviceRepository, providerId: number, text: string): Identified {
+export async function identifyText(devices: DeviceRepository, providerId: number, text: string): Promise<Identified> {
   const identifier = new Identifier(devices, providerId);
   for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
     const cells = line.split(/[\t,;|]/);
@@ -167,6 +170,8 @@ export function identifyText(devices: DeviceRepository, providerId: number, text
     // A heading over the column is no identifier and no mistake.
     if (index === 0 && columnOf(cell, IDENTIFIER_COLUMNS) !== undefined) continue;
     identifier.add(cell, index + 1);
+    // Jobs, the lock and other windows go on meanwhile.
+    if (index % LINES_AT_ONCE === LINES_AT_ONCE - 1) await setImmediate();
   }
   return identifier.result();
 }

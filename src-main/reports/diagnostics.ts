@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withoutIdentifiers } from '../domain/masked.ts';
 import { bulkStatus, jobCounts } from '../domain/jobs.ts';
 import type { Store } from '../store/index.ts';
 
@@ -68,11 +69,6 @@ export async function writeDiagnostics(
     log: await endOfLog(home, redaction.inPieces()),
   };
   await writeFile(file, withoutIdentifiers(redaction.whole(JSON.stringify(content, null, 2))));
-}
-
-/** ICCIDs, IMEIs and phone numbers, wherever they stand: in the log, in a reason why a job stopped. */
-function withoutIdentifiers(text: string): string {
-  return text.replace(/\d{10,}/g, '**********');
 }
 
 /** Without the account and the devices that it names. */

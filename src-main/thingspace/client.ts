@@ -183,13 +183,18 @@ export class ThingSpaceClient {
    */
   async resetPassword(oldPassword: string): Promise<string> {
     const body = JSON.stringify({ oldPassword });
+    // As it came: an error keeps its text without secrets, and this one is the only copy.
+    let asItCame = '';
+    const see = (text: string): void => {
+      asItCame = text;
+    };
     try {
-      const { value } = await this.#call('PUT', '/session/password/actions/reset', passwordAnswer, body, true);
+      const { value } = await this.#call('PUT', '/session/password/actions/reset', passwordAnswer, body, true, see);
       return value.newPassword;
     } catch (error) {
       if (!(error instanceof CarrierError)) throw error;
       // Whatever else the answer says: when it names a password, that is the only copy. A login shows whether it holds.
-      const named = newPasswordIn(error.answer ?? '');
+      const named = newPasswordIn(asItCame);
       if (named !== undefined) return named;
       throw withoutAnswer(error);
     }
@@ -213,13 +218,17 @@ export class ThingSpaceClient {
     return { devices: value.devices, more: value.hasMoreData ?? httpStatus === 202 };
   }
 
-  /** @param isChange whether it does something at the carrier: then it is repeated only after a refusal */
+  /**
+   * @param isChange whether it does something at the carrier: then it is repeated only after a refusal
+   * @param see given each answer's text, secrets and all
+   */
   async #call<T extends z.ZodType>(
     method: 'GET' | 'POST' | 'PUT',
     path: string,
     schema: T,
     body?: string,
     isChange = false,
+    see?: (text: string) => void,
   ): Promise<{ value: z.output<T>; httpStatus: number; text: string }> {
     const renewed: { session: boolean; bearer?: string } = { session: false };
     for (;;) {
@@ -236,6 +245,7 @@ export class ThingSpaceClient {
         },
         ...(body === undefined ? {} : { body }),
       });
+      see?.(answer.text);
       try {
         return { value: evaluate(answer, schema), httpStatus: answer.status, text: answer.text };
       } catch (error) {

@@ -54,6 +54,8 @@ export function createHttp(
   const secure =
     url.protocol === 'https:' ? { ...keep, ...verified, secureContext: trustedContext(ownCertificates) } : keep;
   const proxied = new ProxyAgent(secure);
+  const ask = proxied.getProxyForUrl;
+  proxied.getProxyForUrl = async (address, request) => checkedProxy(await ask(address, request));
   const httpAgent = direct ? new HttpAgent(keep) : proxied;
   const httpsAgent = direct ? new HttpsAgent(secure) : proxied;
   const client: AxiosInstance = axios.create({
@@ -62,6 +64,8 @@ export function createHttp(
     httpsAgent,
     // The agents above look at the environment themselves; axios must not do it again.
     proxy: false,
+    // A path that is an address would leave for another host.
+    allowAbsoluteUrls: false,
     // A redirect could carry the credentials to another host.
     maxRedirects: 0,
     maxContentLength: MAX_ANSWER_BYTES,
@@ -118,6 +122,12 @@ function checkedUrl(baseUrl: string, paths: ApiPaths): URL {
     );
   }
   return url;
+}
+
+/** A proxy script (PAC) is a program of whoever can set the environment. @throws Error for other kinds of proxies */
+function checkedProxy(proxy: string): string {
+  if (proxy === '' || /^(https?|socks\w*):\/\//i.test(proxy)) return proxy;
+  throw Object.assign(new Error('only http, https and socks proxies are used'), { code: 'PROXY_KIND' });
 }
 
 /** Further ahead than any carrier means it, and still a date. */

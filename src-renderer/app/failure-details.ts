@@ -1,9 +1,8 @@
 /** What support needs to know of a screen that failed: where and why, without the devices that were on it. */
 
-const LONGEST_STACK = 4000;
+import { withoutIdentifiers } from '../../src-main/domain/masked.ts';
 
-/** Digits, or hexadecimal with a digit, that are long enough to be an ICCID, IMEI, MDN, MEID, key or token. */
-const LONG_NUMBER = /(?<![0-9a-z])(?=[a-f]*\d)[0-9a-f]{9,}(?![0-9a-z])/gi;
+const LONGEST_STACK = 4000;
 
 /**
  * @param where the screen's name
@@ -17,8 +16,4 @@ export function failureDetails(where: string, error: unknown, components: string
     withoutIdentifiers(said).slice(0, LONGEST_STACK),
     `While drawing: ${withoutIdentifiers(components).trim().slice(0, LONGEST_STACK)}`,
   ].join('\n');
-}
-
-function withoutIdentifiers(text: string): string {
-  return text.replace(LONG_NUMBER, '[number]');
 }

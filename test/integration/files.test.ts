@@ -129,9 +129,9 @@ describe('importing prices', () => {
 });
 
 describe('selecting devices by a list', () => {
-  it('accounts for every pasted line', () => {
+  it('accounts for every pasted line', async () => {
     const { devices: repository } = bench.console.store;
-    const result = identifyText(
+    const result = await identifyText(
       repository,
       bench.provider.id,
       `ICCID\n${A}\n${A}\n"${B}"\textra\n89148000099999999998\n8.91E+19\nwhat\n\n350000000000022\n`,

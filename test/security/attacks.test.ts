@@ -1,13 +1,24 @@
 /** Attacks that went through once; the numbers are those of the security review that found them. */
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import Database from 'better-sqlite3';
-import { knowSecret, knowToken, redact } from '../../src-main/security/redaction.ts';
+import { knowSecret, knowToken, knowTyped, redact } from '../../src-main/security/redaction.ts';
+import { createOperator } from '../../src-main/access/operators.ts';
+import { hashPassword } from '../../src-main/access/passwords.ts';
+import { takeFromEnvironment } from '../../src-main/cli/sign-in.ts';
 import { Console } from '../../src-main/console.ts';
+import { writeCsv } from '../../src-main/csv/write.ts';
+import { answerCall } from '../../src-main/desktop/answer.ts';
+import { createHandlers } from '../../src-main/desktop/handlers.ts';
+import { ConsoleError } from '../../src-main/domain/errors.ts';
+import { openLog } from '../../src-main/monitor/log.ts';
+import { createHttp } from '../../src-main/thingspace/http.ts';
+import type { CallAnswer, CallName } from '../../src-preload/contract.ts';
+import { deskOf } from './desk.ts';
 import { systemClock } from '../../src-main/domain/clock.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { dangerousSwitch } from '../../src-main/shell/switches.ts';
@@ -200,4 +211,167 @@ describe('22, 37: the audit log', () => {
     await console.close();
     rmSync(home, { recursive: true, force: true });
   });
+});
+
+describe('an input', () => {
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = await setUp({ devices: 30 });
+    await sync(bench);
+  });
+  afterEach(async () => {
+    await bench.close();
+  });
+  const ask = async (name: CallName, input?: unknown): Promise<CallAnswer<unknown>> =>
+    answerCall(bench.console, createHandlers(deskOf(bench.console, bench.home)), name, input, () => undefined);
+
+  it.each(['{"__proto__":"x"}', '{"constructor":"x"}', '{"[0]":"x"}', '{"..":"x"}', '{"CustomField9":"x"}'])(
+    '27: a filter that cannot be read selects nothing: %s',
+    async (fields) => {
+      const filter = { customFields: JSON.parse(fields) as unknown };
+      const answer = await ask('devices.ids', { providerId: bench.provider.id, filter });
+      expect(answer.ok ? answer.value : answer.error.code).toEqual(answer.ok ? [] : 'bad-input');
+    },
+  );
+
+  it('28b: a long list leaves the process its turns', async () => {
+    let turns = 0;
+    const counting = setInterval(() => turns++, 1);
+    const text = Array.from({ length: 100_000 }, (_, n) => `8914800000${String(n).padStart(10, '0')}`).join('\n');
+    const answer = await ask('devices.identify', { providerId: bench.provider.id, text });
+    clearInterval(counting);
+    expect(answer.ok).toBe(true);
+    expect(turns).toBeGreaterThan(20);
+    expect(
+      await ask('devices.identify', { providerId: bench.provider.id, text: '1'.repeat(25 * 1024 * 1024) }),
+    ).toMatchObject({
+      ok: false,
+      error: { code: 'bad-input' },
+    });
+  });
+
+  it('21: a password in an address is refused, and so are a query and a hash', () => {
+    const { console, provider } = bench;
+    for (const baseUrl of ['https://svc:pw@host.example', 'https://host.example/?x=1', 'https://host.example/#x'])
+      expect(() => console.createProvider({ ...provider, name: 'Other', baseUrl })).toThrow(ConsoleError);
+    expect(console.store.providers.list()).toHaveLength(1);
+  });
+
+  it('18: an operator’s password cannot blot out identifiers in the evidence', async () => {
+    const { console } = bench;
+    const rights = { role: 'admin', providers: null, disabled: false } as const;
+    await expect(createOperator(console, 'Ada', rights, '89148000001')).rejects.toThrow(/digits only/);
+    // What the console itself sent has no secret in it, and stays whole whatever somebody typed as a password.
+    const [id] = console.store.devices.ids(bench.provider.id, {});
+    const iccid = console.store.devices.get(id ?? 0)?.iccid ?? '';
+    knowTyped(`x${iccid.slice(0, 11)}`);
+    knowTyped(iccid.slice(0, 12));
+    console.startEngine();
+    const job = console.bulkChanges.create(
+      {
+        providerId: bench.provider.id,
+        selection: { deviceIds: [id ?? 0], identifiers: [] },
+        order: { type: 'custom-fields', fields: { CustomField1: 'x' } },
+        effectiveAt: null,
+      },
+      'tester',
+    );
+    console.engine.startDue();
+    await console.engine.whenEnded(job.id);
+    const [change] = [...console.store.changes.iterate(job.id)];
+    expect(JSON.stringify(console.store.changes.log(change?.id ?? 0))).toContain(iccid);
+  });
+
+  it('28: diagnostics name no device, customer or account, whatever the carrier’s words are', async () => {
+    const { console, provider, home } = bench;
+    const [id = 0] = console.store.devices.ids(provider.id, {});
+    const device = console.store.devices.get(id);
+    console.store.devices.setCustomer(provider.id, id, 'Acme Trucking', new Date().toISOString());
+    const log = openLog(home);
+    log.error(`device ${String(device?.iccid)} of ${String(device?.mdn)}, MEID A1000049B5C7D2`);
+    const file = join(home, 'diagnostics.json');
+    await console.saveDiagnostics(file, { version: '0', host: 'test', vault: 'memory' });
+    const text = readFileSync(file, 'utf8');
+    for (const secret of [device?.iccid, device?.mdn, device?.imei, 'Acme', 'A1000049B5C7D2', provider.accountName])
+      expect(text).not.toContain(String(secret));
+  });
+});
+
+it('8: the demo does not run where somebody has operators or accounts', async () => {
+  const bench = await setUp({ devices: 5 });
+  const home = mkdtempSync(join(tmpdir(), 'rateplan-attack-'));
+  expect((await rateplan(home, bench.simulator.url, ['sync', '--json']).done).code).toBe(0);
+  const ran = await rateplan(home, bench.simulator.url, ['demo', '--devices', '5', '--json']).done;
+  expect(ran.code).not.toBe(0);
+  expect(ran.stderr).toMatch(/does not run in/);
+  await bench.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+it('26: a temporary password is not kept by writing it with other characters', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'rateplan-attack-'));
+  const console = new Console({ home, vault: memoryVault(null), actor: 'os-user' });
+  const password = 'Temporary pass 1';
+  await createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, 'an Admin’s own one');
+  await createOperator(console, 'Sam', { role: 'viewer', providers: null, disabled: false }, password);
+  await console.access.signIn('Sam', password);
+  await expect(console.access.changeOwnPassword(password, '\uFF34emporary pass 1')).rejects.toThrow(/is the old one/);
+  await console.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+it.each(['=1', '+1', '-1', '@x', '\t=1', '\r=1', '\n=1', ' =1', '\u00A0=1', '\uFF1D1'])(
+  '34: a cell that a spreadsheet would compute is defused: %j',
+  async (text) => {
+    const home = mkdtempSync(join(tmpdir(), 'rateplan-attack-'));
+    const file = join(home, 'x.csv');
+    await writeCsv(file, [{ key: 'name', header: 'Name' }], [{ name: text }]);
+    const cell = readFileSync(file, 'utf8').replace('\uFEFF', '').split('\r\n').slice(1).join('\n');
+    expect(cell.replace(/^"/, '')).toMatch(/^'/);
+    rmSync(home, { recursive: true, force: true });
+  },
+);
+
+it('36: passwords are checked one at a time, however many come at once', async () => {
+  const before = process.memoryUsage().rss;
+  let most = 0;
+  await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      await hashPassword('a long enough password', 'Ada');
+      most = Math.max(most, process.memoryUsage().rss - before);
+    }),
+  );
+  // Each takes 64 MiB; eight beside each other took 620 MB.
+  expect(most).toBeLessThan(350 * 1_048_576);
+});
+
+it('38: a secret of the environment is gone from it once it is read', () => {
+  process.env['RATEPLAN_OPERATOR_PASSWORD'] = 'read once';
+  expect(takeFromEnvironment('RATEPLAN_OPERATOR_PASSWORD')).toBe('read once');
+  expect(process.env['RATEPLAN_OPERATOR_PASSWORD']).toBeUndefined();
+  expect(takeFromEnvironment('RATEPLAN_OPERATOR_PASSWORD')).toBe('read once');
+});
+
+it('38: a proxy script of the environment is not run, and no path leads to another host', async () => {
+  process.env['HTTPS_PROXY'] = 'pac+http://127.0.0.1:9/proxy.pac';
+  try {
+    const http = createHttp('https://carrier.example', 2000);
+    await expect(http.send({ method: 'GET', path: '/x', headers: {} })).rejects.toMatchObject({ code: 'PROXY_KIND' });
+    http.close();
+  } finally {
+    delete process.env['HTTPS_PROXY'];
+  }
+  const asked: string[] = [];
+  const server = createServer((call, response) => {
+    asked.push(call.url ?? '');
+    response.end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const here = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const http = createHttp(here, 2000);
+  await http.send({ method: 'GET', path: 'http://127.0.0.1:9/elsewhere', headers: {} });
+  expect(asked).toHaveLength(1);
+  http.close();
+  server.closeAllConnections();
+  server.close();
 });
