@@ -36,7 +36,7 @@ import type { Job } from '../src-main/store/jobs.ts';
 import { DEVICE_SORTS, SEEN_CHOICES, type SavedView } from '../src-main/domain/device-view.ts';
 import { CUSTOM_FIELD_NAMES } from '../src-main/domain/change-order.ts';
 import { CHANGE_STATES } from '../src-main/domain/changes.ts';
-import { IDENTIFIER_KINDS, LINE_VERDICTS } from '../src-main/domain/identifiers.ts';
+import { IDENTIFIER_KINDS, isPlaceholder, LINE_VERDICTS } from '../src-main/domain/identifiers.ts';
 
 /** A service provider with what is known of its credentials: never the credentials. */
 export type ProviderView = Provider & {
@@ -214,7 +214,13 @@ const bulkChange = z.object({
   providerId: id,
   selection: z.object({
     deviceIds: z.array(id).max(1_000_000),
-    identifiers: z.array(z.object({ kind: z.enum(IDENTIFIER_KINDS), id: z.string().max(40) })).max(1_000_000),
+    identifiers: z
+      .array(
+        z
+          .object({ kind: z.enum(IDENTIFIER_KINDS), id: z.string().max(40) })
+          .refine((named) => !isPlaceholder(named), 'A placeholder names no device.'),
+      )
+      .max(1_000_000),
   }),
   order,
   effectiveAt: z.iso.datetime().nullable(),

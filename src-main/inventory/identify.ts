@@ -4,8 +4,8 @@ import {
   IDENTIFIER_KINDS,
   identityKey,
   isWholeImei,
+  looksLikeIdentifier,
   looksRounded,
-  looksScientific,
   readIdentifier,
   roundedExplanation,
   type DeviceIdentifier,
@@ -191,7 +191,7 @@ export async function identifyFile(
         continue;
       }
       // No header: the first cell that looks like an identifier, even a mangled one, shows which column it is.
-      const column = cells.findIndex((cell) => readIdentifier(cell).ok || looksScientific(cell));
+      const column = cells.findIndex(looksLikeIdentifier);
       if (column < 0) throw missingColumn('of identifiers (ICCID, IMEI or MDN)', cells);
       place = { column, kind: undefined };
     }

@@ -17,6 +17,7 @@ import { seenInRun } from './0014-seen-in-run.ts';
 import { actors } from './0015-actors.ts';
 import { replacedBy } from './0016-replaced-by.ts';
 import { secondAdmin } from './0017-second-admin.ts';
+import { firstSeen } from './0018-first-seen.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -37,6 +38,7 @@ export const MIGRATIONS: readonly Migration[] = [
   actors,
   replacedBy,
   secondAdmin,
+  firstSeen,
 ];
 
 /**
