@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bulkStatus, jobCounts } from '../domain/jobs.ts';
 import type { Store } from '../store/index.ts';
+import { writingFile } from '../store/output-place.ts';
 
 const LOG_LINES = 2000;
 const JOBS = 50;
@@ -24,7 +25,7 @@ export interface Redaction {
 
 /**
  * @param redaction what every text passes once more before it is written: the log in pieces, the rest whole
- * @throws the file system's error
+ * @throws as `writingFile` does
  */
 export async function writeDiagnostics(
   store: Store,
@@ -56,7 +57,7 @@ export async function writeDiagnostics(
           id: job.id,
           type: job.type,
           state: job.state,
-          status: bulkStatus(job.state, counts),
+          status: bulkStatus(job.state, counts, job.wanted === 'cancel'),
           counts,
           startedAt: job.startedAt,
           finishedAt: job.finishedAt,
@@ -67,7 +68,7 @@ export async function writeDiagnostics(
       }),
     log: await endOfLog(home, redaction.inPieces()),
   };
-  await writeFile(file, withoutIdentifiers(redaction.whole(JSON.stringify(content, null, 2))));
+  await writingFile(file, () => writeFile(file, withoutIdentifiers(redaction.whole(JSON.stringify(content, null, 2)))));
 }
 
 /** ICCIDs, IMEIs and phone numbers, wherever they stand: in the log, in a reason why a job stopped. */
