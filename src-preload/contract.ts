@@ -31,6 +31,7 @@ import { ROLES, type Permission } from '../src-main/domain/roles.ts';
 import type { AccessView } from '../src-main/access/access.ts';
 import type { Operator } from '../src-main/store/operators.ts';
 import { PRIORITIES, type JobState } from '../src-main/domain/jobs.ts';
+import { SLOWEST_RATE } from '../src-main/domain/provider-settings.ts';
 import { parseWindows } from '../src-main/domain/maintenance-window.ts';
 import type { Job } from '../src-main/store/jobs.ts';
 import { DEVICE_SORTS, SEEN_CHOICES, type SavedView } from '../src-main/domain/device-view.ts';
@@ -182,7 +183,7 @@ const settings = z.object({
   batchSize: z.number().int().min(1).max(10_000),
   pageSize: z.number().int().min(1).max(10_000),
   lanes: z.number().int().min(1).max(32),
-  maxRequestsPerSecond: z.number().positive().max(1000).nullable(),
+  maxRequestsPerSecond: z.number().min(SLOWEST_RATE).max(1000).nullable(),
   maxAttempts: z.number().int().min(1).max(50),
   requestTimeoutS: z.number().min(1).max(600),
   settleS: z.number().min(1).max(86_400),
