@@ -112,9 +112,10 @@ export function printResult(console: Console, result: JobResult): void {
   }
   if (result.reason !== null) print(`stopped: ${result.reason}`);
   else if (result.waiting !== null) print(waitingText(result.waiting, localTime));
+  const runs = (job.state === 'running' || job.state === 'ready') && result.waiting?.cause !== 'unattended';
   if (result.open > 0 && !waits)
     print(
-      `${counted(result.open, 'change')} ${result.open === 1 ? 'is' : 'are'} still open; nothing is lost. Go on with: jobs resume ${String(result.jobId)}`,
+      `${counted(result.open, 'change')} ${result.open === 1 ? 'is' : 'are'} still open; ${runs ? 'another console runs the job.' : `nothing is lost. Go on with: jobs resume ${String(result.jobId)}`}`,
     );
   if (result.report !== null) print(`report: ${result.report}`);
 }

@@ -64,10 +64,11 @@ export function jobCounts(states: StateCounts): JobCounts {
  * @param isCancelled nothing more of it is sent: what is open was sent, and its outcome is not known yet
  */
 export function bulkStatus(state: JobState, counts: JobCounts, isCancelled = false): BulkStatus {
+  if (isCancelled && counts.open > 0) return 'PROCESSING';
   const untouched = counts.open === counts.total - counts.skipped;
   if (state === 'awaiting-approval' || state === 'scheduled' || state === 'ready')
     return untouched ? 'QUEUED' : 'PROCESSING';
-  if (counts.open > 0 && (state !== 'stopped' || isCancelled)) return 'PROCESSING';
+  if (counts.open > 0 && state !== 'stopped') return 'PROCESSING';
   const short = counts.error + counts.unconfirmed + counts.cancelled + counts.open;
   if (short === 0) return 'PROCESSED';
   return counts.processed === 0 && counts.error + counts.open > 0 && counts.unconfirmed === 0 && counts.cancelled === 0

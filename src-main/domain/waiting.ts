@@ -90,7 +90,7 @@ export function waitingText(wait: Waiting, formatTime: (iso: string) => string):
     case 'interrupted':
       return 'Interrupted when the console closed. Resume it to go on.';
     case 'unattended':
-      return 'No console is running it: the last one ended without a word. Resume it to go on.';
+      return 'No console is running it. Resume it to go on.';
     case 'overdue':
       return `Should have started${wait.since === null ? '' : ` ${formatTime(wait.since)}`}, but no console started it. Resume it to start it now.`;
     case 'disk':

@@ -45,7 +45,8 @@ describe('a change', () => {
 
 describe('a bulk change', () => {
   it('that was cancelled and could not be read back to the end is no ERROR without an error', () => {
-    expect(bulkStatus('stopped', jobCounts(stateCounts({ uncertain: 3 })), true)).toBe('PROCESSING');
+    for (const state of ['stopped', 'ready', 'interrupted'] as const)
+      expect(bulkStatus(state, jobCounts(stateCounts({ uncertain: 3 })), true)).toBe('PROCESSING');
     expect(bulkStatus('finished', jobCounts(stateCounts({ cancelled: 3 })), true)).toBe('PARTIAL');
   });
 
