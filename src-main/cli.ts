@@ -12,6 +12,8 @@ import { addSimulatorCommand } from './cli/simulator.ts';
 // What is written is for this user of the computer only.
 process.umask(0o077);
 
+const LONGEST_END_MS = 3000;
+
 const program = new Command('rateplan')
   .description('Bulk carrier rate plan changes on Verizon ThingSpace.')
   .addHelpText(
@@ -53,4 +55,6 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
   else process.exitCode = printError(error, process.argv.includes('--json'));
+  // A file system that does not answer must not keep a command that has failed from ending.
+  setTimeout(() => process.exit(), LONGEST_END_MS).unref();
 }

@@ -33,12 +33,13 @@ import { ROLES, type Permission } from '../src-main/domain/roles.ts';
 import type { AccessView } from '../src-main/access/access.ts';
 import type { Operator } from '../src-main/store/operators.ts';
 import { PRIORITIES, type JobState } from '../src-main/domain/jobs.ts';
+import { SLOWEST_RATE } from '../src-main/domain/provider-settings.ts';
 import { parseWindows } from '../src-main/domain/maintenance-window.ts';
 import type { Job } from '../src-main/store/jobs.ts';
 import { DEVICE_SORTS, SEEN_CHOICES, type SavedView } from '../src-main/domain/device-view.ts';
 import { CUSTOM_FIELD_NAMES } from '../src-main/domain/change-order.ts';
 import { CHANGE_STATES } from '../src-main/domain/changes.ts';
-import { IDENTIFIER_KINDS, LINE_VERDICTS } from '../src-main/domain/identifiers.ts';
+import { IDENTIFIER_KINDS, isPlaceholder, LINE_VERDICTS } from '../src-main/domain/identifiers.ts';
 
 /** A service provider with what is known of its credentials: never the credentials. */
 export type ProviderView = Provider & {
@@ -193,7 +194,7 @@ const settings = z.object({
   batchSize: z.number().int().min(1).max(10_000),
   pageSize: z.number().int().min(1).max(10_000),
   lanes: z.number().int().min(1).max(32),
-  maxRequestsPerSecond: z.number().positive().max(1000).nullable(),
+  maxRequestsPerSecond: z.number().min(SLOWEST_RATE).max(1000).nullable(),
   maxAttempts: z.number().int().min(1).max(50),
   requestTimeoutS: z.number().min(1).max(600),
   settleS: z.number().min(1).max(86_400),
@@ -225,7 +226,13 @@ const bulkChange = z.object({
   providerId: id,
   selection: z.object({
     deviceIds: z.array(id).max(1_000_000),
-    identifiers: z.array(z.object({ kind: z.enum(IDENTIFIER_KINDS), id: z.string().max(40) })).max(1_000_000),
+    identifiers: z
+      .array(
+        z
+          .object({ kind: z.enum(IDENTIFIER_KINDS), id: z.string().max(40) })
+          .refine((named) => !isPlaceholder(named), 'A placeholder names no device.'),
+      )
+      .max(1_000_000),
   }),
   order,
   effectiveAt: z.iso.datetime().nullable(),

@@ -2,9 +2,10 @@
  * The log as JSON lines, with its signatures, for somebody who does not have the console: `verify-audit.mjs`, which is put
  * beside it, checks it with Node alone. Sealed segments are files of the same format.
  */
-import { copyFile, open, rename } from 'node:fs/promises';
+import { copyFile, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AuditRepository } from '../store/audit-entries.ts';
+import { checkOutputFile, writingFile } from '../store/output-place.ts';
 import { chainStart, type ChainEnd } from './walk.ts';
 
 export const VERIFY_SCRIPT = 'verify-audit.mjs';
@@ -15,7 +16,7 @@ const STEP = 2000;
  * @param script where the stand-alone script is
  * @param lastSeq the last entry to write; the last that there is, unless it is given
  * @returns how many entries were written, and the last of them
- * @throws the file system's error; then no file of that name was left
+ * @throws as `writingFile` does; then no file of that name was left
  */
 export async function exportAudit(
   rows: AuditRepository,
@@ -23,9 +24,29 @@ export async function exportAudit(
   script: string,
   lastSeq = rows.last()?.seq ?? 0,
 ): Promise<{ entries: number; end: ChainEnd }> {
+  const beside = join(dirname(file), VERIFY_SCRIPT);
+  await checkOutputFile(beside);
+  return writingFile(file, async () => {
+    const partial = `${file}.partial`;
+    try {
+      const written = await writeEntries(rows, partial, lastSeq);
+      await rename(partial, file);
+      await copyFile(script, beside);
+      return written;
+    } catch (error) {
+      await rm(partial, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+async function writeEntries(
+  rows: AuditRepository,
+  file: string,
+  lastSeq: number,
+): Promise<{ entries: number; end: ChainEnd }> {
   const start = chainStart(rows);
-  const partial = `${file}.partial`;
-  const handle = await open(partial, 'w');
+  const handle = await open(file, 'w');
   let end = start;
   try {
     await handle.writeFile(line({ format: 'thingspace-rate-plan-console audit', version: 2, start }));
@@ -42,8 +63,6 @@ export async function exportAudit(
   } finally {
     await handle.close();
   }
-  await rename(partial, file);
-  await copyFile(script, join(dirname(file), VERIFY_SCRIPT));
   return { entries: end.seq - start.seq, end };
 }
 

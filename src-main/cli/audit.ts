@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { KnownHead } from '../audit/walk.ts';
+import { checkOutputFile } from '../store/output-place.ts';
 import { EXIT, print, printJson } from './output.ts';
 import { addCommonOptions, isoDate, withConsole, type CommonOptions } from './session.ts';
 
@@ -52,6 +53,7 @@ export function addAuditCommand(program: Command): void {
     .argument('<file>', 'such as audit.jsonl')
     .action((file: string, options: CommonOptions) =>
       withConsole('audit', async (console) => {
+        await checkOutputFile(file);
         const entries = await console.exportAudit(file);
         if (options.json === true) printJson({ file, entries });
         else print(`${String(entries)} entries are in ${file}; check them with: node verify-audit.mjs ${file}`);

@@ -5,11 +5,12 @@ import { counted } from '../domain/counted.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { PRIORITIES, type Priority } from '../domain/jobs.ts';
 import { costText } from '../domain/cost.ts';
-import type { Review } from '../engine/bulk-change.ts';
+import { checkConfirmed, type Review } from '../engine/bulk-change.ts';
 import { writeDryRun } from '../reports/job-report.ts';
 import type { BulkChangeRequest, Selection } from '../engine/planning.ts';
 import { identifyFile, refuseBadLines } from '../inventory/identify.ts';
 import type { DeviceFilter } from '../store/device-query.ts';
+import { checkOutputFile } from '../store/output-place.ts';
 import type { Provider } from '../store/providers.ts';
 import { FILTER_HELP, parseFilter, withPlanCodes } from './filter.ts';
 import { sync } from './inventory.ts';
@@ -17,10 +18,10 @@ import { EXIT, EXIT_OF, note, print, printJson } from './output.ts';
 import { followJob, jobResult, printResult } from './run-job.ts';
 import {
   addProviderOptions,
+  digestText,
   isoDate,
   openInput,
   positiveInteger,
-  positiveNumber,
   requireHere,
   withProvider,
   type CommonOptions,
@@ -61,16 +62,12 @@ export function addChangeCommand(program: Command): void {
     .option('--batch <n>', 'devices in one request', positiveInteger)
     .option('--effective-date <time>', 'start then (ISO 8601) instead of at once; a console must be running', isoDate)
     .option('--canary <n>', 'send only the first n devices, then pause and ask', positiveInteger)
-    .option(
-      '--abort-share <share>',
-      'pause when more than this share of the outcomes are errors, such as 0.2',
-      positiveNumber,
-    )
+    .option('--abort-share <share>', 'pause when more than this share of the outcomes are errors, such as 0.2', share)
     .option('--abort-after <n>', 'outcomes before --abort-share counts', positiveInteger, 100)
     .addOption(new Option('--priority <p>', 'before or after other jobs of the account').choices(PRIORITIES))
     .option('--ignore-quota', 'send devices too that had the month’s four plan changes')
     .option('--check-quota', 'ask the carrier’s history about devices with three or more plan changes this month')
-    .option('--digest <hex>', 'of a dry run: start only if it is still exactly that change')
+    .option('--digest <hex>', 'of an earlier dry run: go on only if it is still exactly that change', digestText)
     .option('--dry-run', 'only say what would happen')
     .option('--report <file>', 'with --dry-run: each device as CSV, in the columns of the final report')
     .option('--yes', 'really do it')
@@ -92,6 +89,15 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
       'A change bills money and cannot be taken back freely.',
       'Look at it with --dry-run, then add --yes to do it.',
     );
+  }
+  if (flags.report !== undefined) {
+    if (flags.dryRun !== true)
+      throw new ConsoleError(
+        'bad-input',
+        '--report goes with --dry-run; a job has its own reports.',
+        'See jobs report --help.',
+      );
+    await checkOutputFile(flags.report);
   }
   if (flags.ignoreQuota === true) requireHere(console, 'override-quota', [provider.id]);
   await freshen(console, provider, flags);
@@ -115,6 +121,7 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
   }
   const review = console.bulkChanges.review(request, console.acting);
   if (flags.dryRun === true) {
+    if (review.problems.length === 0) checkConfirmed(flags.digest, review.digest);
     if (flags.report !== undefined) await writeDryRun(request.order, console.bulkChanges.plan(request), flags.report);
     if (flags.json === true) printJson({ dryRun: true, review });
     else printReview(review);
@@ -169,7 +176,7 @@ async function select(console: Console, provider: Provider, { ids, filter }: Cha
     note(
       `${counted(counts.duplicate, 'line')} ${counts.duplicate === 1 ? 'repeats an earlier one and counts' : 'repeat an earlier one and count'} once.`,
     );
-  if (warnings > 0) note(`${counted(warnings, 'identifier')} with a check digit that does not fit: sent as entered.`);
+  if (warnings > 0) note(`${counted(warnings, 'identifier')} with a check digit that does not fit: taken as entered.`);
   if (counts.unknown > 0)
     note(
       `${counted(counts.unknown, 'identifier')} not in the inventory: each is read at the carrier before anything is sent.`,
@@ -222,6 +229,13 @@ function orderOf({ plan, suspend, restore, customField }: ChangeFlags): ChangeOr
     );
   }
   return order;
+}
+
+/** Of the outcomes. All of them are never more than all of them: 1 would stop nothing. */
+function share(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must be above 0 and below 1, such as 0.2.');
+  return value;
 }
 
 function parseField(text: string, before: CustomFields = {}): CustomFields {

@@ -112,7 +112,7 @@ export function addInventoryCommands(program: Command): void {
         if (options.json === true) printJson(result);
         else
           print(
-            `${String(result.lines)} lines: ${String(result.added)} devices are new, ${String(result.assigned)} have another customer, ${String(result.duplicates)} lines repeat an earlier one.`,
+            `${counted(result.lines, 'line')}: new devices: ${String(result.added)}, with another customer: ${String(result.assigned)}, lines that repeat an earlier one: ${String(result.duplicates)}.`,
           );
       }),
     );
@@ -123,7 +123,7 @@ export function addInventoryCommands(program: Command): void {
       withProvider('catalog', options, async ({ console, provider }) => {
         const prices = await importPrices(console, provider.id, await openInput(file));
         if (options.json === true) printJson({ prices });
-        else print(`${String(prices)} plans have a price from this file.`);
+        else print(`${counted(prices, 'plan')} ${prices === 1 ? 'has' : 'have'} a price from this file.`);
       }),
     );
 }
@@ -132,7 +132,8 @@ export async function sync({ console, provider }: Session): Promise<SyncResult &
   const plans = await console.syncPlans(provider.id);
   const bar = progressLine('sync');
   const result = await console.syncDevices(provider.id, (progress) => {
-    bar.update(progress.devices, progress.expected, `devices, ${String(progress.pages)} pages`);
+    const { devices, expected, pages } = progress;
+    bar.update(devices, expected, `${expected === 1 ? 'device' : 'devices'}, ${counted(pages, 'page')}`);
   });
   bar.end();
   return { ...result, plans: plans.length };

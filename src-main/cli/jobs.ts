@@ -1,13 +1,20 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Console } from '../console.ts';
 import { counted } from '../domain/counted.ts';
-import { ConsoleError } from '../domain/errors.ts';
+import { ConsoleError, explain } from '../domain/errors.ts';
 import { REPORT_FILES, writeJobReport } from '../reports/job-report.ts';
 import { summarize } from '../reports/job-summary.ts';
-import { EXIT_OF, note, print, printJson, printTable } from './output.ts';
+import { EXIT, EXIT_OF, note, print, printJson, printTable } from './output.ts';
 import type { Job } from '../store/jobs.ts';
-import { followJob, jobResult, notChanged, printResult, type JobResult } from './run-job.ts';
-import { addCommonOptions, addProviderOptions, chooseProvider, withConsole, type CommonOptions } from './session.ts';
+import { followJob, jobResult, notChanged, printResult, waitingOf, type JobResult } from './run-job.ts';
+import {
+  addCommonOptions,
+  addProviderOptions,
+  digestText,
+  useAccountOf,
+  withConsole,
+  type CommonOptions,
+} from './session.ts';
 
 /** Devices that an undo leaves as they are: so many are named. */
 const LEFT_SHOWN = 20;
@@ -33,6 +40,7 @@ export function addJobsCommand(program: Command): void {
               jobId: job.id,
               title: job.title,
               state: job.state,
+              waiting: waitingOf(console, job),
               status,
               counts,
               createdAt: job.createdAt,
@@ -45,7 +53,7 @@ export function addJobsCommand(program: Command): void {
             summaries.map(({ job, status, counts }) => [
               job.id,
               status,
-              job.state,
+              stateSeen(console, job),
               counts.total,
               counts.processed,
               counts.error,
@@ -105,12 +113,7 @@ export function addJobsCommand(program: Command): void {
       withConsole(
         'change',
         async (console) => {
-          if (ownsEngine(console))
-            await followJob(console, id, () => {
-              console.engine.cancel(id, console.actor);
-            });
-          else console.engine.cancel(id, console.actor);
-          await report(console, id, options);
+          process.exitCode = await cancel(console, id, options);
         },
         id,
       ),
@@ -124,7 +127,7 @@ export function addJobsCommand(program: Command): void {
           ? 'let somebody else’s large change start; without --digest it only shows what would be approved'
           : 'nothing of it is ever sent',
       )
-      .option('--digest <hex>', 'of what you saw: the job must still be exactly that')
+      .option('--digest <hex>', 'of what you saw: the job must still be exactly that', digestText)
       .option('--note <text>', 'why, for the record', '')
       .action((id: number, options: DecisionFlags) =>
         withConsole(
@@ -144,7 +147,7 @@ export function addJobsCommand(program: Command): void {
         'change',
         async (console) => {
           console.startEngine(true);
-          await useProviderOf(console, id, options);
+          useAccountOf(console, id, options);
           await followJob(console, id, () => {
             console.engine.recheck(id, console.actor);
           });
@@ -229,15 +232,15 @@ async function decide(
 ): Promise<void> {
   const { job, targetName, counts } = summarize(console.store, console.store.jobs.get(jobId));
   if (digest === undefined && verb === 'approve') {
+    if (job.state !== 'awaiting-approval' || job.digest === null)
+      throw new ConsoleError('refused', `Job ${String(jobId)} does not wait for an approval.`);
     if (json === true) printJson({ jobId, digest: job.digest, author: job.author, target: job.target, counts });
     else {
       print(`job ${String(jobId)} of ${job.author}: ${job.title}`);
       print(
         `${counted(counts.total - counts.skipped, 'device')} ${counts.total - counts.skipped === 1 ? 'gets' : 'get'} ${targetName} (${job.target}), start: ${job.effectiveAt ?? 'at once'}`,
       );
-      print(
-        `to approve exactly this: jobs approve ${String(jobId)} --digest ${job.digest ?? '(it needs no approval)'}`,
-      );
+      print(`to approve exactly this: jobs approve ${String(jobId)} --digest ${job.digest}`);
     }
     return;
   }
@@ -252,9 +255,37 @@ async function decide(
   else print(`job ${String(jobId)} is approved; a running console starts it, otherwise: jobs resume ${String(jobId)}`);
 }
 
+/**
+ * What has not left is cancelled whatever the environment says; reading back what has left takes the account of the job.
+ * @returns the exit code: processed only when nothing is open any more
+ */
+async function cancel(console: Console, jobId: number, options: CommonOptions): Promise<number> {
+  const ask = (): void => {
+    console.engine.cancel(jobId, console.actor);
+  };
+  let isAttended: (() => boolean) | undefined;
+  if (!ownsEngine(console)) ask();
+  else
+    try {
+      useAccountOf(console, jobId, options);
+      await followJob(console, jobId, ask);
+    } catch (error) {
+      if (!(error instanceof ConsoleError) || error.code !== 'refused') throw error;
+      // Nothing runs then that would read with the credentials of somebody else.
+      await console.engine.stop();
+      ask();
+      isAttended = () => false;
+      if (jobResult(console, jobId).open > 0) note(`What had left cannot be read back: ${explain(error)}`);
+    }
+  const result = jobResult(console, jobId, isAttended);
+  if (options.json === true) printJson(result);
+  else printResult(console, result);
+  return result.open === 0 ? EXIT.processed : EXIT.partial;
+}
+
 async function resume(console: Console, jobId: number, options: CommonOptions): Promise<number> {
   if (!(await finishedElsewhere(console, jobId))) {
-    await useProviderOf(console, jobId, options);
+    useAccountOf(console, jobId, options);
     await followJob(console, jobId, () => {
       console.engine.resume(jobId, console.actor);
     });
@@ -278,18 +309,6 @@ async function finishedElsewhere(console: Console, jobId: number): Promise<boole
   return true;
 }
 
-/** Settings of the environment and the options hold for the rest of the job too. @throws ConsoleError for another account */
-async function useProviderOf(console: Console, jobId: number, options: CommonOptions): Promise<void> {
-  const owner = console.store.providers.get(console.store.jobs.get(jobId).providerId);
-  const provider = await chooseProvider(console, { ...options, provider: options.provider ?? owner.name });
-  if (provider.id === owner.id) return;
-  throw new ConsoleError(
-    'refused',
-    `Job ${String(jobId)} belongs to "${owner.name}", the environment names another account.`,
-    'Set THINGSPACE_ACCOUNT to the account that the job was started for.',
-  );
-}
-
 /** Queues the jobs that come of another one and runs them, one after the other. @returns the worst exit code */
 async function runChildren(
   console: Console,
@@ -300,7 +319,7 @@ async function runChildren(
   if (options.yes !== true)
     throw new ConsoleError('bad-input', 'A change bills money and cannot be taken back freely.', 'Add --yes to do it.');
   console.startEngine(true);
-  await useProviderOf(console, parentId, options);
+  useAccountOf(console, parentId, options);
   const jobs = create();
   const results: JobResult[] = [];
   for (const { id, state } of jobs)
@@ -332,6 +351,18 @@ function ownsEngine(console: Console, tell = true): boolean {
     if (!(error instanceof ConsoleError) || error.code !== 'busy') throw error;
     if (tell) note('Another console runs the jobs of this data folder; it is told.');
     return false;
+  }
+}
+
+/** Its state, with what a person must know beside it. */
+function stateSeen(console: Console, job: Job): string {
+  switch (waitingOf(console, job)?.cause) {
+    case 'unattended':
+      return `${job.state}, no console`;
+    case 'overdue':
+      return `${job.state}, overdue`;
+    default:
+      return job.state;
   }
 }
 

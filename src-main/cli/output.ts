@@ -1,6 +1,6 @@
 /** What the command line prints: one JSON object or readable lines on stdout; progress, notes and errors on stderr. */
 import { SingleBar } from 'cli-progress';
-import { ConsoleError, explain, storageProblem } from '../domain/errors.ts';
+import { ConsoleError, explain, fileProblem, storageProblem } from '../domain/errors.ts';
 import type { BulkStatus } from '../domain/jobs.ts';
 import { redact } from '../security/redaction.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
@@ -35,7 +35,7 @@ export function note(line: string): void {
 
 /** @returns the exit code */
 export function printError(thrown: unknown, json: boolean): number {
-  const error = storageProblem(thrown) ?? thrown;
+  const error = storageProblem(thrown) ?? fileProblem(thrown) ?? thrown;
   const message = redact(
     error instanceof CarrierError && error.nextStep !== undefined
       ? `${error.message} ${error.nextStep}`
@@ -50,6 +50,7 @@ export function printError(thrown: unknown, json: boolean): number {
 }
 
 export interface ProgressLine {
+  /** @param text follows the two figures, so it says first what they count */
   update(done: number, total: number, text: string): void;
   end(): void;
 }
@@ -65,7 +66,7 @@ export function progressLine(label: string): ProgressLine {
         const now = Date.now();
         if (now - last < PLAIN_EVERY_MS) return;
         last = now;
-        note(`${label}: ${String(done)} of ${String(total)}  ${text}`);
+        note(`${label}: ${String(done)} of ${String(total)} ${text}`);
       },
       end: () => undefined,
     };

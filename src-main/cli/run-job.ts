@@ -4,8 +4,10 @@ import { ConsoleError } from '../domain/errors.ts';
 import { counted } from '../domain/counted.ts';
 import { STATUS_OF } from '../domain/changes.ts';
 import type { BulkStatus, JobCounts } from '../domain/jobs.ts';
-import { waitingText, type Waiting } from '../domain/waiting.ts';
+import { waitingSeen, waitingText, type Waiting } from '../domain/waiting.ts';
 import { summarize } from '../reports/job-summary.ts';
+import { isEngineRunning } from '../store/engine-lock.ts';
+import type { Job } from '../store/jobs.ts';
 import { note, print, printTable, progressLine } from './output.ts';
 
 export interface JobResult {
@@ -20,7 +22,17 @@ export interface JobResult {
   report: string | null;
 }
 
-export function jobResult(console: Console, jobId: number): JobResult {
+/** Why nothing of a job leaves, as it is seen from here. @param isAttended whether some console runs jobs of this data folder */
+export function waitingOf(
+  console: Console,
+  job: Job,
+  isAttended = (): boolean => isEngineRunning(console.home),
+): Waiting | null {
+  return waitingSeen(console.engine.waitingOf(job), job, console.clock.now(), isAttended);
+}
+
+/** @param isAttended as for {@link waitingOf} */
+export function jobResult(console: Console, jobId: number, isAttended?: () => boolean): JobResult {
   const { job, status, counts } = summarize(console.store, console.store.jobs.get(jobId));
   const { open, ...shown } = counts;
   return {
@@ -30,7 +42,7 @@ export function jobResult(console: Console, jobId: number): JobResult {
     open,
     state: job.state,
     reason: job.stopReason,
-    waiting: console.engine.waitingOf(job),
+    waiting: waitingOf(console, job, isAttended),
     report: job.reportFolder,
   };
 }
@@ -54,11 +66,13 @@ export async function followJob(console: Console, jobId: number, start: () => vo
     if (event.kind === 'alert' && (event.jobId === jobId || event.jobId === null)) note(`! ${event.message}`);
     if (event.kind !== 'progress' || event.jobId !== jobId) return;
     const { counts, states, requestsPerSecond, waiting: wait } = console.progress.update(event);
-    const waiting = wait === null ? '' : `. ${waitingText(wait, localTime)}`;
+    // The allowed rate is no word on what leaves.
+    const pace =
+      wait === null ? `, up to ${requestsPerSecond.toFixed(1)} requests/s` : `. ${waitingText(wait, localTime)}`;
     bar.update(
       counts.total - counts.open,
       counts.total,
-      `${String(states.confirmed)} confirmed, ${String(states.accepted)} accepted, ${String(counts.error)} errors, ${requestsPerSecond.toFixed(1)} requests/s${waiting}`,
+      `${counts.total === 1 ? 'device' : 'devices'} done, ${String(states.confirmed)} confirmed, ${String(states.accepted)} accepted, ${counted(counts.error, 'error')}${pace}`,
     );
   });
   const interrupt = (): void => {
@@ -87,7 +101,7 @@ export function printResult(console: Console, result: JobResult): void {
   const { counts } = result;
   const job = console.store.jobs.get(result.jobId);
   // A resume would start it before its date, or be refused.
-  const waits = job.state === 'awaiting-approval' || (job.state === 'scheduled' && !console.engine.missedItsStart(job));
+  const waits = job.state === 'awaiting-approval' || (job.state === 'scheduled' && result.waiting?.cause !== 'overdue');
   print(`job ${String(result.jobId)}: ${result.status}`);
   printTable(
     ['total', 'processed', 'error', 'skipped', 'unconfirmed', 'cancelled', 'open'],
@@ -98,9 +112,10 @@ export function printResult(console: Console, result: JobResult): void {
   }
   if (result.reason !== null) print(`stopped: ${result.reason}`);
   else if (result.waiting !== null) print(waitingText(result.waiting, localTime));
+  const runs = (job.state === 'running' || job.state === 'ready') && result.waiting?.cause !== 'unattended';
   if (result.open > 0 && !waits)
     print(
-      `${counted(result.open, 'change')} ${result.open === 1 ? 'is' : 'are'} still open; nothing is lost. Go on with: jobs resume ${String(result.jobId)}`,
+      `${counted(result.open, 'change')} ${result.open === 1 ? 'is' : 'are'} still open; ${runs ? 'another console runs the job.' : `nothing is lost. Go on with: jobs resume ${String(result.jobId)}`}`,
     );
   if (result.report !== null) print(`report: ${result.report}`);
 }

@@ -1,9 +1,10 @@
 /** Opens the console for one command: data folder, service provider, and credentials from the environment or the keychain. */
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { Console } from '../console.ts';
 import { normalBaseUrl } from '../domain/base-url.ts';
-import { ConsoleError } from '../domain/errors.ts';
+import { ConsoleError, errnoWords } from '../domain/errors.ts';
 import { checkSecrets } from '../domain/secrets.ts';
 import { dataFolder } from '../home.ts';
 import type { CsvSource } from '../csv/read.ts';
@@ -14,10 +15,12 @@ import { checkDataFolder } from '../store/data-folder.ts';
 import { memoryVault, openVault, type Vault } from '../security/vault.ts';
 import type { Provider } from '../store/providers.ts';
 import {
+  accountDifferences,
   accountOf,
   addressOf,
   isSameAccount,
   PROVIDER_DEFAULTS,
+  SLOWEST_RATE,
   type ProviderSettings,
 } from '../domain/provider-settings.ts';
 
@@ -51,13 +54,17 @@ export function addCommonOptions(command: Command): Command {
 export function addProviderOptions(command: Command): Command {
   return addCommonOptions(command)
     .option('--provider <name>', 'service provider of the desktop console, when no credentials are in the environment')
-    .option('--lanes <n>', 'requests under way at once', positiveInteger)
-    .option('--rate <n>', 'at most so many requests a second (default: finds the limit itself)', positiveNumber)
-    .option('--settle <seconds>', 'wait before a change whose answer was lost is sent again', positiveNumber)
+    .option('--lanes <n>', 'requests under way at once', numberFrom(1, 32, true))
+    .option(
+      '--rate <n>',
+      'at most so many requests a second (default: finds the limit itself)',
+      numberFrom(SLOWEST_RATE, 1000),
+    )
+    .option('--settle <seconds>', 'wait before a change whose answer was lost is sent again', numberFrom(0.1, 86_400))
     .option(
       '--confirm-within <seconds>',
       'after that an accepted change that does not show is "unconfirmed"',
-      positiveNumber,
+      numberFrom(0.1, 604_800),
     );
 }
 
@@ -67,10 +74,23 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
-export function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above zero.');
-  return value;
+/** @returns a parser of numbers within the bounds that the window has for the same setting */
+export function numberFrom(least: number, most: number, isWhole = false): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? NaN : Number(text);
+    if (!(value >= least && value <= most) || (isWhole && !Number.isInteger(value)))
+      throw new InvalidArgumentError(
+        `It must be a${isWhole ? ' whole' : ''} number from ${String(least)} to ${most.toLocaleString('en-US')}.`,
+      );
+    return value;
+  };
+}
+
+/** What a review or a job prints as its digest. */
+export function digestText(text: string): string {
+  if (!/^[0-9a-f]{64}$/i.test(text.trim()))
+    throw new InvalidArgumentError('It must be the 64 hexadecimal digits that the dry run or the job shows.');
+  return text.trim().toLowerCase();
 }
 
 /** @returns UTC ISO 8601 */
@@ -162,13 +182,7 @@ export async function chooseProvider(console: Console, options: CommonOptions): 
           baseUrl: environment.baseUrl,
         }),
   };
-  if (found !== undefined && loosens(found, options)) requireHere(console, 'settings', [found.id]);
-  console.useForThisRun({
-    ...(options.settle === undefined ? {} : { settleS: options.settle }),
-    ...(options.confirmWithin === undefined ? {} : { confirmDeadlineS: options.confirmWithin }),
-    ...(options.lanes === undefined ? {} : { lanes: options.lanes }),
-    ...(options.rate === undefined ? {} : { maxRequestsPerSecond: options.rate }),
-  });
+  useOptions(console, found, options);
   if (found === undefined) {
     requireHere(console, 'settings');
     return console.createProvider(wanted);
@@ -187,6 +201,37 @@ function ofAccount(console: Console, { accountName, baseUrl }: EnvironmentAccoun
   return console.store.providers.list().find((one) => !one.isDemo && isSameAccount(accountOf(one), wanted));
 }
 
+/**
+ * The same for a job that is there already: it goes on with the account that it was made for, or not at all.
+ * @throws ConsoleError `refused` when environment or options name another one
+ */
+export function useAccountOf(console: Console, jobId: number, options: CommonOptions): void {
+  const owner = console.store.providers.get(console.store.jobs.get(jobId).providerId);
+  const environment = environmentAccount();
+  const { accountName, baseUrl } = environment ?? owner;
+  const differences = accountDifferences(accountOf(owner), accountOf({ ...owner, accountName, baseUrl }));
+  if (differences.length > 0)
+    throw new ConsoleError(
+      'refused',
+      `Job ${String(jobId)} belongs to "${owner.name}", and ${differences.join(' and ')} in the environment ${differences.length === 1 ? 'is another one' : 'are others'}.`,
+      'Set THINGSPACE_ACCOUNT and THINGSPACE_BASE_URL to those that the job was started for.',
+    );
+  const named = environment === undefined && options.provider !== undefined && namedProvider(console, options.provider);
+  if (named !== false && named.id !== owner.id)
+    throw new ConsoleError('refused', `Job ${String(jobId)} belongs to "${owner.name}", not to "${named.name}".`);
+  useOptions(console, owner, options);
+}
+
+function useOptions(console: Console, provider: Provider | undefined, options: CommonOptions): void {
+  if (provider !== undefined && loosens(provider, options)) requireHere(console, 'settings', [provider.id]);
+  console.useForThisRun({
+    ...(options.settle === undefined ? {} : { settleS: options.settle }),
+    ...(options.confirmWithin === undefined ? {} : { confirmDeadlineS: options.confirmWithin }),
+    ...(options.lanes === undefined ? {} : { lanes: options.lanes }),
+    ...(options.rate === undefined ? {} : { maxRequestsPerSecond: options.rate }),
+  });
+}
+
 /** Whether an option takes off some of the care that the service provider's settings ask for. */
 function loosens(provider: Provider, { lanes, rate, settle, confirmWithin }: CommonOptions): boolean {
   return (
@@ -200,13 +245,17 @@ function loosens(provider: Provider, { lanes, rate, settle, confirmWithin }: Com
 /** A file, or standard input for `-`. @throws ConsoleError `bad-input` when it cannot be opened */
 export async function openInput(path: string): Promise<CsvSource> {
   if (path === '-') return process.stdin;
+  const unreadable = (problem: string, error?: unknown): ConsoleError =>
+    new ConsoleError('bad-input', `The file ${path} cannot be read: ${problem}.`, undefined, error);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) throw unreadable('it is a folder');
   const stream = createReadStream(path);
   await new Promise<void>((resolve, reject) => {
     stream.once('open', () => {
       resolve();
     });
     stream.once('error', (error) => {
-      reject(new ConsoleError('bad-input', `The file ${path} cannot be read: ${error.message}.`, undefined, error));
+      reject(unreadable(errnoWords(error) ?? error.message, error));
     });
   });
   return stream as AsyncIterable<Buffer>;
@@ -281,7 +330,7 @@ function readEnvironment(): EnvironmentAccount | undefined {
   return {
     name: `Account ${accountName} (environment)`,
     accountName,
-    baseUrl: normalBaseUrl(process.env['THINGSPACE_BASE_URL'] ?? PROVIDER_DEFAULTS.baseUrl, PROVIDER_DEFAULTS),
+    baseUrl: normalBaseUrl(process.env['THINGSPACE_BASE_URL'] || PROVIDER_DEFAULTS.baseUrl, PROVIDER_DEFAULTS),
     secrets,
   };
 }

@@ -1,7 +1,7 @@
 /** Reads CSV as people send it: with or without BOM, commas, semicolons or tabs, other columns, blank lines, any size. */
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
-import { ConsoleError } from '../domain/errors.ts';
+import { ConsoleError, errnoWords } from '../domain/errors.ts';
 
 /** A file, or what of it has arrived. */
 export type CsvSource = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
@@ -41,37 +41,54 @@ interface CsvRecord {
   info: { lines: number };
 }
 
+/** What is told when a file that was to be imported cannot be used. */
+const NOT_IMPORTED = 'Nothing was imported.';
+
 /**
  * Gives a file's rows one by one in bounded memory; blank lines are passed over and counted.
- * @throws ConsoleError `bad-input` when it is broken as CSV (with the line)
+ * @param nothing says what has not happened when the file cannot be used
+ * @throws ConsoleError `bad-input` when it cannot be read, or is broken as CSV (with the line)
  */
-export async function* readRows(source: CsvSource): AsyncGenerator<{ cells: string[]; line: number }> {
-  const { delimiter, all } = await detectDelimiter(source);
-  const parser = Readable.from(all).pipe(
-    parse({
-      bom: true,
-      delimiter,
-      info: true,
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_empty_lines: true,
-      skip_records_with_empty_values: true,
-      trim: true,
-      max_record_size: 1024 * 1024,
-    }),
-  );
+export async function* readRows(
+  source: CsvSource,
+  nothing = NOT_IMPORTED,
+): AsyncGenerator<{ cells: string[]; line: number }> {
+  const { delimiter, all } = await detectDelimiter(source).catch((error: unknown) => {
+    throw unreadable(error, nothing);
+  });
+  const parser = parse({
+    bom: true,
+    delimiter,
+    info: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    skip_records_with_empty_values: true,
+    trim: true,
+    max_record_size: 1024 * 1024,
+  });
+  const input = Readable.from(all);
+  // A pipe does not hand on that its source has failed.
+  input.on('error', (error) => parser.destroy(error));
+  input.pipe(parser);
   try {
     for await (const { record, info } of parser as AsyncIterable<CsvRecord>) yield { cells: record, line: info.lines };
   } catch (error) {
-    if (error instanceof ConsoleError) throw error;
-    const { message, lines } = error as Error & { lines?: number };
-    throw new ConsoleError(
-      'bad-input',
-      `The file is no readable CSV${lines === undefined ? '' : ` (line ${String(lines)})`}: ${message}.`,
-      'Nothing was imported.',
-      error,
-    );
+    throw unreadable(error, nothing);
   }
+}
+
+function unreadable(error: unknown, nothing: string): unknown {
+  if (error instanceof ConsoleError) return error;
+  const words = errnoWords(error);
+  if (words !== undefined) return new ConsoleError('bad-input', `The file cannot be read: ${words}.`, nothing, error);
+  const { message, lines } = error as Error & { lines?: number };
+  return new ConsoleError(
+    'bad-input',
+    `The file is no readable CSV${lines === undefined ? '' : ` (line ${String(lines)})`}: ${message}.`,
+    nothing,
+    error,
+  );
 }
 
 /**
@@ -97,7 +114,7 @@ export async function readCsv<K extends string>(
     for (const [index, column] of places.entries()) if (column !== undefined) row[column] = cells[index] ?? '';
     onRow(row, line);
   }
-  if (places === undefined) throw new ConsoleError('bad-input', 'The file is empty.', 'Nothing was imported.');
+  if (places === undefined) throw new ConsoleError('bad-input', 'The file is empty.', NOT_IMPORTED);
 }
 
 /** The column that a header means, if any. */
@@ -138,18 +155,18 @@ async function detectDelimiter(
 }
 
 /** The error for a file with bad lines: it names the first ones and says that nothing was taken over. */
-export function badLines(problems: CsvProblems, what: string): ConsoleError {
+export function badLines(problems: CsvProblems, what: string, nothing = NOT_IMPORTED): ConsoleError {
   const shown = problems.first.slice(0, 10).map((problem) => `line ${String(problem.line)}: ${problem.message}`);
   const more = problems.count > shown.length ? ` (and ${String(problems.count - shown.length)} more)` : '';
   return new ConsoleError(
     'bad-input',
     `${problems.count === 1 ? 'One line' : `${String(problems.count)} lines`} of the ${what} cannot be used: ${shown.join('; ')}${more}.`,
-    'Nothing was imported. Mend these lines and try again.',
+    `${nothing} Mend these lines and try again.`,
   );
 }
 
 /** The error for a table without a column that is needed; it names what was found instead. */
-export function missingColumn(needed: string, headers: readonly string[]): ConsoleError {
+export function missingColumn(needed: string, headers: readonly string[], nothing = NOT_IMPORTED): ConsoleError {
   const found = headers
     .slice(0, 8)
     .map((header) => `"${header.slice(0, 40)}"`)
@@ -157,6 +174,6 @@ export function missingColumn(needed: string, headers: readonly string[]): Conso
   return new ConsoleError(
     'bad-input',
     `Line 1 names no column ${needed} (found: ${found}).`,
-    'Nothing was imported. Name the columns in the first line and try again.',
+    `${nothing} Name the columns in the first line and try again.`,
   );
 }

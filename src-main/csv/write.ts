@@ -1,6 +1,6 @@
 /** Writes CSV files for other people and programs. */
 import { createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
@@ -16,7 +16,20 @@ export async function writeCsv<T extends object>(
   rows: Iterable<T>,
 ): Promise<void> {
   const partial = `${file}.partial`;
+  try {
+    await writeRows(partial, columns, rows);
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
 
+async function writeRows<T extends object>(
+  file: string,
+  columns: readonly { key: keyof T & string; header: string }[],
+  rows: Iterable<T>,
+): Promise<void> {
   await pipeline(
     Readable.from(rows),
     stringify({
@@ -27,9 +40,8 @@ export async function writeCsv<T extends object>(
       cast: { string: defused },
       columns: [...columns],
     }),
-    createWriteStream(partial),
+    createWriteStream(file),
   );
-  await rename(partial, file);
 }
 
 /** A spreadsheet trims a cell before it looks for a formula; the writer's own escape looks at the first character only. */

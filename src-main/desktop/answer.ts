@@ -3,7 +3,7 @@
  * words. No Electron in here.
  */
 import { CALLS, type CallAnswer, type CallError, type CallName } from '../../src-preload/contract.ts';
-import { ConsoleError, storageProblem } from '../domain/errors.ts';
+import { ConsoleError, fileProblem, storageProblem } from '../domain/errors.ts';
 import type { Permission } from '../domain/roles.ts';
 import { redact } from '../security/redaction.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
@@ -72,7 +72,7 @@ export function refusal(code: string, message: string): CallAnswer<never> {
 }
 
 function describe(thrown: unknown): CallError {
-  const error = storageProblem(thrown) ?? thrown;
+  const error = storageProblem(thrown) ?? fileProblem(thrown) ?? thrown;
   if (error instanceof ConsoleError)
     return { code: error.code, message: redact(error.message), next: error.next ?? null };
   if (error instanceof CarrierError)

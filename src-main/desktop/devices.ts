@@ -2,6 +2,7 @@ import { ConsoleError } from '../domain/errors.ts';
 import { writeCsv } from '../csv/write.ts';
 import { LINE_VERDICTS } from '../domain/identifiers.ts';
 import { identifyText } from '../inventory/identify.ts';
+import { writingFile } from '../store/output-place.ts';
 import type { Desk, Handlers } from './desk.ts';
 
 const LINE_COLUMNS = [
@@ -55,10 +56,12 @@ export function deviceHandlers(desk: Desk): Handlers<Calls> {
     'devices.saveLines': async ({ lines }) => {
       const file = (await desk.askWhereToSave('lines-of-the-list.csv')) ?? null;
       if (file === null) return { file };
-      await writeCsv(
-        file,
-        LINE_COLUMNS,
-        lines.map((line) => ({ ...line, what: LINE_VERDICTS[line.verdict] })),
+      await writingFile(file, () =>
+        writeCsv(
+          file,
+          LINE_COLUMNS,
+          lines.map((line) => ({ ...line, what: LINE_VERDICTS[line.verdict] })),
+        ),
       );
       console.logSaved('list of devices', `${lines.length} lines`);
       return { file };

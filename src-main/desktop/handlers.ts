@@ -1,4 +1,5 @@
 /** What the window may ask for: one handler for each call of the contract. No Electron in here. */
+import { checkOutputFile } from '../store/output-place.ts';
 import { auditHandlers } from './audit.ts';
 import { deviceHandlers } from './devices.ts';
 import { importHandlers } from './imports.ts';
@@ -8,13 +9,18 @@ import { planHandlers } from './plans.ts';
 import type { Desk, Handlers } from './desk.ts';
 import { providerHandlers } from './providers.ts';
 
-/** A save dialog can stand open for hours: who chose the file is asked again before anything is written to it. */
+/**
+ * A save dialog can stand open for hours: who chose the file is asked again before anything is written to it. A place that
+ * cannot be written is refused before anything is written down about it.
+ */
 function askingAgain(desk: Desk): Desk {
   return {
     ...desk,
     askWhereToSave: async (suggestedName) => {
       const file = await desk.askWhereToSave(suggestedName);
-      if (file !== undefined) desk.console.access.askAgain();
+      if (file === undefined) return undefined;
+      desk.console.access.askAgain();
+      await checkOutputFile(file);
       return file;
     },
   };

@@ -1,4 +1,6 @@
 import { REPORT_FILES, writeDryRun, writeFailureReport, writeJobReport } from '../reports/job-report.ts';
+import { waitingSeen } from '../domain/waiting.ts';
+import { isEngineRunning } from '../store/engine-lock.ts';
 import { isSamePerson } from '../domain/roles.ts';
 import { summarize } from '../reports/job-summary.ts';
 import type { Job } from '../store/jobs.ts';
@@ -44,7 +46,12 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
   const view = (job: Job): JobView => ({
     ...summarize(console.store, job),
     missedStart: console.engine.missedItsStart(job),
-    waiting: console.engine.waitingOf(job),
+    waiting: waitingSeen(
+      console.engine.waitingOf(job),
+      job,
+      console.clock.now(),
+      () => console.engine.isRunning(job.providerId) || isEngineRunning(console.home),
+    ),
     children: console.store.jobs.childrenOf(job.id).map((child) => ({ id: child.id, kind: child.childKind })),
   });
   /** A child job stands under a job of its own service provider. @throws ConsoleError `refused` */

@@ -65,10 +65,43 @@ export function storageProblem(error: unknown): ConsoleError | undefined {
   return known && new ConsoleError('store', `${known.message.slice(0, -1)} (${code}).`, known.next, error);
 }
 
+const ERRNO_WORDS: Readonly<Record<string, string>> = {
+  EACCES: 'you have no right to it',
+  EPERM: 'you have no right to it',
+  EROFS: 'it is read-only',
+  ENOENT: 'there is no such file or folder',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is not a folder',
+  EEXIST: 'it is not a folder',
+  ELOOP: 'its path leads in a circle',
+  ENAMETOOLONG: 'its path is too long',
+  EBUSY: 'another program holds it',
+  ETXTBSY: 'another program holds it',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open',
+  ENXIO: 'nothing answers there',
+  ENODEV: 'nothing answers there',
+};
+
+/** What the operating system says about a file, in words; undefined for what is no error of a file. */
+export function errnoWords(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined;
+  return ERRNO_WORDS[String(error.code)] ?? `the operating system says ${String(error.code)}`;
+}
+
+/** A file that somebody named cannot be read or written: no defect of the console. Undefined for anything else. */
+export function fileProblem(error: unknown): ConsoleError | undefined {
+  const words = errnoWords(error);
+  if (words === undefined || !(error instanceof Error) || !('path' in error)) return undefined;
+  return new ConsoleError('bad-input', `${String(error.path)} cannot be used: ${words}.`, undefined, error);
+}
+
 /** One line for logs and screens, with the next step if there is one. */
 export function explain(error: unknown): string {
   const storage = storageProblem(error);
   if (storage !== undefined) return explain(storage);
+  const file = fileProblem(error);
+  if (file !== undefined) return explain(file);
   if (error instanceof ConsoleError) return error.next === undefined ? error.message : `${error.message} ${error.next}`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -27,13 +27,47 @@ export function identifierKind(text: string): IdentifierKind | undefined {
   return IDENTIFIER_KINDS.find((kind) => kind === plain);
 }
 
+/** What tells one device of a kind from another: without a country code, a check digit, a software version, the 89 of all SIMs. */
+function tellingPart({ kind, id }: DeviceIdentifier): string {
+  if (kind === 'imei' || kind === 'meid') return id.slice(0, IMEI_BODY);
+  if (kind === 'msisdn') return id.replace(/^1(?=\d{10}$)/, '');
+  return kind === 'iccid' ? id.replace(/^89/, '') : id;
+}
+
+/**
+ * True for what somebody or something filled in because a value was needed: one digit all the way, or digits counted up from 0
+ * or 1. Many devices have the same, so it names none of them.
+ */
+export function isPlaceholder(identifier: DeviceIdentifier): boolean {
+  const shaped = shapedIdentifier(identifier);
+  return shaped !== undefined && isFilledIn(shaped);
+}
+
+function isFilledIn(shaped: DeviceIdentifier): boolean {
+  const part = tellingPart(shaped);
+  return /^(.)\1*$/.test(part) || COUNTED_UP.has(part);
+}
+
+/** No number of North America begins with 0 or 1, so none of these is a real one. */
+const COUNTED_UP: ReadonlySet<string> = new Set(
+  [10, 11, 12, 13, 14, 15, 16, 17, 18, 20, 32].flatMap((length) =>
+    [0, 1].map((first) => Array.from({ length }, (_, index) => (first + index) % 10).join('')),
+  ),
+);
+
 /**
  * One device has one form of each identifier, however it was written: an ICCID without the filler F of modems, a MEID in
  * capitals, an MDN without the country code 1. An IMEI stays as it is (14 digits, with check digit, or 16 with a software
  * version): {@link namedKeys} and {@link shownKeys} compare what both have of it.
- * @returns undefined for a text that no identifier of that kind can have
+ * @returns undefined for a text that no identifier of that kind can have, and for a placeholder
  */
-export function normalIdentifier({ kind, id }: DeviceIdentifier): DeviceIdentifier | undefined {
+export function normalIdentifier(identifier: DeviceIdentifier): DeviceIdentifier | undefined {
+  const shaped = shapedIdentifier(identifier);
+  return shaped === undefined || isFilledIn(shaped) ? undefined : shaped;
+}
+
+/** The normal form, be it a placeholder or not. */
+function shapedIdentifier({ kind, id }: DeviceIdentifier): DeviceIdentifier | undefined {
   const value = NORMAL_FORM[kind](id.trim().toUpperCase());
   return PATTERNS[kind].test(value) ? { kind, id: value } : undefined;
 }
@@ -103,6 +137,11 @@ export type IdentifierReading =
   | { ok: true; identifier: DeviceIdentifier; warning?: string }
   | { ok: false; problem: 'empty' | 'mangled' | 'malformed'; explanation: string };
 
+/** Whether a cell holds an identifier, or what was meant to be one: the column that it stands in is one of identifiers. */
+export function looksLikeIdentifier(cell: string): boolean {
+  return readIdentifier(cell).ok || looksScientific(cell) || placeholderIn(clean(cell)) !== undefined;
+}
+
 const SCIENTIFIC = /^\d(?:[.,]\d+)?e\+?\d+$/i;
 
 /** True for text that a spreadsheet wrote as a number, such as `8.91480000008008E+19`. */
@@ -158,6 +197,13 @@ export function readIdentifier(raw: string, kind?: IdentifierKind): IdentifierRe
       explanation: `"${raw.trim()}" was turned into a number by a spreadsheet and lost digits. Format the column as text in the source file and export it again.`,
     };
   }
+  const placeholder = placeholderIn(text, kind);
+  if (placeholder !== undefined)
+    return {
+      ok: false,
+      problem: 'malformed',
+      explanation: `"${raw.trim()}" is a placeholder, not a real ${placeholder.toUpperCase()}: it names no device.`,
+    };
   const found = kind ?? guessKind(text);
   const identifier = found && normalIdentifier({ kind: found, id: text });
   if (identifier === undefined) {
@@ -170,6 +216,14 @@ export function readIdentifier(raw: string, kind?: IdentifierKind): IdentifierRe
     return { ok: true, identifier, warning: 'the check digit does not fit; compare it with the label' };
   }
   return { ok: true, identifier };
+}
+
+/** The kind of which the text is a placeholder, if it is one. */
+function placeholderIn(text: string, kind?: IdentifierKind): IdentifierKind | undefined {
+  // A word such as "bbbbbbbb" is a word.
+  if (kind === undefined && !/\d/.test(text)) return undefined;
+  const kinds = kind === undefined ? GUESS_ORDER : [kind];
+  return kinds.find((candidate) => isPlaceholder({ kind: candidate, id: text }));
 }
 
 /** The kind whose shape the text has. A word is no MEID: one without a digit is left out. */

@@ -61,8 +61,10 @@ export function jobCounts(states: StateCounts): JobCounts {
 /**
  * The bulk record's status. PROCESSED only when every device that was to change is confirmed by the carrier's record;
  * ERROR when none is and at least one failed; anything between is PARTIAL.
+ * @param isCancelled nothing more of it is sent: what is open was sent, and its outcome is not known yet
  */
-export function bulkStatus(state: JobState, counts: JobCounts): BulkStatus {
+export function bulkStatus(state: JobState, counts: JobCounts, isCancelled = false): BulkStatus {
+  if (isCancelled && counts.open > 0) return 'PROCESSING';
   const untouched = counts.open === counts.total - counts.skipped;
   if (state === 'awaiting-approval' || state === 'scheduled' || state === 'ready')
     return untouched ? 'QUEUED' : 'PROCESSING';

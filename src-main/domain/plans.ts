@@ -118,13 +118,40 @@ export function planReader(catalog: readonly PlanNames[]): (shown: string | null
   );
   const aliases = new Map(byAlias.map(([alias, owners]) => [alias, [...owners][0] ?? '']));
   const byCode = new Map<string, string | null>();
-  for (const code of codes) byCode.set(plain(code), byCode.has(plain(code)) ? null : code);
+  for (const code of codes) byCode.set(foldedPlan(code), byCode.has(foldedPlan(code)) ? null : code);
   return (shown) => {
     const text = shown?.trim() ?? '';
     if (text === '') return null;
     if (codes.has(text)) return text;
     // A code says more than a name or a carrier's code that reads the same.
-    return byCode.get(plain(text)) ?? aliases.get(plain(text)) ?? text;
+    return byCode.get(foldedPlan(text)) ?? aliases.get(foldedPlan(text)) ?? text;
+  };
+}
+
+/** Tells whether two texts, as records showed them, mean one plan. */
+export interface PlanComparison {
+  /** Whether the catalog has a plan of just that code. */
+  isCode: (text: string | null) => boolean;
+  /** What could be the same plan is no other one: it takes two plans of the catalog, or two texts that differ in their words. */
+  isSame: (one: string | null, other: string | null) => boolean;
+}
+
+/**
+ * For texts that went through a {@link planReader}, perhaps each of them with another catalog: what is left of them beside
+ * codes is a plan that the catalog did not have, or a name that two plans had.
+ */
+export function planComparison(catalog: readonly PlanNames[]): PlanComparison {
+  const codes = new Set(catalog.map((plan) => plan.code));
+  const owners = catalog.reduce(aliasesOf, new Map<string, Set<string>>());
+  const isCode = (text: string | null): boolean => text !== null && codes.has(text);
+  return {
+    isCode,
+    isSame: (one, other) => {
+      if (one === other) return true;
+      if (one === null || other === null || (codes.has(one) && codes.has(other))) return false;
+      if (foldedPlan(one) === foldedPlan(other)) return true;
+      return owners.get(foldedPlan(one))?.has(other) === true || owners.get(foldedPlan(other))?.has(one) === true;
+    },
   };
 }
 
@@ -137,7 +164,7 @@ export function unclearNamesOf(code: string, catalog: readonly PlanNames[]): (sh
   const read = planReader(catalog);
   return (shown) => {
     if (shown === null || shown === code) return false;
-    const all = owners.get(plain(shown));
+    const all = owners.get(foldedPlan(shown));
     return (
       all?.has(code) === true &&
       all.size > 1 &&
@@ -150,12 +177,13 @@ export function unclearNamesOf(code: string, catalog: readonly PlanNames[]): (sh
 function aliasesOf(found: Map<string, Set<string>>, plan: PlanNames): Map<string, Set<string>> {
   for (const alias of [plan.code, plan.name, plan.carrierCode]) {
     if (!alias) continue;
-    const owners = found.get(plain(alias)) ?? new Set<string>();
-    found.set(plain(alias), owners.add(plan.code));
+    const owners = found.get(foldedPlan(alias)) ?? new Set<string>();
+    found.set(foldedPlan(alias), owners.add(plan.code));
   }
   return found;
 }
 
-function plain(text: string): string {
+/** Without regard to case and blanks. */
+export function foldedPlan(text: string): string {
   return text.trim().replace(/\s+/g, ' ').toLowerCase();
 }

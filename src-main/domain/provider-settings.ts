@@ -36,6 +36,9 @@ export interface ProviderSettings {
   caCertificates: string;
 }
 
+/** Requests a second: a lower limit would let nothing leave for as long as anybody watches. */
+export const SLOWEST_RATE = 0.1;
+
 /** Defaults for what the carrier does not publish; every one can be set per service provider. */
 export const PROVIDER_DEFAULTS: Omit<ProviderSettings, 'name' | 'accountName'> = {
   baseUrl: 'https://thingspace.verizon.com',

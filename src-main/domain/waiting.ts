@@ -1,5 +1,7 @@
 /** Why nothing of a job leaves at the moment: one cause, in the words of window, command line and records. */
 
+import type { JobState } from './jobs.ts';
+
 export type WaitCause =
   /** The carrier asked to slow down. */
   | 'throttled'
@@ -23,7 +25,11 @@ export type WaitCause =
   /** The console ended while it ran. */
   | 'interrupted'
   /** The disk or the data file takes nothing. */
-  | 'disk';
+  | 'disk'
+  /** It would run, but no console is there that runs it: the last one was killed. */
+  | 'unattended'
+  /** Its date came, and no console started it. */
+  | 'overdue';
 
 export interface Waiting {
   cause: WaitCause;
@@ -39,6 +45,23 @@ export interface Waiting {
 
 export function waiting(cause: WaitCause, facts: Partial<Omit<Waiting, 'cause'>> = {}): Waiting {
   return { until: null, since: null, jobId: null, askedUntil: null, ...facts, cause };
+}
+
+/**
+ * What somebody who looks sees: a record says what the console thought that wrote it last, and that one may be gone.
+ * @param now milliseconds since the epoch
+ * @param isAttended whether some console runs the jobs of this data folder
+ */
+export function waitingSeen(
+  wait: Waiting | null,
+  { state, effectiveAt }: { state: JobState; effectiveAt: string | null },
+  now: number,
+  isAttended: () => boolean,
+): Waiting | null {
+  if (state === 'scheduled' && effectiveAt !== null && Date.parse(effectiveAt) < now)
+    return waiting('overdue', { since: effectiveAt });
+  if ((state === 'running' || state === 'ready') && !isAttended()) return waiting('unattended');
+  return wait;
 }
 
 /** @param formatTime shows a moment in the person's own time */
@@ -70,6 +93,10 @@ export function waitingText(wait: Waiting, formatTime: (iso: string) => string):
       return 'Stopped. It can be resumed once the cause is fixed.';
     case 'interrupted':
       return 'Interrupted when the console closed. Resume it to go on.';
+    case 'unattended':
+      return 'No console is running it. Resume it to go on.';
+    case 'overdue':
+      return `Should have started${wait.since === null ? '' : ` ${formatTime(wait.since)}`}, but no console started it. Resume it to start it now.`;
     case 'disk':
       return `The data file cannot be written${until}. The console tries again by itself.`;
   }

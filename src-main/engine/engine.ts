@@ -434,11 +434,18 @@ export class Engine {
     if (outcome.how === 'approval-void') tell(`${outcome.reason ?? ''} Nothing more is sent.`);
     try {
       const { error, unconfirmed, cancelled, total } = jobCounts(this.#store.changes.counts(jobId));
-      const unchanged = error + unconfirmed + cancelled;
-      if (outcome.how === 'finished' && unchanged > 0)
-        tell(
-          `${unchanged.toLocaleString('en-US')} of ${counted(total, 'device')} did not change; the report says why.`,
-        );
+      // The carrier may have made those that are not confirmed.
+      const unchanged = error + cancelled;
+      const parts = [
+        ...(unchanged === 0 ? [] : [`${unchanged.toLocaleString('en-US')} did not change`]),
+        ...(unconfirmed === 0
+          ? []
+          : [
+              `${unconfirmed.toLocaleString('en-US')} ${unconfirmed === 1 ? 'is' : 'are'} not confirmed and may have changed`,
+            ]),
+      ];
+      if (outcome.how === 'finished' && parts.length > 0)
+        tell(`Of ${counted(total, 'device')}, ${parts.join(', ')}; the report says why.`);
       this.startDue();
     } catch (error) {
       // The timer tries again; whoever asks for something is told.

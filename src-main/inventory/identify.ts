@@ -5,8 +5,8 @@ import {
   IDENTIFIER_KINDS,
   identityKey,
   isWholeImei,
+  looksLikeIdentifier,
   looksRounded,
-  looksScientific,
   readIdentifier,
   roundedExplanation,
   type DeviceIdentifier,
@@ -55,6 +55,9 @@ const NOTABLE_KEPT = 100_000;
 const CANDIDATES_KEPT = 20;
 /** A few milliseconds' worth. */
 const LINES_AT_ONCE = 500;
+
+/** A list that names the devices of a change is imported nowhere. */
+const NOT_TAKEN = 'Nothing was sent.';
 
 /** Sorts lines into what they are; feed it with {@link add} and read {@link result}. */
 export class Identifier {
@@ -187,7 +190,7 @@ export async function identifyFile(
 ): Promise<Identified> {
   const identifier = new Identifier(devices, providerId);
   let place: { column: number; kind: IdentifierKind | undefined } | undefined;
-  for await (const { cells, line } of readRows(source)) {
+  for await (const { cells, line } of readRows(source, NOT_TAKEN)) {
     if (place === undefined) {
       const header = cells.map((cell) => columnOf(cell, IDENTIFIER_COLUMNS));
       const kind = IDENTIFIER_KINDS.find((candidate) => header.includes(candidate));
@@ -196,8 +199,8 @@ export async function identifyFile(
         continue;
       }
       // No header: the first cell that looks like an identifier, even a mangled one, shows which column it is.
-      const column = cells.findIndex((cell) => readIdentifier(cell).ok || looksScientific(cell));
-      if (column < 0) throw missingColumn('of identifiers (ICCID, IMEI or MDN)', cells);
+      const column = cells.findIndex(looksLikeIdentifier);
+      if (column < 0) throw missingColumn('of identifiers (ICCID, IMEI or MDN)', cells, NOT_TAKEN);
       place = { column, kind: undefined };
     }
     identifier.add(cells[place.column] ?? '', line, place.kind);
@@ -215,5 +218,5 @@ export function refuseBadLines(identified: Identified): void {
       problems.add(line, note ?? verdict);
   }
   problems.count = bad;
-  throw badLines(problems, 'list of devices');
+  throw badLines(problems, 'list of devices', NOT_TAKEN);
 }

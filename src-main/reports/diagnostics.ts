@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { withoutIdentifiers } from '../domain/masked.ts';
 import { bulkStatus, jobCounts } from '../domain/jobs.ts';
 import type { Store } from '../store/index.ts';
+import { writingFile } from '../store/output-place.ts';
 
 const LOG_LINES = 2000;
 const JOBS = 50;
@@ -25,7 +26,7 @@ export interface Redaction {
 
 /**
  * @param redaction what every text passes once more before it is written: the log in pieces, the rest whole
- * @throws the file system's error
+ * @throws as `writingFile` does
  */
 export async function writeDiagnostics(
   store: Store,
@@ -57,7 +58,7 @@ export async function writeDiagnostics(
           id: job.id,
           type: job.type,
           state: job.state,
-          status: bulkStatus(job.state, counts),
+          status: bulkStatus(job.state, counts, job.wanted === 'cancel'),
           counts,
           startedAt: job.startedAt,
           finishedAt: job.finishedAt,
@@ -68,7 +69,7 @@ export async function writeDiagnostics(
       }),
     log: await endOfLog(home, redaction.inPieces()),
   };
-  await writeFile(file, withoutIdentifiers(redaction.whole(JSON.stringify(content, null, 2))));
+  await writingFile(file, () => writeFile(file, withoutIdentifiers(redaction.whole(JSON.stringify(content, null, 2)))));
 }
 
 /** Without the account and the devices that it names. */

@@ -1,5 +1,5 @@
 /** A job's reports, written from the store alone: every device, those that did not change, and a page to print or send. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeCsv } from '../csv/write.ts';
 import { targetOf, valueText, type ChangeOrder, type ChangeType } from '../domain/change-order.ts';
@@ -7,6 +7,7 @@ import { STATUS_OF } from '../domain/changes.ts';
 import type { Change, NewChange } from '../store/changes.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
+import { writingFile, writingFolder } from '../store/output-place.ts';
 import { summarize } from './job-summary.ts';
 import { renderSummary } from './summary-page.ts';
 
@@ -32,36 +33,41 @@ const COLUMNS = [
 
 type ReportRow = Record<(typeof COLUMNS)[number]['key'], string | number>;
 
-/** Writes all three files into a folder, made if need be. @throws the file system's error */
+/** Writes all three files into a folder, made if need be. @throws as `writingFolder` does */
 export async function writeJobReport(store: Store, job: Job, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeCsv(
-    join(folder, REPORT_FILES.all),
-    COLUMNS,
-    rows(store, job, () => true),
-  );
-  await writeFailureReport(store, job, join(folder, REPORT_FILES.failures));
-  await writeFile(join(folder, REPORT_FILES.summary), renderSummary(summarize(store, job)));
+  await writingFolder(folder, Object.values(REPORT_FILES), async () => {
+    await writeCsv(
+      join(folder, REPORT_FILES.all),
+      COLUMNS,
+      rows(store, job, () => true),
+    );
+    await writeFailureReport(store, job, join(folder, REPORT_FILES.failures));
+    await writeFile(join(folder, REPORT_FILES.summary), renderSummary(summarize(store, job)));
+  });
 }
 
-/** Every device that did not get the plan, with the reason and what to do. @throws the file system's error */
+/** Every device that did not get the plan, with the reason and what to do. @throws as `writingFile` does */
 export async function writeFailureReport(store: Store, job: Job, file: string): Promise<void> {
-  await writeCsv(
-    file,
-    COLUMNS,
-    rows(store, job, (change) => change.state !== 'confirmed'),
+  await writingFile(file, () =>
+    writeCsv(
+      file,
+      COLUMNS,
+      rows(store, job, (change) => change.state !== 'confirmed'),
+    ),
   );
 }
 
 /**
  * What a bulk change would do to each device, in the columns of the final report: QUEUED for what would be sent.
- * @throws the file system's error
+ * @throws as `writingFile` does
  */
 export async function writeDryRun(order: ChangeOrder, changes: readonly NewChange[], file: string): Promise<void> {
-  await writeCsv(
-    file,
-    COLUMNS,
-    changes.map((change) => row(order.type, targetOf(order), { ...NOTHING_YET, ...change })),
+  await writingFile(file, () =>
+    writeCsv(
+      file,
+      COLUMNS,
+      changes.map((change) => row(order.type, targetOf(order), { ...NOTHING_YET, ...change })),
+    ),
   );
 }
 

@@ -33,7 +33,7 @@ export function summarize(store: Store, job: Job): JobSummary {
     targetName:
       (job.type === 'carrier-rate-plan' ? store.plans.find(job.providerId, job.target)?.name : undefined) ??
       valueText(job.type, job.target),
-    status: bulkStatus(job.state, counts),
+    status: bulkStatus(job.state, counts, job.wanted === 'cancel'),
     counts,
     states,
     localSyncFailures: store.changes.localSyncFailures(job.id),

@@ -7,8 +7,9 @@ import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { CustomFields } from '../domain/change-order.ts';
 import { OPEN_STATES } from '../domain/changes.ts';
 import { IDENTIFIER_KINDS, type DeviceIdentifier, type IdentifierKind } from '../domain/identifiers.ts';
+import { planComparison, type PlanComparison, type RatePlan } from '../domain/plans.ts';
 import type { Db } from './database.ts';
-import { allByIdentity, namesDevice, storedForms } from './device-identity.ts';
+import { allByIdentity, namesDevice, sameHardware, storedForms } from './device-identity.ts';
 import type { DeviceHistoryEntry } from './devices.ts';
 import { PlanChangeRepository } from './plan-changes.ts';
 
@@ -28,11 +29,16 @@ type KnownRecord = {
   state: string | null;
   custom_fields: string | null;
   missing_since: string | null;
+  /** The walks in which it was seen for the first and for the last time; 0 before there were any. */
+  first_run: number | null;
+  seen_in_run: number | null;
 } & Record<IdentifierKind, string | null>;
 
-const KNOWN_COLUMNS = `id, plan_code, state, custom_fields, missing_since, ${IDENTIFIER_KINDS.join(', ')}`;
+const KNOWN_COLUMNS = `id, plan_code, state, custom_fields, missing_since, first_run, seen_in_run, ${IDENTIFIER_KINDS.join(', ')}`;
 const KNOWN = `SELECT ${KNOWN_COLUMNS} FROM device d`;
 const OPEN_LIST = OPEN_STATES.map((state) => `'${state}'`).join(', ');
+/** What the carrier calls a SIM that is out of service. Another one may have its number by now. */
+const OUT_OF_SERVICE = 'deactive';
 /** More records than these that are one device would be a mistake of ours. */
 const MERGED_AT_MOST = 10;
 
@@ -58,26 +64,24 @@ export class CarrierRecords {
    * @param records with the catalog's plan codes
    * @param mark from {@link mark}, before the page was asked for: what the console has learned of a device since then is
    *   newer than the page and stays
-   * @param run the walk that shows them; a record that was read by itself counts for the latest walk
+   * @param walk the walk that shows them; a record that was read by itself counts for the latest one
    * @returns how many devices' plans or states were not what the store believed
    */
-  save(
-    providerId: number,
-    records: readonly CarrierDevice[],
-    at: string,
-    mark = this.mark(),
-    run = this.#latestRun(providerId),
-  ): number {
+  save(providerId: number, records: readonly CarrierDevice[], at: string, mark = this.mark(), walk?: number): number {
+    const run = walk ?? this.#latestRun(providerId);
     let changed = 0;
     this.#db.transaction(() => {
       const mayMerge = this.#hasNameless(providerId);
+      const plans = this.#comparison(providerId);
       for (const record of records) {
         const identifiers = storedForms(record.identifiers);
         if (identifiers.length === 0) continue;
-        const known = this.#find(providerId, identifiers, mayMerge);
+        // Whose number a SIM out of service has may come later in the walk: see mergeOutOfService.
+        const isLast = walk !== undefined && record.state === OUT_OF_SERVICE;
+        const known = this.#find(providerId, identifiers, mayMerge && !isLast);
         const id = known?.id ?? this.insert(providerId, identifiers);
         if (known !== undefined) this.#takeIdentifiers(known, identifiers);
-        if (this.#update(id, known, record, at, mark, run)) changed++;
+        if (this.#update(id, known, record, at, mark, run, plans)) changed++;
       }
     })();
     return changed;
@@ -124,7 +128,7 @@ export class CarrierRecords {
   }
 
   /**
-   * Marks the devices that a complete walk did not see. One whose MDN or IMEI another SIM has now was
+   * Marks the devices that a complete walk did not see. One whose MDN or IMEI a new SIM has now was
    * replaced: customer, history and past changes go to the device with the new SIM.
    * Only who is newly gone is asked about: a number that somebody gets years later is not a new SIM of the same device.
    * @param run the walk's number: times would not do, the computer's clock can be set; what a later walk has seen meanwhile
@@ -138,11 +142,14 @@ export class CarrierRecords {
            AND (seen_in_run IS NULL OR seen_in_run < @run) RETURNING ${KNOWN_COLUMNS}`,
       )
       .all({ providerId, run, since });
+    const successions = gone.flatMap((old) => {
+      const successor = old.iccid === null ? undefined : this.#successorOf(providerId, old);
+      return successor === undefined ? [] : [{ old, successor }];
+    });
     let replaced = 0;
-    for (const old of gone) {
-      if (old.iccid === null) continue;
-      const successor = this.#successorOf(providerId, old);
-      if (successor === undefined) continue;
+    for (const { old, successor } of successions) {
+      // One device takes the place of one: what several of them had in common named none of them.
+      if (successions.some((other) => other.successor.id === successor.id && other.old.id !== old.id)) continue;
       this.#moveStory(old.id, successor.id, false);
       this.#db.prepare('UPDATE device SET replaced_by = ? WHERE id = ?').run(successor.id, old.id);
       const swap = {
@@ -157,10 +164,15 @@ export class CarrierRecords {
       this.addHistory(old.id, swap);
       replaced++;
     }
+    this.#mergeOutOfService(providerId, run);
     return { missing: gone.length, replaced };
   }
 
-  /** The one device that the carrier lists with the same number, or else the same IMEI, and another ICCID. */
+  /**
+   * The one device that the carrier lists with the same number, or else the same IMEI, and another ICCID. One that was there
+   * beside the old one is a device of its own: an IMEI can have two SIMs, and a number that came free can go to anybody. It
+   * counts only when it is the same hardware with the old one's number.
+   */
   #successorOf(providerId: number, old: KnownRecord): KnownRecord | undefined {
     for (const kind of ['mdn', 'msisdn', 'imei', 'meid'] as const) {
       const value = old[kind];
@@ -172,11 +184,55 @@ export class CarrierRecords {
         )
         .all(old.iccid, ...values);
       const [only] = listed;
-      // A number is one SIM's. An IMEI can be of a device with two SIMs: there the new one came later.
+      if (only === undefined || listed.length > 1) continue;
+      const isNew = (only.first_run ?? 0) > (old.seen_in_run ?? 0);
       const isNumber = kind === 'mdn' || kind === 'msisdn';
-      if (only !== undefined && listed.length === 1 && (isNumber || only.id > old.id)) return only;
+      if (isNew || (isNumber && sameHardware(old, only))) return only;
     }
     return undefined;
+  }
+
+  /**
+   * A record without an ICCID, as an import by MDN makes it, belongs to the SIM that is in service; to one that is not only
+   * when a complete walk has shown no other with the same number or IMEI.
+   */
+  #mergeOutOfService(providerId: number, run: number): void {
+    if (!this.#hasNameless(providerId)) return;
+    const outOfService = this.#db
+      .prepare<[number, string, number], KnownRecord>(
+        `${KNOWN} WHERE d.provider_id = ? AND d.state = ? AND d.iccid IS NOT NULL AND d.seen_in_run >= ?`,
+      )
+      .all(providerId, OUT_OF_SERVICE, run);
+    const nameless = new Map<number, KnownRecord>();
+    for (const record of outOfService)
+      for (const one of this.#alike(providerId, record)) if (one.iccid === null) nameless.set(one.id, one);
+    for (const record of nameless.values()) {
+      const [only, ...others] = this.#alike(providerId, record).filter(
+        (one) => one.iccid !== null && one.missing_since === null,
+      );
+      if (only !== undefined && others.length === 0) this.#merge(record.id, only.id);
+    }
+  }
+
+  /** The other records that have one of its numbers or IMEIs. */
+  #alike(providerId: number, record: KnownRecord): KnownRecord[] {
+    const identifiers = IDENTIFIER_KINDS.flatMap((kind) => {
+      const id = record[kind];
+      return id === null || kind === 'iccid' ? [] : [{ kind, id }];
+    });
+    const ids = new Set(identifiers.flatMap((one) => allByIdentity(this.#db, providerId, one, MERGED_AT_MOST)));
+    ids.delete(record.id);
+    return [...ids].flatMap((id) => this.#known(id) ?? []);
+  }
+
+  #comparison(providerId: number): PlanComparison {
+    return planComparison(
+      this.#db
+        .prepare<[number], Pick<RatePlan, 'code' | 'name' | 'carrierCode'>>(
+          'SELECT code, name, carrier_code AS carrierCode FROM rate_plan WHERE provider_id = ?',
+        )
+        .all(providerId),
+    );
   }
 
   #latestRun(providerId: number): number | null {
@@ -284,14 +340,16 @@ export class CarrierRecords {
     at: string,
     mark: KnowledgeMark,
     run: number | null,
+    plans: PlanComparison,
   ): boolean {
     const fields = fieldsText(record.customFields);
     let { planCode, state } = record;
     let customFields = fields;
     let isNews = false;
     if (known !== undefined) {
+      const isSamePlan = plans.isSame(known.plan_code, planCode);
       const differs = {
-        plan: known.plan_code !== planCode && !this.#knowsNewer(id, 'plan', mark),
+        plan: !isSamePlan && !this.#knowsNewer(id, 'plan', mark),
         state: known.state !== state && !this.#knowsNewer(id, 'state', mark),
         // Fields that were never read are no change.
         'custom fields':
@@ -299,10 +357,11 @@ export class CarrierRecords {
           known.custom_fields !== fields &&
           !this.#knowsNewer(id, 'custom fields', mark),
       };
-      if (!differs.plan) planCode = known.plan_code;
+      // A code says more than what it was called before.
+      if (!differs.plan && !(isSamePlan && plans.isCode(planCode))) planCode = known.plan_code;
       if (!differs.state) state = known.state;
       if (!differs['custom fields']) customFields = known.custom_fields ?? fields;
-      const jobId = differs.plan || differs.state ? this.#jobBehind(id, record) : undefined;
+      const jobId = differs.plan || differs.state ? this.#jobBehind(id, record, plans) : undefined;
       const source = jobId === undefined ? 'sync' : 'job';
       const note = (field: keyof typeof differs, oldValue: string | null, newValue: string | null): void => {
         if (differs[field]) this.addHistory(id, { at, field, oldValue, newValue, source, jobId: jobId ?? null });
@@ -317,7 +376,7 @@ export class CarrierRecords {
       .prepare(
         `UPDATE device SET account_name = @accountName, plan_code = @planCode, state = @state, custom_fields = @customFields, group_name = @groupName, connected = @connected,
            last_connected_at = @lastConnectedAt, billing_cycle_ends = @billingCycleEnds, synced_at = @at,
-           seen_in_run = coalesce(max(seen_in_run, @run), seen_in_run, @run),
+           seen_in_run = coalesce(max(seen_in_run, @run), seen_in_run, @run), first_run = coalesce(first_run, @run, 0),
            missing_since = NULL, replaced_by = NULL
          WHERE id = @id`,
       )
@@ -374,16 +433,15 @@ export class CarrierRecords {
    * A change of the console's own that explains what the carrier shows: it has been sent, but not read back yet, or the local
    * record could not be brought up to it.
    */
-  #jobBehind(deviceId: number, record: CarrierDevice): number | undefined {
-    return this.#db
-      .prepare<[number, string | null, string | null], number>(
-        `SELECT c.job_id FROM change c JOIN job j ON j.id = c.job_id
+  #jobBehind(deviceId: number, record: CarrierDevice, plans: PlanComparison): number | undefined {
+    const sent = this.#db
+      .prepare<[number], { jobId: number; target: string }>(
+        `SELECT c.job_id AS jobId, j.target FROM change c JOIN job j ON j.id = c.job_id
          WHERE c.device_id = ? AND (c.state IN ('submitting', 'uncertain', 'accepted', 'unconfirmed') OR c.local_sync = 'failed')
-           AND j.target IN (?, ?)
-         ORDER BY c.id DESC LIMIT 1`,
+         ORDER BY c.id DESC`,
       )
-      .pluck()
-      .get(deviceId, record.planCode, record.state);
+      .all(deviceId);
+    return sent.find(({ target }) => plans.isSame(target, record.planCode) || target === record.state)?.jobId;
   }
 }
 

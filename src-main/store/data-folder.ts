@@ -1,10 +1,10 @@
 /** Whether a folder can hold the data: asked before anything is opened in it, with an answer within seconds. */
 import { randomUUID } from 'node:crypto';
-import { access, chmod, constants, mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { ConsoleError } from '../domain/errors.ts';
+import { access, chmod, constants, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConsoleError, errnoWords, explain } from '../domain/errors.ts';
+import { inTime, networkDrive, viewOfTheSystem } from './file-systems.ts';
 
-const LONGEST_ANSWER_MS = 5000;
 /** Devices, customers, password hashes and the audit log are for this user of the computer only. */
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -12,41 +12,11 @@ const FILE_MODE = 0o600;
 const NOT_OURS = new Set(['window']);
 
 /**
- * File systems on which SQLite's locks or the files themselves do not work, by the number that Linux gives them.
- * Source: linux/magic.h, and statfs(2).
- */
-const UNFIT: ReadonlyMap<number, string> = new Map([
-  [0x9fa0, 'a view of the system (proc), not a disk'],
-  [0x62656572, 'a view of the system (sysfs), not a disk'],
-  [0x64626720, 'a view of the system (debugfs), not a disk'],
-  [0x74726163, 'a view of the system (tracefs), not a disk'],
-  [0x27e0eb, 'a view of the system (cgroup), not a disk'],
-  [0x63677270, 'a view of the system (cgroup), not a disk'],
-  [0x1cd1, 'a view of the system (devpts), not a disk'],
-  [0xcafe4a11, 'a view of the system (bpf), not a disk'],
-  [0x6165676c, 'a view of the system (pstore), not a disk'],
-  [0x6969, 'a network drive (NFS)'],
-  [0x517b, 'a network drive (SMB)'],
-  [0xff534d42, 'a network drive (CIFS)'],
-  [0xfe534d42, 'a network drive (SMB)'],
-  [0x01021997, 'a network drive (9p)'],
-  [0x5346414f, 'a network drive (AFS)'],
-  [0x73757245, 'a network drive (Coda)'],
-]);
-
-/**
  * Makes the folder when there is none. Nothing stays behind in one that cannot be used.
  * @throws ConsoleError `store` with what is wrong and what to do
  */
 export async function checkDataFolder(home: string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooSlow = new Promise<string>((resolve) => {
-    timer = setTimeout(() => {
-      resolve(`it did not answer within ${String(LONGEST_ANSWER_MS / 1000)} s`);
-    }, LONGEST_ANSWER_MS);
-  });
-  const problem = await Promise.race([findProblem(home), tooSlow]);
-  clearTimeout(timer);
+  const problem = await inTime(findProblem(home));
   if (problem === undefined) return;
   throw new ConsoleError(
     'store',
@@ -56,10 +26,9 @@ export async function checkDataFolder(home: string): Promise<void> {
 }
 
 async function findProblem(home: string): Promise<string | undefined> {
-  if (/^[\\/]{2}[^\\/?.]/.test(home)) return 'it is on a network drive';
   try {
-    const unfit = await unfitFileSystem(home);
-    if (unfit !== undefined) return `it is on ${unfit}`;
+    const unfit = (await viewOfTheSystem(home)) ?? (await networkDrive(home));
+    if (unfit !== undefined) return unfit;
     const known = await stat(home).catch(() => undefined);
     if (known !== undefined && !known.isDirectory()) return 'it is not a folder';
     await mkdir(home, { recursive: true, mode: FOLDER_MODE });
@@ -71,27 +40,7 @@ async function findProblem(home: string): Promise<string | undefined> {
     if (unwritable === undefined) await closeToOthers(home);
     return unwritable;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return WORDS[code ?? ''] ?? message;
-  }
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  EACCES: 'you have no right to write there',
-  EPERM: 'you have no right to write there',
-  EROFS: 'it is read-only',
-  ENOTDIR: 'a part of its path is not a folder',
-  EEXIST: 'it is not a folder',
-  ELOOP: 'its path leads in a circle',
-  ENAMETOOLONG: 'its path is too long',
-};
-
-/** The file system of the folder, or of what there is of its path. */
-async function unfitFileSystem(home: string): Promise<string | undefined> {
-  for (let folder = home; ; folder = dirname(folder)) {
-    const found = await statfs(folder).catch(() => undefined);
-    if (found !== undefined) return process.platform === 'linux' ? UNFIT.get(found.type >>> 0) : undefined;
-    if (dirname(folder) === folder) return undefined;
+    return errnoWords(error) ?? explain(error);
   }
 }
 

@@ -3,7 +3,10 @@ import {
   IMEI_BODY,
   identityKey,
   imeiBody,
+  isPlaceholder,
   isWholeImei,
+  namedKeys,
+  shownKeys,
   normalIdentifier,
   type DeviceIdentifier,
   type IdentifierKind,
@@ -36,6 +39,8 @@ function anyOf(providerId: number, probes: readonly Probe[]): Condition {
  * @param identifier in any writing
  */
 export function namesDevice(providerId: number, identifier: DeviceIdentifier): Condition {
+  // An older version stored them; they name nobody.
+  if (isPlaceholder(identifier)) return { where: 'FALSE', values: [] };
   return anyOf(providerId, probesFor(normalIdentifier(identifier) ?? identifier));
 }
 
@@ -92,6 +97,17 @@ function rowsOf(db: Db, { where, values }: Condition, limit: number): { id: numb
     )
     .all(...values, limit);
 }
+
+/** Whether two records show the same IMEI or MEID, each in its own form of it. */
+export function sameHardware(one: StoredHardware, other: StoredHardware): boolean {
+  const keys = shownKeys({ ...(other.imei && { imei: other.imei }), ...(other.meid && { meid: other.meid }) });
+  return (['imei', 'meid'] as const).some((kind) => {
+    const id = one[kind];
+    return id !== null && !isPlaceholder({ kind, id }) && namedKeys({ kind, id }).some((key) => keys.has(key));
+  });
+}
+
+type StoredHardware = Record<'imei' | 'meid', string | null>;
 
 /** A record's identifiers as they are stored: each in its one form; what is none of its kind is left out. */
 export function storedForms(identifiers: Partial<Record<IdentifierKind, string>>): DeviceIdentifier[] {

@@ -7,13 +7,16 @@ export interface EngineLock {
   release(): void;
 }
 
+const LOOK_MS = 50;
+
 /**
  * Holds an exclusive transaction on a small file beside the store. The operating system lets it go when the process ends,
  * also by a kill, so a crash never leaves a stale lock behind.
  * @throws ConsoleError `busy` when another process runs jobs on this data folder
  */
 export function takeEngineLock(home: string): EngineLock {
-  const db = new Database(join(home, 'engine.lock'), { timeout: 0 });
+  // Who only looks holds it for an instant.
+  const db = new Database(join(home, 'engine.lock'), { timeout: LOOK_MS });
   try {
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
@@ -30,4 +33,23 @@ export function takeEngineLock(home: string): EngineLock {
       db.close();
     },
   };
+}
+
+/** Whether a process, this one or another, runs the jobs of a data folder now. Only looks. */
+export function isEngineRunning(home: string): boolean {
+  let db: Database.Database;
+  try {
+    db = new Database(join(home, 'engine.lock'), { readonly: true, fileMustExist: true, timeout: 0 });
+  } catch {
+    // Nobody ever ran a job here.
+    return false;
+  }
+  try {
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch {
+    return true;
+  } finally {
+    db.close();
+  }
 }

@@ -1,5 +1,6 @@
 /** The carrier's history of one device: evidence of how often its plan was changed, whoever did it. */
 import type { z } from 'zod';
+import { foldedPlan } from '../domain/plans.ts';
 import { CarrierError } from './carrier-error.ts';
 import { historyRecord, type historyAnswer } from './schemas.ts';
 
@@ -61,7 +62,7 @@ export function planChangesIn(records: readonly HistoryRecord[]): PlanChangesSee
   let plan: string | null = null;
   for (const { occurredAt, status, servicePlan } of [...records].sort(byTime)) {
     if (servicePlan === null || !/^success/i.test(status ?? '')) continue;
-    if (plan !== null && servicePlan !== plan) at.push(new Date(occurredAt).toISOString());
+    if (plan !== null && foldedPlan(servicePlan) !== foldedPlan(plan)) at.push(new Date(occurredAt).toISOString());
     plan = servicePlan;
   }
   return { atLeast: at.length, at };

@@ -44,6 +44,12 @@ describe('a change', () => {
 });
 
 describe('a bulk change', () => {
+  it('that was cancelled and could not be read back to the end is no ERROR without an error', () => {
+    for (const state of ['stopped', 'ready', 'interrupted'] as const)
+      expect(bulkStatus(state, jobCounts(stateCounts({ uncertain: 3 })), true)).toBe('PROCESSING');
+    expect(bulkStatus('finished', jobCounts(stateCounts({ cancelled: 3 })), true)).toBe('PARTIAL');
+  });
+
   const status = (state: JobState, states: Partial<Record<ChangeState, number>>) =>
     bulkStatus(state, jobCounts(stateCounts(states)));
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { looksRounded, luhnDigit, passesLuhn, readIdentifier } from '../../src-main/domain/identifiers.ts';
+import {
+  looksRounded,
+  luhnDigit,
+  passesLuhn,
+  readIdentifier,
+  type IdentifierKind,
+} from '../../src-main/domain/identifiers.ts';
 
 describe('reading identifiers', () => {
   it.each([
@@ -42,6 +48,28 @@ describe('reading identifiers', () => {
   it.each(['hello', '12345', '891480000008001397081'])('refuses %s', (text) => {
     expect(readIdentifier(text)).toMatchObject({ ok: false, problem: 'malformed' });
   });
+
+  it.each<[string, IdentifierKind | undefined]>([
+    ['000000000000000', undefined],
+    ['0000000000', undefined],
+    ['999-999-9999', 'mdn'],
+    ['+1 (000) 000-0000', undefined],
+    ['123456789012345', undefined],
+    ['1234567890', 'mdn'],
+    ['00000000000000000000', 'iccid'],
+    ['FFFFFFFFFFFFFF', 'meid'],
+  ])('refuses the placeholder %s (%s) with a sentence: it names nobody', (text, kind) => {
+    const reading = readIdentifier(text, kind);
+    expect(reading).toMatchObject({ ok: false, problem: 'malformed' });
+    expect(!reading.ok && reading.explanation).toMatch(/placeholder.*names no device/);
+  });
+
+  it.each(['2222220123', '2345678901', '990000000000000', '89148000000000000000'])(
+    'takes %s, which only looks a little like a placeholder',
+    (text) => {
+      expect(readIdentifier(text)).toMatchObject({ ok: true });
+    },
+  );
 
   it('sees digits that were rounded to 15 places', () => {
     expect(looksRounded('89148000000800100000')).toBe(true);

@@ -18,6 +18,7 @@ import { actors } from './0015-actors.ts';
 import { replacedBy } from './0016-replaced-by.ts';
 import { passwordAge } from './0017-password-age.ts';
 import { secondAdmin } from './0018-second-admin.ts';
+import { firstSeen } from './0019-first-seen.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -39,6 +40,7 @@ export const MIGRATIONS: readonly Migration[] = [
   replacedBy,
   passwordAge,
   secondAdmin,
+  firstSeen,
 ];
 
 /**

@@ -33,13 +33,15 @@ export function JobControls({ view }: { view: JobView }) {
   const [asking, setAsking] = useState<'cancel' | 'undo' | null>(null);
   const mayNot = useWhyMayNot('change');
   const finished = state === 'finished';
-  const canResume = state === 'paused' || state === 'interrupted' || state === 'stopped' || state === 'scheduled';
+  const isUnattended = view.waiting?.cause === 'unattended';
+  const canResume =
+    isUnattended || state === 'paused' || state === 'interrupted' || state === 'stopped' || state === 'scheduled';
   const unfinished = finished ? null : 'The job has not finished yet.';
   const unchanged = view.counts.total - view.counts.processed;
   const toRetry = view.counts.error + view.counts.cancelled;
   return (
     <Group gap={8} wrap="nowrap">
-      {(state === 'running' || state === 'ready') && (
+      {(state === 'running' || state === 'ready') && !isUnattended && (
         <Allowed to="change">
           <Button
             variant="default"

@@ -165,7 +165,7 @@ function Figures({
           value={progress.outcomesPerSecond.toFixed(0)}
           detail={
             progress.waiting === null ? (
-              `${progress.requestsPerSecond.toFixed(1)} requests/s`
+              `up to ${progress.requestsPerSecond.toFixed(1)} requests/s`
             ) : (
               <>
                 {WAIT_WORDS[progress.waiting.cause]}{' '}
@@ -205,6 +205,8 @@ const WAIT_WORDS: Readonly<Record<WaitCause, string>> = {
   stopped: 'stopped',
   interrupted: 'interrupted',
   disk: 'data file cannot be written',
+  unattended: 'no console runs it',
+  overdue: 'start was missed',
 };
 
 function JobNotice({ view, progress }: { view: JobView; progress: JobProgress | null }) {

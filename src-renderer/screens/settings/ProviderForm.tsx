@@ -12,7 +12,7 @@ import {
 } from '@mantine/core';
 import { useState } from 'react';
 import type { CallInput, ProviderView } from '../../../src-preload/contract';
-import { PROVIDER_DEFAULTS } from '../../../src-main/domain/provider-settings';
+import { PROVIDER_DEFAULTS, SLOWEST_RATE } from '../../../src-main/domain/provider-settings';
 import { parseWindows } from '../../../src-main/domain/maintenance-window';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
@@ -196,7 +196,7 @@ export function ProviderForm({
               <NumberInput
                 label="Requests a second, at most"
                 description="Empty: the console finds the carrier’s limit"
-                min={0.1}
+                min={SLOWEST_RATE}
                 value={settings.maxRequestsPerSecond ?? ''}
                 onChange={(value) => {
                   set({ maxRequestsPerSecond: typeof value === 'number' ? value : null });

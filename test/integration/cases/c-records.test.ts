@@ -53,6 +53,60 @@ describe.concurrent('a customer that was imported before the first sync', () => 
   });
 });
 
+describe.concurrent('a placeholder in a list', () => {
+  it.each([
+    ['IMEI\n000000000000000\n', 2],
+    ['0000000000\n5550000001\n', 1],
+    ['MDN\n5550000001\n123-456-7890\n', 3],
+  ])('%j is refused with its line: it names no device', async (text, line) => {
+    await inWorld({ devices: devs(1), sync: false }, async (world) => {
+      const words = new RegExp(`line ${String(line)}: .*placeholder.*names no device`);
+      await expect(world.listed({ text })).rejects.toThrow(words);
+      const customers = `MDN,Customer\n0000000000,Acme\n`;
+      await expect(importList(world, { text: customers })).rejects.toThrow(/line 2: .*placeholder/);
+      expect(count(world)).toBe(0);
+    });
+  });
+
+  it.each<[string, Partial<Device>]>([
+    ['IMEI of fifteen zeros', { imei: '000000000000000' }],
+    ['MDN of ten zeros', { mdn: '0000000000' }],
+  ])('the %s does not move a customer to a stranger’s SIM', async (_what, shared) => {
+    await inWorld({ devices: [dev(1, shared), dev(2)] }, async (world) => {
+      await importList(world, { text: `ICCID,Customer\n${dev(1).iccid},Alice\n` });
+      world.carrier.devices.splice(0, 1);
+      world.carrier.devices.push(dev(3, shared));
+      await world.sync();
+      expect([world.record(dev(1)).customer, world.record(dev(3)).customer]).toEqual(['Alice', null]);
+    });
+  });
+});
+
+describe.concurrent('a number that was given to another device', () => {
+  it('brings it neither the customer nor the plan changes of the one that had it', async () => {
+    await inWorld({ devices: devs(2) }, async (world) => {
+      const { store, bulkChanges } = world.console;
+      await importList(world, { text: `ICCID,Customer\n${dev(1).iccid},Alice\n` });
+      const { id } = world.record(dev(1));
+      for (const second of [1, 2, 3, 4])
+        store.planChanges.add({
+          deviceId: id,
+          at: new Date(Date.now() - second).toISOString(),
+          fromPlan: SMALL,
+          toPlan: LARGE,
+          foundBy: 'sync',
+          jobId: null,
+        });
+      world.carrier.devices.splice(0, 1, dev(2, { mdn: dev(1).mdn }));
+      world.carrier.devices.splice(1, 1);
+      await world.sync();
+      const other = world.record(dev(2));
+      expect(other).toMatchObject({ mdn: dev(1).mdn, customer: null });
+      expect(bulkChanges.review(world.request(LARGE, [other.id]))).toMatchObject({ willChange: 1, quotaUsed: 0 });
+    });
+  });
+});
+
 describe.concurrent('a SIM that was replaced', () => {
   const swap = (device: Device | undefined): void => {
     if (device !== undefined) Object.assign(device, { n: 500, iccid: '89148000009999900017' });
