@@ -7,6 +7,7 @@ import { addInventoryCommands } from './cli/inventory.ts';
 import { addJobsCommand } from './cli/jobs.ts';
 import { EXIT, printError } from './cli/output.ts';
 import { addOperatorsCommand } from './cli/operators.ts';
+import { takeSecretsFrom } from './cli/sign-in.ts';
 import { addSimulatorCommand } from './cli/simulator.ts';
 
 // What is written is for this user of the computer only.
@@ -31,6 +32,14 @@ Environment:
 Exit codes: 0 all processed, 2 partial, 1 error, 3 waits for somebody's approval,
 4 no device would change, 64 wrong usage.`,
   )
+  .option(
+    '--password-file <file>',
+    'the operator’s password, or lines such as THINGSPACE_KEY=…, from a file that only you can read; - for standard input',
+  )
+  .hook('preAction', (command) => {
+    const { passwordFile } = command.opts<{ passwordFile?: string }>();
+    if (passwordFile !== undefined) takeSecretsFrom(passwordFile);
+  })
   .showHelpAfterError('Use --help to see how.')
   .exitOverride();
 

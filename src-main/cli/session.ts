@@ -10,7 +10,7 @@ import { dataFolder } from '../home.ts';
 import type { CsvSource } from '../csv/read.ts';
 import type { Permission } from '../domain/roles.ts';
 import { note } from './output.ts';
-import { signIn, takeFromEnvironment } from './sign-in.ts';
+import { given, signIn, takeFromEnvironment } from './sign-in.ts';
 import { checkDataFolder } from '../store/data-folder.ts';
 import { memoryVault, openVault, type Vault } from '../security/vault.ts';
 import type { Provider } from '../store/providers.ts';
@@ -304,9 +304,9 @@ function readEnvironment(): EnvironmentAccount | undefined {
     'THINGSPACE_PASSWORD',
     'THINGSPACE_ACCOUNT',
   ] as const;
-  const given = names.filter((name) => process.env[name]);
-  if (given.length === 0) return undefined;
-  const missing = names.filter((name) => !process.env[name]?.trim());
+  const known = names.filter((name) => given(name));
+  if (known.length === 0) return undefined;
+  const missing = names.filter((name) => !given(name)?.trim());
   if (missing.length > 0)
     throw new ConsoleError(
       'bad-input',

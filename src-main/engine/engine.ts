@@ -179,8 +179,11 @@ export class Engine {
 
   /** Nothing of the job is ever sent. @throws ConsoleError `refused` when it does not wait for an approval */
   reject(jobId: number, actor: Actor, digest: string, note?: string): void {
-    this.#approvals.decide(jobId, 'rejected', actor, digest, note);
-    this.cancel(jobId, actor.name);
+    // One word: a job that is rejected and not cancelled would wait for nobody.
+    this.#store.transaction(() => {
+      this.#approvals.decide(jobId, 'rejected', actor, digest, note);
+      this.cancel(jobId, actor.name);
+    });
   }
 
   /** Nothing new leaves within 100 ms; answers that are on their way are still written down. */

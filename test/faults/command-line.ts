@@ -30,13 +30,17 @@ export function rateplanEnvironment(home: string, baseUrl: string): NodeJS.Proce
   };
 }
 
-export function rateplan(home: string, baseUrl: string, args: string[], env: NodeJS.ProcessEnv = {}): Run {
+/** @param input its standard input, whole */
+export function rateplan(home: string, baseUrl: string, args: string[], env: NodeJS.ProcessEnv = {}, input = ''): Run {
   const [node, script] = commandLine;
   const child = spawn(node, [script, ...args], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
     env: { ...rateplanEnvironment(home, baseUrl), ...env },
   });
+  // Whoever does not read it closes it.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));

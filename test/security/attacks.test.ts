@@ -15,6 +15,7 @@ import { writeCsv } from '../../src-main/csv/write.ts';
 import { answerCall } from '../../src-main/desktop/answer.ts';
 import { createHandlers } from '../../src-main/desktop/handlers.ts';
 import { ConsoleError } from '../../src-main/domain/errors.ts';
+import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';
 import { openLog } from '../../src-main/monitor/log.ts';
 import { createHttp } from '../../src-main/thingspace/http.ts';
 import type { CallAnswer, CallName } from '../../src-preload/contract.ts';
@@ -351,6 +352,35 @@ it('38: a secret of the environment is gone from it once it is read', () => {
   expect(process.env['RATEPLAN_OPERATOR_PASSWORD']).toBeUndefined();
   expect(takeFromEnvironment('RATEPLAN_OPERATOR_PASSWORD')).toBe('read once');
 });
+
+it.skipIf(process.platform === 'win32')(
+  '38: secrets come from a file that only its owner can read, or from standard input',
+  async () => {
+    const bench = await setUp({ devices: 5 });
+    const home = mkdtempSync(join(tmpdir(), 'rateplan-attack-'));
+    const file = join(home, 'secrets');
+    const { key, secret, username, password } = SIMULATOR_CREDENTIALS;
+    const lines = { KEY: key, SECRET: secret, USERNAME: username, PASSWORD: password };
+    const text = Object.entries(lines)
+      .map(([name, value]) => `THINGSPACE_${name}=${value}\n`)
+      .join('');
+    writeFileSync(file, text);
+    const none = Object.fromEntries(Object.keys(lines).map((name) => [`THINGSPACE_${name}`, '']));
+    const run = (path: string, input = ''): Promise<{ code: number | null; stderr: string }> => {
+      const started = rateplan(home, bench.simulator.url, ['sync', '--json', '--password-file', path], none);
+      started.child.stdin?.end(input);
+      return started.done;
+    };
+    chmodSync(file, 0o644);
+    expect(await run(file)).toMatchObject({ code: 1, stderr: expect.stringMatching(/Others can read/) as string });
+    chmodSync(file, 0o600);
+    expect((await run(file)).code).toBe(0);
+    expect((await run('-', text)).code).toBe(0);
+    expect((await run(join(home, 'none'))).stderr).toMatch(/cannot be read/);
+    await bench.close();
+    rmSync(home, { recursive: true, force: true });
+  },
+);
 
 it('38: a proxy script of the environment is not run, and no path leads to another host', async () => {
   process.env['HTTPS_PROXY'] = 'pac+http://127.0.0.1:9/proxy.pac';
