@@ -275,4 +275,14 @@ describe('the history of a device', () => {
     });
     expect(planChangesIn([])).toEqual({ atLeast: 0, at: [] });
   });
+
+  it('counts no plan change where a plan is only written otherwise', () => {
+    const written = ['Old Plan', 'OLD PLAN', ' old  plan'].map((servicePlan, second) => ({
+      occurredAt: `2026-11-01T00:00:0${String(second)}Z`,
+      status: 'Success',
+      eventType: null,
+      servicePlan,
+    }));
+    expect(planChangesIn(written).atLeast).toBe(0);
+  });
 });

@@ -82,6 +82,27 @@ describe.concurrent('a placeholder in a list', () => {
   });
 });
 
+describe.concurrent('a number that a SIM out of service shares with one in service', () => {
+  const shared = [dev(1, { state: 'deactive' }), dev(2, { mdn: dev(1).mdn })];
+  const customers = { text: `MDN,Customer\n${dev(1).mdn},Alice\n` };
+
+  it('brings its customer to the SIM in service when it was imported before the first sync', async () => {
+    await inWorld({ devices: shared, sync: false }, async (world) => {
+      await importList(world, customers);
+      await world.sync();
+      expect(shared.map((device) => world.record(device).customer)).toEqual([null, 'Alice']);
+      expect(count(world)).toBe(2);
+    });
+  });
+
+  it('is refused with its line as ambiguous when both are known', async () => {
+    await inWorld({ devices: shared }, async (world) => {
+      await expect(importList(world, customers)).rejects.toThrow(/line 2: more than one device has the MDN/);
+      expect(shared.map((device) => world.record(device).customer)).toEqual([null, null]);
+    });
+  });
+});
+
 describe.concurrent('a number that was given to another device', () => {
   it('brings it neither the customer nor the plan changes of the one that had it', async () => {
     await inWorld({ devices: devs(2) }, async (world) => {
