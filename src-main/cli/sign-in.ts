@@ -59,14 +59,15 @@ function readSecrets(path: string): string {
 
 /** A variable's value, from the environment or a file; it stays where it is. */
 export function given(variable: string): string | undefined {
-  return process.env[variable] ?? taken.get(variable);
+  const here = process.env[variable];
+  return here === undefined || here === '' ? taken.get(variable) : here;
 }
 
 /** A secret leaves the environment as soon as it is read: no child process and no report of this one has it. */
 export function takeFromEnvironment(variable: string): string | undefined {
   const value = process.env[variable];
   Reflect.deleteProperty(process.env, variable);
-  if (value !== undefined) taken.set(variable, value);
+  if (value !== undefined && value !== '') taken.set(variable, value);
   return taken.get(variable);
 }
 
