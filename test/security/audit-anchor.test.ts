@@ -81,7 +81,8 @@ describe('the audit log', () => {
     console.logSaved('job 99', 'final report');
     console.startEngine();
     const { firstBad, checkpoints, entries } = await console.verifyAudit();
-    expect([firstBad, checkpoints.signedUpTo]).toEqual([null, entries - 1]);
+    // What was saved and the start of the engine are entries of their own, and are signed the next time.
+    expect([firstBad, checkpoints.signedUpTo]).toEqual([null, entries - 2]);
   });
 
   it.each<[string, (db: Database.Database) => void]>([

@@ -60,8 +60,8 @@ it('the command line asks who it is, keeps to their role, and lets a second pers
   expect(await run('Otto', 'audit verify')).toMatchObject({ answer: { error: { code: 'denied' } } });
 
   // The demo writes into the console of RATEPLAN_HOME: nobody gets in by it.
-  expect(await run(null, 'demo --devices 10')).toMatchObject({ code: 1, answer: { error: { code: 'signed-out' } } });
-  expect(await run('Otto', 'demo --devices 10')).toMatchObject({ code: 1, answer: { error: { code: 'denied' } } });
+  expect(await run(null, 'demo --devices 10')).toMatchObject({ code: 1, answer: { error: { code: 'refused' } } });
+  expect(await run('Ada', 'demo --devices 10')).toMatchObject({ code: 1, answer: { error: { code: 'refused' } } });
   // A catalog that is empty is not read from the carrier by somebody who may only look.
   const db = new Database(join(home, 'console.db'));
   db.exec('DELETE FROM rate_plan');
@@ -84,7 +84,7 @@ it('the command line asks who it is, keeps to their role, and lets a second pers
   const actions = log.prepare('SELECT actor, action FROM audit').all() as { actor: string; action: string }[];
   log.close();
   expect(actions.filter(({ action }) => action === 'access.denied').map(({ actor }) => actor)).toEqual([
-    'Vera', 'Otto', 'Petra', 'Vera', 'Otto', 'Otto', 'Otto', 'Otto', 'Otto', 'Otto', 'Vera', 'Otto',
+    'Vera', 'Otto', 'Petra', 'Vera', 'Otto', 'Otto', 'Otto', 'Otto', 'Otto', 'Vera', 'Otto',
   ]); // prettier-ignore
   expect(actions).toContainEqual({ actor: 'Petra', action: 'job.approved' });
 }, 400_000);
