@@ -69,6 +69,8 @@ export class CarrierRecords {
    */
   save(providerId: number, records: readonly CarrierDevice[], at: string, mark = this.mark(), walk?: number): number {
     const run = walk ?? this.#latestRun(providerId);
+    // What is read by itself is there after the latest walk, not in it; when that one comes to it after all, it says so.
+    const firstRun = walk ?? (run ?? 0) + 1;
     let changed = 0;
     this.#db.transaction(() => {
       const mayMerge = this.#hasNameless(providerId);
@@ -81,7 +83,7 @@ export class CarrierRecords {
         const known = this.#find(providerId, identifiers, mayMerge && !isLast);
         const id = known?.id ?? this.insert(providerId, identifiers);
         if (known !== undefined) this.#takeIdentifiers(known, identifiers);
-        if (this.#update(id, known, record, at, mark, run, plans)) changed++;
+        if (this.#update(id, known, record, at, mark, { run, firstRun }, plans)) changed++;
       }
     })();
     return changed;
@@ -339,7 +341,7 @@ export class CarrierRecords {
     record: CarrierDevice,
     at: string,
     mark: KnowledgeMark,
-    run: number | null,
+    { run, firstRun }: { run: number | null; firstRun: number },
     plans: PlanComparison,
   ): boolean {
     const fields = fieldsText(record.customFields);
@@ -376,7 +378,7 @@ export class CarrierRecords {
       .prepare(
         `UPDATE device SET account_name = @accountName, plan_code = @planCode, state = @state, custom_fields = @customFields, group_name = @groupName, connected = @connected,
            last_connected_at = @lastConnectedAt, billing_cycle_ends = @billingCycleEnds, synced_at = @at,
-           seen_in_run = coalesce(max(seen_in_run, @run), seen_in_run, @run), first_run = coalesce(first_run, @run, 0),
+           seen_in_run = coalesce(max(seen_in_run, @run), seen_in_run, @run), first_run = min(coalesce(first_run, @firstRun), @firstRun),
            missing_since = NULL, replaced_by = NULL
          WHERE id = @id`,
       )
@@ -384,6 +386,7 @@ export class CarrierRecords {
         id,
         at,
         run,
+        firstRun,
         accountName: record.accountName,
         planCode,
         state,

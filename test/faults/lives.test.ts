@@ -8,6 +8,7 @@ const CHUNKS = 11;
 /** Seeds that once found a fault, with what it was. They find it as long as what a seed draws stays as it is. */
 const LESSONS: ReadonlyMap<number, string> = new Map([
   [400, 'a record that does not say its plan was taken for proof that nothing was done, and the change was sent again'],
+  [801189, 'a new SIM that was read by itself first did not take over the story of the old one'],
   [512918, 'a page that was asked for before the first reading of a device counted two plan changes that never were'],
   [510727, 'one record that lies taught the console that a code means "refused", and other devices were changed twice'],
   [501062, 'custom fields that were edited in the store from outside made an undo throw a SyntaxError'],

@@ -94,6 +94,14 @@ describe('a walk', () => {
 });
 
 describe('a new SIM', () => {
+  it('that was read by itself before a walk came to it takes the old one’s place: life 801189', () => {
+    walk(record({ iccid: OLD, imei: '860000000000009', mdn: MDN }));
+    store.devices.setCustomer(id, device(OLD).id, 'Acme', AT);
+    store.devices.saveFromCarrier(id, [record({ iccid: NEW, imei: '350000000000017', mdn: MDN })], AT);
+    expect(walk(record({ iccid: NEW, imei: '350000000000017', mdn: MDN }))).toEqual({ missing: 1, replaced: 1 });
+    expect(device(NEW).customer).toBe('Acme');
+  });
+
   it('takes the customer over, but not a plan that the carrier does not show for it', () => {
     walk(record({ iccid: OLD, mdn: MDN }));
     store.devices.setCustomer(id, device(OLD).id, 'Acme', AT);
