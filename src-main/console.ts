@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Access } from './access/access.ts';
 import { SecondAdmin } from './access/second-admin.ts';
 import type { Actor } from './domain/actor.ts';
-import { problemSince } from './audit/anchor.ts';
+import { foreignSegments, problemSince } from './audit/anchor.ts';
 import { newSigningKey, signerOf, type Signer } from './audit/checkpoint.ts';
 import { exportAudit, VERIFY_SCRIPT } from './audit/export.ts';
 import { AuditLog, type AuditAction } from './audit/log.ts';
@@ -252,7 +252,8 @@ export class Console {
         KEEP_IT,
       );
     const checkpoint = this.store.transaction(() => this.audit.seal(signer, isoTime(this.clock.now())));
-    if (checkpoint !== undefined) await this.vault.writeAnchor({ seq: checkpoint.seq, hash: checkpoint.head });
+    if (checkpoint !== undefined)
+      await this.vault.writeAnchor({ ...anchor, seq: checkpoint.seq, hash: checkpoint.head });
   }
 
   /**
@@ -283,7 +284,10 @@ export class Console {
       this.#append('audit.older-accepted', 'audit log', { problem, why });
     });
     const last = this.store.audit.last();
-    if (last !== undefined) await this.vault.writeAnchor({ seq: last.seq, hash: last.hash });
+    const anchor = await this.vault.readAnchor();
+    const { publicKey } = await this.#signer();
+    const accepted = foreignSegments(this.store.audit, publicKey).map(({ signature }) => signature);
+    if (last !== undefined) await this.vault.writeAnchor({ ...anchor, seq: last.seq, hash: last.hash, accepted });
     this.#notAnchored = undefined;
     await this.sealAudit();
   }

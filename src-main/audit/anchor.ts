@@ -2,9 +2,14 @@
  * An anchor outside of the file: the keychain keeps the number and hash of the last entry that was signed. Whoever can only
  * write the data folder can rewrite the log, cut it, or put an older copy in its place, but not make it fit the anchor.
  */
-import type { AuditRepository } from '../store/audit-entries.ts';
+import type { AuditRepository, Segment } from '../store/audit-entries.ts';
 import { isSegmentOf } from './segments.ts';
 import { chainStart, ChainWalk, type ChainEnd } from './walk.ts';
+
+export interface Anchor extends ChainEnd {
+  /** Signatures of sealed segments that another key has made, and that an Admin has accepted, as after a keychain was lost. */
+  accepted?: readonly string[];
+}
 
 export interface AnchorProblem {
   /** The first entry that is not as it was when it was signed. */
@@ -17,8 +22,8 @@ export interface AnchorProblem {
  * @param ownKey the keychain's public key: sealed segments count only when it has signed them
  * @returns undefined when the log goes on from the anchor without a gap
  */
-export function problemSince(rows: AuditRepository, anchor: ChainEnd, ownKey: string): AnchorProblem | undefined {
-  const foreign = rows.segments().find((segment) => !isSegmentOf(segment, ownKey));
+export function problemSince(rows: AuditRepository, anchor: Anchor, ownKey: string): AnchorProblem | undefined {
+  const [foreign] = foreignSegments(rows, ownKey, anchor.accepted);
   if (foreign !== undefined)
     return { seq: foreign.firstSeq, problem: 'its sealed segment was not signed by the key of this keychain' };
   const start = chainStart(rows);
@@ -39,6 +44,17 @@ export function problemSince(rows: AuditRepository, anchor: ChainEnd, ownKey: st
   for (let step = rows.after(from.seq, STEP); step.length > 0; step = rows.after(step.at(-1)?.seq ?? 0, STEP))
     if (!step.every((row) => walk.take(row))) break;
   return walk.result().firstBad ?? undefined;
+}
+
+/** Sealed segments that this keychain's key has not signed and that nobody has accepted as they are. */
+export function foreignSegments(rows: AuditRepository, ownKey: string, accepted: readonly string[] = []): Segment[] {
+  return rows
+    .segments()
+    .filter(
+      (segment) =>
+        !isSegmentOf(segment, ownKey) &&
+        !(accepted.includes(segment.signature) && isSegmentOf(segment, segment.publicKey)),
+    );
 }
 
 const STEP = 2000;

@@ -56,8 +56,8 @@ export interface Vault {
   readSigningKey(): Promise<string | undefined>;
   writeSigningKey(pem: string): Promise<void>;
   /** The number and hash of the last entry that was signed; see `audit/anchor.ts`. */
-  readAnchor(): Promise<{ seq: number; hash: string } | undefined>;
-  writeAnchor(anchor: { seq: number; hash: string }): Promise<void>;
+  readAnchor(): Promise<{ seq: number; hash: string; accepted?: readonly string[] } | undefined>;
+  writeAnchor(anchor: { seq: number; hash: string; accepted?: readonly string[] }): Promise<void>;
   /** Whether signatures of this vault's key mean something after the process has ended. */
   readonly signs: boolean;
 }
@@ -124,7 +124,9 @@ function keychainVault(keychain: Keychain, home: string): Vault {
     writeSigningKey: (pem) => keychain.setPassword(SERVICE, `${home}#audit`, pem),
     readAnchor: async () => {
       const text = await keychain.getPassword(SERVICE, `${home}#audit-anchor`);
-      return text === null ? undefined : (JSON.parse(text) as { seq: number; hash: string });
+      return text === null
+        ? undefined
+        : (JSON.parse(text) as { seq: number; hash: string; accepted?: readonly string[] });
     },
     writeAnchor: (anchor) => keychain.setPassword(SERVICE, `${home}#audit-anchor`, JSON.stringify(anchor)),
     signs: true,
@@ -135,7 +137,7 @@ function keychainVault(keychain: Keychain, home: string): Vault {
 export function memoryVault(notice: string | null, signs = false): Vault {
   const kept = new Map<number, KeptSecrets>();
   let signingKey: string | undefined;
-  let anchor: { seq: number; hash: string } | undefined;
+  let anchor: { seq: number; hash: string; accepted?: readonly string[] } | undefined;
   const nowhere = 'There is no OS keychain, so the only copy of the new password would be gone when the console ends.';
   return {
     backend: 'memory',

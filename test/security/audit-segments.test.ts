@@ -136,6 +136,23 @@ describe('old entries of the audit log', () => {
     expect(problem(await console.verifyAudit())).toContain(found);
   });
 
+  it('24: of another key are accepted once, by an Admin who says why, as after a keychain was lost', async () => {
+    await sealTwice();
+    await console.close();
+    const clock = { ...systemClock, now: () => now };
+    console = new Console({ home, vault: memoryVault(null, true), actor: 'dana', clock });
+    await console.sealAudit();
+    expect(await console.checkAnchor()).toMatch(/not signed by the key of this keychain/);
+    await console.acceptOlder('The keychain of the old computer is gone.');
+    console.logSaved('job 99', 'final report');
+    await console.sealAudit();
+    expect(await console.checkAnchor()).toBeUndefined();
+    expect(problem(await console.verifyAudit())).toBeUndefined();
+    // Another one is another matter.
+    tamper("UPDATE audit_segment SET signature = 'AAAA' WHERE first_seq = 1");
+    expect(await console.checkAnchor()).toMatch(/not signed by the key of this keychain/);
+  });
+
   it('stay where they are when no key would prove the segment tomorrow', async () => {
     work(10);
     await console.close();
