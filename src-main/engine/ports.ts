@@ -12,7 +12,7 @@ import type { Job } from '../store/jobs.ts';
 /** The carrier as the processor sees it; every method throws CarrierError. */
 export interface Carrier {
   changeBody(order: ChangeOrder, identifiers: readonly DeviceIdentifier[]): string;
-  change(type: ChangeType, body: string): Promise<AcceptedChange>;
+  change(type: ChangeType, body: string, withdrawn?: AbortSignal): Promise<AcceptedChange>;
   listDevices(from: string, query?: DeviceQuery): Promise<DevicePage>;
   readDevice(identifier: DeviceIdentifier): Promise<CarrierDevice | undefined>;
 }

@@ -86,11 +86,12 @@ export class ThingSpaceClient {
   /**
    * The answer means accepted, not done.
    * @param body as made by {@link changeBody}
+   * @param withdrawn aborts when it may not be sent any more: a login that it needs first takes its time
    * @throws CarrierError
    */
-  async change(type: ChangeType, body: string): Promise<AcceptedChange> {
+  async change(type: ChangeType, body: string, withdrawn?: AbortSignal): Promise<AcceptedChange> {
     const { method, path } = CHANGE_CALLS[type];
-    const { value, httpStatus, text } = await this.#call(method, path, changeAnswer, body, true);
+    const { value, httpStatus, text } = await this.#call(method, path, changeAnswer, body, true, withdrawn);
     return { requestId: value.requestId, httpStatus, answer: keepable(text) };
   }
 
@@ -220,11 +221,14 @@ export class ThingSpaceClient {
     schema: T,
     body?: string,
     isChange = false,
+    withdrawn?: AbortSignal,
   ): Promise<{ value: z.output<T>; httpStatus: number; text: string }> {
     const renewed: { session: boolean; bearer?: string } = { session: false };
     for (;;) {
       const session = await beforeSending(this.#auth.session());
       const bearer = await beforeSending(this.#auth.bearer());
+      if (withdrawn?.aborted === true)
+        throw new CarrierError('not-sent', 'It was withdrawn before it left.', { code: WITHDRAWN });
       const answer = await this.#http.send({
         method,
         path: this.#settings.m2mPath + path,
@@ -336,6 +340,9 @@ const SAME_BEFORE_SENDING: ReadonlySet<CarrierErrorKind> = new Set([
   'credentials',
   'configuration',
 ]);
+
+/** The code of an error: nobody wants the request any more, and it has not left. */
+export const WITHDRAWN = 'WITHDRAWN';
 
 /** The code of an error: more than one record fits. */
 export const SEVERAL_RECORDS = 'SEVERAL_RECORDS';
