@@ -105,9 +105,10 @@ export class Access {
 
   /**
    * After a save dialog, a sync, an import or the engine's start: the person may have left, or lost the right meanwhile.
+   * @param evenLocked for what goes on while they are away and the console is locked
    * @throws ConsoleError `signed-out`, `locked` or `denied`
    */
-  askAgain(): void {
+  askAgain(evenLocked = false): void {
     const context = this.#context.getStore();
     if (context === undefined) return;
     const now = this.present();
@@ -119,7 +120,7 @@ export class Access {
         'Nothing more was done. Sign in and do it again.',
       );
     }
-    this.require(context.permission, context.what, context.providerIds);
+    this.require(context.permission, context.what, context.providerIds, evenLocked);
   }
 
   view(): AccessView {
@@ -147,13 +148,15 @@ export class Access {
   /**
    * @param what was asked for, for the audit log, such as `jobs.pause`
    * @param providerIds the service providers that it concerns
+   * @param evenLocked see {@link askAgain}
    * @throws ConsoleError `signed-out`, `locked` or `denied`
    */
-  require(permission: Permission, what: string, providerIds: readonly number[] = []): void {
+  require(permission: Permission, what: string, providerIds: readonly number[] = [], evenLocked = false): void {
     const operator = this.#operator();
     const state = this.#state(operator);
     if (state === 'open') return;
-    if (operator === undefined || state !== 'signed-in') {
+    const isThere = state === 'signed-in' || (evenLocked && state === 'locked');
+    if (operator === undefined || !isThere) {
       this.#log('access.denied', what, { permission, why: state });
       throw nobodyThere(state);
     }
