@@ -14,7 +14,7 @@ function askingAgain(desk: Desk): Desk {
     ...desk,
     askWhereToSave: async (suggestedName) => {
       const file = await desk.askWhereToSave(suggestedName);
-      if (file !== undefined) desk.console.access.askAgain();
+      if (file !== undefined) desk.console.askAgain();
       return file;
     },
   };
