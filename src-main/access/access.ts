@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AuditAction, AuditLog } from '../audit/log.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
-import { operatorActor, systemUser, type Actor } from '../domain/actor.ts';
+import { ENGINE, operatorActor, systemUser, type Actor } from '../domain/actor.ts';
 import { isOverAll, PERMISSIONS, permissionsOf, ROLE_NAMES, type Permission, type Role } from '../domain/roles.ts';
 import type { Store } from '../store/index.ts';
 import type { Operator } from '../store/operators.ts';
@@ -103,6 +103,11 @@ export class Access {
     return this.#context.run({ ...asked, actor: this.present() }, work);
   }
 
+  /** Runs what the engine does by itself: whoever is at the console then, or set it going once, has not done it. */
+  asEngine<T>(work: () => T): T {
+    return this.#context.run({ actor: ENGINE, permission: 'change', what: 'engine', providerIds: [] }, work);
+  }
+
   /**
    * After a save dialog, a sync, an import or the engine's start: the person may have left, or lost the right meanwhile.
    * @param evenLocked for what goes on while they are away and the console is locked
@@ -110,7 +115,8 @@ export class Access {
    */
   askAgain(evenLocked = false): void {
     const context = this.#context.getStore();
-    if (context === undefined) return;
+    // The engine goes on with what was decided, whoever is there.
+    if (context === undefined || context.actor.kind === 'engine') return;
     const now = this.present();
     if (now.kind !== context.actor.kind || now.id !== context.actor.id) {
       this.#log('access.denied', context.what, { permission: context.permission, why: 'left meanwhile' });
