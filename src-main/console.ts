@@ -127,6 +127,7 @@ export class Console {
     this.engine = new Engine(this.store, this.audit, this.clock, {
       settings: (id) => this.settings(id),
       line: (provider) => this.line(provider),
+      asEngine: (work) => this.access.asEngine(work),
       random: options.random ?? Math.random,
       whyNotDecide: (operatorId, authorId) => this.secondAdmin.borrowedPassword(operatorId, authorId),
       writeReport: async (job) => {

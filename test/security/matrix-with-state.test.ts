@@ -165,6 +165,23 @@ describe('while a call waits', () => {
     expect(wrongs).toEqual([]);
   }, 60_000);
 
+  it.each(['followed by somebody else', 'signed out', 'locked'] as const)(
+    '1: what a job does at its login is the engine’s, when who started it is %s',
+    async (state) => {
+      const { on } = await begin('jobs.resume');
+      // The login of the job finds a change of the carrier's password that was cut off, and settles it.
+      INPUTS['providers.finishPasswordChange'](on);
+      const from = on.lastAudited;
+      await on.ask('jobs.resume', INPUTS['jobs.resume'](on));
+      await STATES[state](on);
+      await vi.waitFor(() => {
+        expect(on.audited(from).map(({ action }) => action)).toContain('carrier-password.unchanged');
+      });
+      const settled = on.audited(from).filter(({ action }) => action.startsWith('carrier-password'));
+      expect([...new Set(settled.map(({ actor }) => actor))]).toEqual(['engine']);
+    },
+  );
+
   it.each([
     ['signed out', 1],
     ['disabled', 1],
