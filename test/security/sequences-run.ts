@@ -19,6 +19,8 @@ for (let seed = from; seed < from + count; seed++) {
   total.refused += refused;
   total.changed += changed;
   total.approved += approved;
+  const done = seed + 1 - from;
+  if (done % 1000 === 0) console.log(`${done} done`);
   if (wrongs.length === 0) continue;
   total.wrong++;
   console.log(`seed ${seed}: ${wrongs.slice(0, 3).join('; ')}`);
