@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { play } from '../simulation/four-people.ts';
 import { judge, type Deed } from '../simulation/last-word.ts';
 
-const SEQUENCES = 120;
+const SEQUENCES = 200;
 
 /** Seeds that once found a fault, with what it was. They find it as long as what a seed draws stays as it is. */
 const LESSONS: ReadonlyMap<number, string> = new Map([
