@@ -1,7 +1,7 @@
 /**
  * The last word counts: whatever four people do in whatever order, nothing is sent that the last decision of a person with
  * the right did not allow. 20,000 sequences by hand: `npm run sequences -- 20000`; one of them, step by step:
- * `npm run sequences -- 1 162 --trace`.
+ * `npm run sequences -- 1 386 --trace`.
  */
 import { describe, expect, it } from 'vitest';
 import { play } from '../simulation/four-people.ts';
@@ -11,8 +11,7 @@ const SEQUENCES = 200;
 
 /** Seeds that once found a fault, with what it was. They find it as long as what a seed draws stays as it is. */
 const LESSONS: ReadonlyMap<number, string> = new Map([
-  [162, 'a request that waited for its login left after the job was paused'],
-  [1123, 'a request that waited for its login left after the job was cancelled'],
+  [386, 'a request that waited for its login left after the job was cancelled'],
 ]);
 
 describe('random sequences of four people', () => {

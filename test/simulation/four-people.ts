@@ -20,6 +20,7 @@ import { parseBody } from '../../src-main/simulator/answers.ts';
 import { SimulatedCarrier } from '../../src-main/simulator/carrier.ts';
 import { SIMULATOR_CREDENTIALS, SIMULATOR_DEFAULTS, type SimulatorOptions } from '../../src-main/simulator/options.ts';
 import { seededRandom } from '../../src-main/simulator/random.ts';
+import type { Job } from '../../src-main/store/jobs.ts';
 import type { Http, HttpRequest } from '../../src-main/thingspace/http.ts';
 import { CALLS, type CallAnswer, type CallInput, type CallName, type CallOutput } from '../../src-preload/contract.ts';
 import { deskOf } from '../security/desk.ts';
@@ -258,7 +259,7 @@ class Sequence {
   }
 
   async #retry(): Promise<void> {
-    const jobId = this.#someJob();
+    const jobId = this.#someJob(({ state, digest }) => state === 'finished' && digest !== null);
     const answer = await this.#settled(this.#send('jobs.retryRequest', { jobId }));
     if (answer.ok) await this.#review(answer.value as CallInput<'changes.review'>);
   }
@@ -275,7 +276,7 @@ class Sequence {
   }
 
   async #undo(): Promise<void> {
-    const jobId = this.#someJob();
+    const jobId = this.#someJob(({ state }) => state === 'finished');
     const plan = await this.#settled(this.#send('jobs.planUndo', { jobId }));
     const { digest, willChange } = plan.ok ? plan.value : { digest: '0'.repeat(64), willChange: 0 };
     const providerId = this.#providerOf(jobId);
@@ -300,7 +301,7 @@ class Sequence {
   }
 
   async #control(name: 'jobs.cancel' | 'jobs.pause' | 'jobs.resume' | 'jobs.recheck'): Promise<void> {
-    const jobId = this.#someJob();
+    const jobId = this.#someJob(({ state }) => state !== 'finished');
     await this.#ask(
       name,
       { jobId },
@@ -321,7 +322,9 @@ class Sequence {
       { writesEnabled: false },
       { writesEnabled: true },
       { writesEnabled: true },
-      { fourEyesAbove: this.#dice.whole(0, FOUR_EYES_ABOVE) },
+      { fourEyesAbove: this.#dice.whole(0, FOUR_EYES_ABOVE - 1) },
+      { fourEyesAbove: this.#dice.whole(0, 1) },
+      { fourEyesAbove: FOUR_EYES_ABOVE },
       { fourEyesAbove: FOUR_EYES_ABOVE },
     ]);
     const settings = { ...before, ...edit };
@@ -368,12 +371,14 @@ class Sequence {
     );
   }
 
-  #jobs(): { id: number; providerId: number; digest: string | null }[] {
+  #jobs(): Job[] {
     return this.#console.store.jobs.list();
   }
 
-  /** Also one that is none. */
-  #someJob(): number {
+  /** Mostly one that something can be done with; also one that is none. */
+  #someJob(isFit: (job: Job) => boolean = () => true): number {
+    const fit = this.#jobs().filter(isFit);
+    if (fit.length > 0 && this.#dice.chance(0.7)) return this.#dice.pick(fit).id;
     return this.#dice.whole(1, this.#jobs().length + (this.#dice.chance(0.05) ? 1 : 0)) || 1;
   }
 
