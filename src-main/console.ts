@@ -130,6 +130,7 @@ export class Console {
     this.engine = new Engine(this.store, this.audit, this.clock, {
       settings: (id) => this.settings(id),
       line: (provider) => this.line(provider),
+      asEngine: (work) => this.access.asEngine(work),
       random: options.random ?? Math.random,
       whyNotDecide: (operatorId, authorId) => this.secondAdmin.borrowedPassword(operatorId, authorId),
       writeReport: async (job) => {
@@ -143,7 +144,7 @@ export class Console {
       client: (provider, secrets, onRefused) => this.#client(provider, () => Promise.resolve(secrets), onRefused),
       isRunning: (id) => this.engine.isRunning(id),
       askAgain: () => {
-        this.access.askAgain();
+        this.askAgain();
       },
       alone: (work) => this.#alone(work),
       dropLine: (id) => this.#dropLine(id),
@@ -166,6 +167,10 @@ export class Console {
 
   get acting(): Actor {
     return this.access.acting;
+  }
+
+  askAgain(evenLocked = false): void {
+    this.access.askAgain(evenLocked);
   }
 
   /**
@@ -279,6 +284,7 @@ export class Console {
    */
   async acceptOlder(why: string): Promise<void> {
     const problem = await this.checkAnchor();
+    this.askAgain();
     if (problem === undefined) throw new ConsoleError('refused', 'The data file is the one that was last signed.');
     this.store.transaction(() => {
       this.#append('audit.older-accepted', 'audit log', { problem, why });
@@ -356,6 +362,7 @@ export class Console {
       this.#append('audit.exported', 'audit log', {});
     });
     await this.sealAudit();
+    this.askAgain();
     const { entries } = await exportAudit(this.store.audit, file, resourceFile(VERIFY_SCRIPT));
     return entries;
   }
@@ -392,7 +399,9 @@ export class Console {
       );
     const at = isoTime(this.clock.now());
     const script = resourceFile(VERIFY_SCRIPT);
-    const segment = await writeSegment(this.store.audit, this.home, script, last, await this.#signer(), at);
+    const signer = await this.#signer();
+    this.askAgain();
+    const segment = await writeSegment(this.store.audit, this.home, script, last, signer, at);
     const { firstSeq, lastSeq, file, sha256 } = segment;
     this.store.transaction(() => {
       this.#append('audit.sealed', 'audit log', { firstSeq, lastSeq, file, sha256 });
@@ -405,6 +414,7 @@ export class Console {
   /** Writes what support needs to see. */
   async saveDiagnostics(file: string, facts: Omit<DiagnosticsFacts, 'audit'>): Promise<void> {
     const audit = await this.verifyAudit();
+    this.askAgain();
     await writeDiagnostics(
       this.store,
       this.home,
@@ -685,6 +695,7 @@ export class Console {
     knowSecrets(secrets);
     await this.#passwords.whenIdle(id);
     const before = await this.vault.read(id);
+    this.askAgain();
     const provider = this.store.providers.get(id);
     const isSame = before?.secrets.username === secrets.username && before.secrets.password === secrets.password;
     await this.vault.write(id, secrets, addressOf(provider));
@@ -733,6 +744,7 @@ export class Console {
    */
   async testConnection(id: number): Promise<{ plans: number; seconds: number }> {
     await this.#dropLine(id);
+    this.askAgain();
     const started = this.clock.now();
     const tested = (ok: boolean): void => {
       this.store.transaction(() => {

@@ -69,6 +69,16 @@ export async function resumeDemo(console: Console): Promise<Demo | undefined> {
 
 async function open(console: Console, simulator: Simulator): Promise<Demo> {
   const baseUrl = await simulator.start();
+  try {
+    return { provider: await providerOf(console, simulator, baseUrl), simulator };
+  } catch (error) {
+    await simulator.stop();
+    throw error;
+  }
+}
+
+async function providerOf(console: Console, simulator: Simulator, baseUrl: string): Promise<Provider> {
+  console.askAgain();
   const settings = {
     ...PROVIDER_DEFAULTS,
     name: DEMO_NAME,
@@ -87,7 +97,7 @@ async function open(console: Console, simulator: Simulator): Promise<Demo> {
           writesEnabled: known.writesEnabled,
         });
   await console.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
-  return { provider, simulator };
+  return provider;
 }
 
 /** Reads plans and devices from the demo's carrier and adds what the API does not have: prices and customers. */

@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AuditAction, AuditLog } from '../audit/log.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
-import { operatorActor, systemUser, type Actor } from '../domain/actor.ts';
+import { ENGINE, operatorActor, systemUser, type Actor } from '../domain/actor.ts';
 import { isOverAll, PERMISSIONS, permissionsOf, ROLE_NAMES, type Permission, type Role } from '../domain/roles.ts';
 import type { Store } from '../store/index.ts';
 import type { Operator } from '../store/operators.ts';
@@ -101,13 +101,20 @@ export class Access {
     return this.#context.run({ ...asked, actor: this.present() }, work);
   }
 
+  /** Runs what the engine does by itself: whoever is at the console then, or set it going once, has not done it. */
+  asEngine<T>(work: () => T): T {
+    return this.#context.run({ actor: ENGINE, permission: 'change', what: 'engine', providerIds: [] }, work);
+  }
+
   /**
    * After a save dialog, a sync, an import or the engine's start: the person may have left, or lost the right meanwhile.
+   * @param evenLocked for what goes on while they are away and the console is locked
    * @throws ConsoleError `signed-out`, `locked` or `denied`
    */
-  askAgain(): void {
+  askAgain(evenLocked = false): void {
     const context = this.#context.getStore();
-    if (context === undefined) return;
+    // The engine goes on with what was decided, whoever is there.
+    if (context === undefined || context.actor.kind === 'engine') return;
     const now = this.present();
     if (now.kind !== context.actor.kind || now.id !== context.actor.id) {
       this.#log('access.denied', context.what, { permission: context.permission, why: 'left meanwhile' });
@@ -117,7 +124,7 @@ export class Access {
         'Nothing more was done. Sign in and do it again.',
       );
     }
-    this.require(context.permission, context.what, context.providerIds);
+    this.require(context.permission, context.what, context.providerIds, evenLocked);
   }
 
   view(): AccessView {
@@ -145,13 +152,15 @@ export class Access {
   /**
    * @param what was asked for, for the audit log, such as `jobs.pause`
    * @param providerIds the service providers that it concerns
+   * @param evenLocked see {@link askAgain}
    * @throws ConsoleError `signed-out`, `locked` or `denied`
    */
-  require(permission: Permission, what: string, providerIds: readonly number[] = []): void {
+  require(permission: Permission, what: string, providerIds: readonly number[] = [], evenLocked = false): void {
     const operator = this.#operator();
     const state = this.#state(operator);
     if (state === 'open') return;
-    if (operator === undefined || state !== 'signed-in') {
+    const isThere = state === 'signed-in' || (evenLocked && state === 'locked');
+    if (operator === undefined || !isThere) {
       this.#log('access.denied', what, { permission, why: state });
       throw nobodyThere(state);
     }

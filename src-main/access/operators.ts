@@ -14,12 +14,13 @@ import { hashPassword } from './passwords.ts';
  * @throws ConsoleError `bad-input`
  */
 export async function createOperator(
-  { store, audit, clock, actor, acting }: Workplace,
+  workplace: Workplace,
   name: string,
   rights: OperatorRights,
   password: string,
   systemName = userInfo().username,
 ): Promise<Operator> {
+  const { store, audit, clock, actor, acting } = workplace;
   const read = operatorName(name, systemName);
   if ('problem' in read) throw new ConsoleError('bad-input', read.problem);
   const wanted = read.name;
@@ -32,6 +33,7 @@ export async function createOperator(
     );
   checkRights(rights);
   const hash = await hashPassword(password, wanted);
+  workplace.askAgain();
   return store.transaction(() => {
     const at = isoTime(clock.now());
     const operator = store.operators.insert(wanted, rights, hash, !first, at);
@@ -70,13 +72,11 @@ export function setOperatorRights({ store, audit, clock, actor }: Workplace, id:
 }
 
 /** A temporary one, to be changed at the next signing in. @throws ConsoleError `bad-input` */
-export async function setOperatorPassword(
-  { store, audit, clock, actor, acting }: Workplace,
-  id: number,
-  password: string,
-): Promise<void> {
+export async function setOperatorPassword(workplace: Workplace, id: number, password: string): Promise<void> {
+  const { store, audit, clock, actor, acting } = workplace;
   const { name } = store.operators.get(id);
   const hash = await hashPassword(password, name);
+  workplace.askAgain();
   store.transaction(() => {
     const at = isoTime(clock.now());
     store.operators.setPassword(id, hash, true);

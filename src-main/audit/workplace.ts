@@ -11,4 +11,10 @@ export interface Workplace {
   /** Their name, for records. */
   readonly actor: string;
   readonly acting: Actor;
+  /**
+   * After a wait that a person can outlive, before anything is written or sent: whether they are still there, and may do it.
+   * @param evenLocked for what goes on while they are away and the console is locked
+   * @throws ConsoleError `signed-out`, `locked` or `denied`
+   */
+  askAgain(evenLocked?: boolean): void;
 }

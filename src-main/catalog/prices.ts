@@ -41,6 +41,7 @@ export async function importPrices(at: Workplace, providerId: number, source: Cs
       }
     },
   );
+  at.askAgain();
   if (problems.count > 0) throw badLines(problems, 'price list');
   at.store.transaction(() => {
     for (const [code, price] of prices) setPrice(at, providerId, code, price);

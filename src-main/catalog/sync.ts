@@ -16,6 +16,7 @@ export interface PlanSource {
 export async function syncPlans(workplace: Workplace, source: PlanSource, providerId: number): Promise<CatalogPlan[]> {
   const { store, audit, clock, actor } = workplace;
   const { plans, unreadable } = await source.listPlans();
+  workplace.askAgain();
   store.transaction(() => {
     const at = isoTime(clock.now());
     store.plans.replaceSpecifications(providerId, plans, at);

@@ -101,8 +101,6 @@ export class PasswordChanges {
       const left = await this.#left(provider);
       const finished = left && (await this.#settle(provider, left));
       if (finished?.outcome === 'changed') return finished;
-      // Waiting for the carrier to settle takes long enough for a person to leave.
-      if (finished !== undefined) this.#ports.askAgain();
       return this.#ask(provider);
     }).finally(() => this.#ports.dropLine(providerId));
   }
@@ -115,13 +113,19 @@ export class PasswordChanges {
    * @throws CarrierError when it cannot be finished now, or `PASSWORD_LOST` when a person has to reset the password
    */
   async finish(providerId: number): Promise<PasswordOutcome | undefined> {
-    return this.#finish(this.#store.providers.get(providerId)).finally(() => this.#ports.dropLine(providerId));
+    const provider = this.#store.providers.get(providerId);
+    return this.#finish(provider, () => {
+      this.#ports.askAgain();
+    }).finally(() => this.#ports.dropLine(providerId));
   }
 
-  async #finish(provider: Provider): Promise<PasswordOutcome | undefined> {
+  /** @param ask whether somebody who asked for it still may; what a login needs asks nobody */
+  async #finish(provider: Provider, ask: () => void = () => undefined): Promise<PasswordOutcome | undefined> {
     return this.#exclusively(provider, async () => {
       const left = await this.#left(provider);
-      return left && (await this.#settle(provider, left));
+      if (left === undefined) return undefined;
+      ask();
+      return this.#settle(provider, left);
     });
   }
 
@@ -184,7 +188,8 @@ export class PasswordChanges {
         `The password change of ${minute(left.at)} is not finished, and the keychain has the only copy of the new password.`,
         'Finish the change first, then remove the credentials. Nothing was removed.',
       );
-    await this.#vault.removePasswordChange(providerId);
+    this.#ports.askAgain();
+    if (left !== undefined) await this.#vault.removePasswordChange(providerId);
   }
 
   /** Before the console ends: the last chance for what the keychain did not take. @throws ConsoleError when it is lost */
@@ -226,6 +231,8 @@ export class PasswordChanges {
 
   async #ask(provider: Provider): Promise<PasswordOutcome> {
     const secrets = await this.#ports.secretsFor(provider);
+    // A keychain that asks, or a carrier that settles, takes long enough for a person to leave.
+    this.#ports.askAgain();
     const mark: PasswordChange = {
       at: isoTime(this.#clock.now()),
       username: secrets.username,
@@ -241,6 +248,7 @@ export class PasswordChanges {
       await client.logIn();
       // Both before the request leaves: whoever comes after a crash finds one, and the log has the other.
       await this.#vault.writePasswordChange(provider.id, mark);
+      this.#ports.askAgain();
       this.#log('carrier-password.asked', provider.id, {});
       isAsked = true;
       const fresh = await client.resetPassword(secrets.password);

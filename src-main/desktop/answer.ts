@@ -36,11 +36,18 @@ export async function answerCall(
     }
     // The schema that was just passed is the one that types the handler's input.
     const handler = handlers[name] as (checked: unknown) => unknown;
-    if (needs === 'anyone') return { ok: true, value: await handler(parsed.data) };
-    const providerIds = requireFor(console, name, needs, parsed.data);
     // Who acts is decided here, once: whoever signs in or out while it goes on changes nothing about it.
+    if (needs === 'anyone') {
+      // It needs no permission, and asks for none later; its records are those of whoever began it.
+      const asked = { permission: 'read', what: name, providerIds: [] } as const;
+      return { ok: true, value: await console.access.within(asked, () => handler(parsed.data)) };
+    }
+    const providerIds = requireFor(console, name, needs, parsed.data);
     const asked = { permission: needs, what: name, providerIds };
-    return { ok: true, value: await console.access.within(asked, () => handler(parsed.data)) };
+    return await console.access.within(asked, async () => {
+      const value = await handler(parsed.data);
+      return (value === undefined ? undefined : leftMeanwhile(console, asked)) ?? { ok: true, value };
+    });
   } catch (error) {
     const answer = describe(error);
     if (answer.code === 'defect')
@@ -65,6 +72,21 @@ function requireFor(console: Console, name: CallName, needs: Permission, input: 
       throw new ConsoleError('denied', 'There is no such thing, or you have no right for its service provider.');
     throw error;
   }
+}
+
+/** What is shown is for the eyes of whoever asked. @returns the answer for everybody else; undefined for them */
+function leftMeanwhile(
+  { access }: Console,
+  asked: { permission: Permission; providerIds: readonly number[] },
+): CallAnswer<never> | undefined {
+  const { state, permissions, providers } = access.view();
+  const { kind, id } = access.present();
+  const isSame = kind === access.acting.kind && id === access.acting.id;
+  const mayStill =
+    permissions.includes(asked.permission) && asked.providerIds.every((one) => providers?.includes(one) !== false);
+  if (isSame && mayStill) return undefined;
+  const code = !isSame ? 'signed-out' : state === 'locked' ? 'locked' : 'denied';
+  return refusal(code, `${access.actor} has left, or has no right to it any more. What was done is in the audit log.`);
 }
 
 export function refusal(code: string, message: string): CallAnswer<never> {

@@ -19,7 +19,7 @@ function askingAgain(desk: Desk): Desk {
     askWhereToSave: async (suggestedName) => {
       const file = await desk.askWhereToSave(suggestedName);
       if (file === undefined) return undefined;
-      desk.console.access.askAgain();
+      desk.console.askAgain();
       await checkOutputFile(file);
       return file;
     },

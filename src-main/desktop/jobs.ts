@@ -41,7 +41,7 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
   /** A start takes as long as the store is large: whoever asked may have left meanwhile. */
   const startEngine = async (): Promise<void> => {
     await console.startEngineBeside();
-    console.access.askAgain();
+    console.askAgain();
   };
   const view = (job: Job): JobView => ({
     ...summarize(console.store, job),

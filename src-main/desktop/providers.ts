@@ -62,7 +62,7 @@ export function providerHandlers(desk: Desk): Handlers<Calls> {
     'providers.clearFailedLogins': ({ providerId }) => console.clearFailedLogins(providerId),
     'demo.start': async ({ devices }) => {
       await console.startEngineBeside();
-      console.access.askAgain();
+      console.askAgain();
       desk.demo ??= await startDemo(console, { devices });
       const { provider } = desk.demo;
       await fillDemo(console, provider, (progress) => {
@@ -72,7 +72,6 @@ export function providerHandlers(desk: Desk): Handlers<Calls> {
     },
     'sync.start': async ({ providerId }) => {
       await console.syncPlans(providerId);
-      console.access.askAgain();
       return console.syncDevices(providerId, (progress) => {
         desk.onSyncProgress(progress);
       });

@@ -413,9 +413,11 @@ export class Engine {
       this.#tell({ kind: 'alert', jobId: job.id, message: explain(error) });
       return;
     }
-    const done = run.run().finally(() => {
-      this.#running.delete(provider.id);
-    });
+    const done = this.#ports
+      .asEngine(() => run.run())
+      .finally(() => {
+        this.#running.delete(provider.id);
+      });
     this.#running.set(provider.id, { jobId: job.id, run, done });
     void done.then((outcome) => {
       this.#ended(job.id, outcome);

@@ -12,7 +12,7 @@ import type { Job } from '../store/jobs.ts';
 /** The carrier as the processor sees it; every method throws CarrierError. */
 export interface Carrier {
   changeBody(order: ChangeOrder, identifiers: readonly DeviceIdentifier[]): string;
-  change(type: ChangeType, body: string): Promise<AcceptedChange>;
+  change(type: ChangeType, body: string, withdrawn?: AbortSignal): Promise<AcceptedChange>;
   listDevices(from: string, query?: DeviceQuery): Promise<DevicePage>;
   readDevice(identifier: DeviceIdentifier): Promise<CarrierDevice | undefined>;
 }
@@ -28,6 +28,8 @@ export interface EnginePorts {
   settings(providerId: number): Provider;
   /** @throws ConsoleError when credentials or configuration are missing */
   line(provider: Provider): CarrierLine;
+  /** Runs a job's run, so that what is written on the way is the engine's, not that of whoever is there. */
+  asEngine<T>(work: () => T): T;
   /** From 0 up to, not including, 1: what makes waits differ. */
   random(): number;
   /** @returns why this operator may not decide about that author's job now; undefined when they may */

@@ -42,9 +42,9 @@ export class ChangeProcessor {
     );
   }
 
-  /** @throws CarrierError */
-  send(requestText: string): Promise<AcceptedChange> {
-    return this.#carrier.change(this.#rules.order.type, requestText);
+  /** @param withdrawn aborts when nothing more may leave @throws CarrierError */
+  send(requestText: string, withdrawn: AbortSignal): Promise<AcceptedChange> {
+    return this.#carrier.change(this.#rules.order.type, requestText, withdrawn);
   }
 
   /** Whether the carrier's record shows what was asked for. */

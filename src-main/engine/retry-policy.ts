@@ -3,6 +3,7 @@
  * may have been done is read back.
  */
 import type { CarrierError, CarrierErrorKind } from '../thingspace/carrier-error.ts';
+import { WITHDRAWN } from '../thingspace/client.ts';
 
 export type Verdict =
   /** Back to the queue; nothing was done. */
@@ -38,7 +39,7 @@ export function verdictOn(
     case 'throttled':
       return { do: 'requeue' };
     case 'not-sent':
-      return { do: 'wait-for-network' };
+      return { do: error.code === WITHDRAWN ? 'requeue' : 'wait-for-network' };
     case 'on-hold':
       return { do: 'hold' };
     case 'ambiguous':

@@ -119,7 +119,8 @@ export class Submitter {
     }
     const { batch, attemptId, requestText } = leaving;
     try {
-      const answer = await processor.send(requestText);
+      // A login may come between the door and the request: whoever stops the job meanwhile stops it.
+      const answer = await processor.send(requestText, noMoreRequests);
       this.#reached();
       governor.onAnswer(departure);
       recorder.accepted(batch, attemptId, answer);

@@ -30,18 +30,20 @@ export interface HistorySource {
  * @throws CarrierError when a history cannot be read; what was found so far is kept
  */
 export async function checkQuota(
-  { store, audit, clock, actor }: Workplace,
+  workplace: Workplace,
   source: HistorySource,
   providerId: number,
   deviceIds: readonly number[],
   time: number,
 ): Promise<QuotaCheck> {
+  const { store, audit, clock, actor } = workplace;
   const month = quotaMonth(time);
   const earliest = isoTime(Date.parse(month.start) - BEFORE_MS);
   const result: QuotaCheck = { read: 0, corrected: 0 };
   for (const { deviceId, kind, identifier, changesThisMonth } of store.devices.targets(providerId, deviceIds, month)) {
     if (changesThisMonth < WORTH_ASKING) continue;
     const seen = await source.planChanges({ kind, id: identifier }, earliest, isoTime(clock.now()));
+    workplace.askAgain();
     const inMonth = seen.filter((at) => at >= month.start && at < month.end);
     result.read++;
     // Which of them the console knows cannot be told by the minute; only that there are more can.

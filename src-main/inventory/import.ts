@@ -96,6 +96,7 @@ export async function importDevices(
         );
     },
   );
+  workplace.askAgain();
   if (problems.count > 0) throw badLines(problems, 'file of devices');
   return store.transaction(() => {
     const at = isoTime(clock.now());

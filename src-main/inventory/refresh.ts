@@ -19,15 +19,17 @@ export interface RecordSource {
 
 /** @throws CarrierError when a record cannot be read; what was read so far is kept */
 export async function refreshDevices(
-  { store, audit, clock, actor }: Workplace,
+  workplace: Workplace,
   source: RecordSource,
   providerId: number,
   deviceIds: readonly number[],
 ): Promise<RefreshResult> {
+  const { store, audit, clock, actor } = workplace;
   const result: RefreshResult = { read: 0, changed: 0 };
   for (const { kind, identifier } of store.devices.targets(providerId, deviceIds, quotaMonth(clock.now()))) {
     const mark = store.devices.knowledgeMark();
     const record = await source.readDevice({ kind, id: identifier });
+    workplace.askAgain();
     if (record === undefined) continue;
     result.read++;
     result.changed += store.devices.saveFromCarrier(providerId, [record], isoTime(clock.now()), mark);

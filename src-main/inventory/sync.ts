@@ -54,6 +54,8 @@ export async function syncDevices(
   while (from !== undefined && signal?.aborted !== true) {
     const mark = store.devices.knowledgeMark();
     const page = await source.listDevices(from);
+    // It can take longer than the console stays unlocked.
+    workplace.askAgain(true);
     from = page.next;
     store.transaction(() => {
       refuseOtherAccount(store, providerId, run);

@@ -86,11 +86,15 @@ export class ThingSpaceClient {
   /**
    * The answer means accepted, not done.
    * @param body as made by {@link changeBody}
+   * @param withdrawn aborts when it may not be sent any more: a login that it needs first takes its time
    * @throws CarrierError
    */
-  async change(type: ChangeType, body: string): Promise<AcceptedChange> {
+  async change(type: ChangeType, body: string, withdrawn?: AbortSignal): Promise<AcceptedChange> {
     const { method, path } = CHANGE_CALLS[type];
-    const { value, httpStatus, text } = await this.#call(method, path, changeAnswer, body, true);
+    const { value, httpStatus, text } = await this.#call(method, path, changeAnswer, body, {
+      isChange: true,
+      withdrawn,
+    });
     return { requestId: value.requestId, httpStatus, answer: keepable(text) };
   }
 
@@ -189,7 +193,10 @@ export class ThingSpaceClient {
       asItCame = text;
     };
     try {
-      const { value } = await this.#call('PUT', '/session/password/actions/reset', passwordAnswer, body, true, see);
+      const { value } = await this.#call('PUT', '/session/password/actions/reset', passwordAnswer, body, {
+        isChange: true,
+        see,
+      });
       return value.newPassword;
     } catch (error) {
       if (!(error instanceof CarrierError)) throw error;
@@ -218,22 +225,19 @@ export class ThingSpaceClient {
     return { devices: value.devices, more: value.hasMoreData ?? httpStatus === 202 };
   }
 
-  /**
-   * @param isChange whether it does something at the carrier: then it is repeated only after a refusal
-   * @param see given each answer's text, secrets and all
-   */
   async #call<T extends z.ZodType>(
     method: 'GET' | 'POST' | 'PUT',
     path: string,
     schema: T,
     body?: string,
-    isChange = false,
-    see?: (text: string) => void,
+    { isChange = false, see, withdrawn }: CallOptions = {},
   ): Promise<{ value: z.output<T>; httpStatus: number; text: string }> {
     const renewed: { session: boolean; bearer?: string } = { session: false };
     for (;;) {
       const session = await beforeSending(this.#auth.session());
       const bearer = await beforeSending(this.#auth.bearer());
+      if (withdrawn?.aborted === true)
+        throw new CarrierError('not-sent', 'It was withdrawn before it left.', { code: WITHDRAWN });
       const answer = await this.#http.send({
         method,
         path: this.#settings.m2mPath + path,
@@ -262,6 +266,15 @@ export class ThingSpaceClient {
       }
     }
   }
+}
+
+interface CallOptions {
+  /** It does something at the carrier: it is repeated only after a refusal. */
+  isChange?: boolean;
+  /** Given each answer's text, secrets and all. */
+  see?: (text: string) => void;
+  /** Nobody wants it any more: it does not leave. */
+  withdrawn?: AbortSignal | undefined;
 }
 
 /** After these a request is sent again as it was, so an answer that also says that it was taken counts as taken. */
@@ -346,6 +359,9 @@ const SAME_BEFORE_SENDING: ReadonlySet<CarrierErrorKind> = new Set([
   'credentials',
   'configuration',
 ]);
+
+/** The code of an error: nobody wants the request any more, and it has not left. */
+export const WITHDRAWN = 'WITHDRAWN';
 
 /** The code of an error: more than one record fits. */
 export const SEVERAL_RECORDS = 'SEVERAL_RECORDS';

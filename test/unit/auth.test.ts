@@ -85,6 +85,29 @@ async function failure(call: Promise<unknown>): Promise<CarrierError> {
 
 const change = ({ client }: World): Promise<unknown> => client.change('carrier-rate-plan', '{}');
 
+describe('a change that is withdrawn', () => {
+  it('while it waits for its login does not leave, and goes back to the queue', async () => {
+    const one = world({});
+    const stop = new AbortController();
+    const asked = failure(one.client.change('carrier-rate-plan', '{}', stop.signal));
+    stop.abort();
+    const error = await asked;
+    expect(one.calls).toEqual(['token', 'login']);
+    expect(error).toMatchObject({ kind: 'not-sent', mayBeDone: false });
+    expect(verdictOn(error, 5)).toEqual({ do: 'requeue' });
+  });
+
+  it('while its session is renewed does not leave a second time', async () => {
+    const one = world({ plan: [[400, EXPIRED], OK_CHANGE] });
+    const stop = new AbortController();
+    const asked = failure(one.client.change('carrier-rate-plan', '{}', stop.signal));
+    while (!one.calls.includes('plan')) await Promise.resolve();
+    stop.abort();
+    expect(await asked).toMatchObject({ kind: 'not-sent', mayBeDone: false });
+    expect(one.calls.filter((name) => name === 'plan')).toHaveLength(1);
+  });
+});
+
 describe('a login that the gateway turns away', () => {
   it.each<[string, Reply]>([
     ['nested JSON', NESTED],
