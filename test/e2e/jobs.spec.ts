@@ -30,7 +30,7 @@ test('a killed console says at the next start which job was interrupted, and fin
   console: first,
 }) => {
   await startChange(first.page, /M2M 1 GB Aggregate/);
-  await expect(first.page.getByText(/Accepted [1-9]/)).toBeVisible();
+  await expect(first.page.getByText(/^Accepted [1-9][\d,]*$/)).toBeVisible();
   await first.kill();
   const second = await openConsole(first.home);
   try {
