@@ -44,6 +44,11 @@ export function fieldsOf(text: string): CustomFields | undefined {
   }
 }
 
+/** The change types that set the same thing: what one of them did, the others can overwrite. */
+export function typesLike(type: ChangeType): readonly ChangeType[] {
+  return type === 'suspend' || type === 'restore' ? ['suspend', 'restore'] : [type];
+}
+
 /** A job's order, from what its record keeps. @throws ConsoleError `store` for a record that was edited from outside */
 export function orderOf({ type, target }: { type: ChangeType; target: string }): ChangeOrder {
   switch (type) {

@@ -4,6 +4,7 @@
  * devices, whichever takes fewer calls. What it finds goes to the inventory, so that one device has one record and one change.
  */
 import type { CarrierDevice } from '../domain/carrier-device.ts';
+import { typesLike } from '../domain/change-order.ts';
 import { isoTime } from '../domain/clock.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
@@ -132,7 +133,7 @@ export class Checker {
   /** The job whose unconfirmed change of the device asks for the same and may still be made; undefined when there is none. */
   #mayStillCome(deviceId: number): number | undefined {
     const { store, job, clock } = this.#run;
-    const [last] = store.changes.lastUnproven([deviceId]);
+    const [last] = store.changes.lastUnproven([deviceId], typesLike(job.type));
     if (last?.state !== 'unconfirmed' || last.target !== job.target || last.finishedAt === null) return undefined;
     return Math.abs(clock.now() - Date.parse(last.finishedAt)) < MAY_COME_MS ? last.jobId : undefined;
   }

@@ -2,7 +2,8 @@
 import type { Actor } from '../domain/actor.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import type { ChangeState } from '../domain/changes.ts';
-import { orderOf, type ChangeOrder } from '../domain/change-order.ts';
+import { orderOf, typesLike, type ChangeOrder } from '../domain/change-order.ts';
+import type { Change } from '../store/changes.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import { checkConfirmed, type BulkChanges, type Review } from './bulk-change.ts';
@@ -73,8 +74,8 @@ export class ChildJobs {
     const rules = routeChange(orderOf(job), this.#store, job.providerId);
     const former = new Map<string, { order: ChangeOrder; deviceIds: number[] }>();
     const left: LeftAsItIs[] = [];
-    const laterJob = (deviceId: number, changeId: number): string | undefined => {
-      const later = this.#store.changes.laterConfirmed(deviceId, changeId, job.type);
+    const laterJob = (deviceId: number, change: Change): string | undefined => {
+      const later = this.#store.changes.laterConfirmed(deviceId, change, typesLike(job.type));
       return later === undefined ? undefined : `Job ${String(later)} has changed it since.`;
     };
     for (const change of this.#store.changes.inState(jobId, ['confirmed'])) {
@@ -87,7 +88,7 @@ export class ChildJobs {
             ? 'What it had before is not known, or cannot be given back.'
             : !rules.isReached(device)
               ? `It was changed again since: it has ${rules.valueOf(device) ?? 'nothing'} now.`
-              : laterJob(device.id, change.id);
+              : laterJob(device.id, change);
       if (reason !== undefined || device === undefined || change.fromValue === null || order === undefined) {
         left.push({ identifier: change.identifier.id, reason: reason ?? '' });
         continue;

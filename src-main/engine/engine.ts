@@ -1,6 +1,7 @@
 /** The background engine: which job runs when, one at a time for each service provider, and how people control it. */
 import type { AuditAction, AuditLog } from '../audit/log.ts';
 import type { Actor } from '../domain/actor.ts';
+import { typesLike } from '../domain/change-order.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { counted } from '../domain/counted.ts';
 import { ConsoleError, explain, storageProblem } from '../domain/errors.ts';
@@ -262,8 +263,9 @@ export class Engine {
     const held = new Set(holders.map(({ changeId }) => changeId));
     // What a later job made is no word on this one.
     const overtaken = unconfirmed.filter(
-      ({ id, deviceId }) =>
-        deviceId !== null && this.#store.changes.laterConfirmed(deviceId, id, job.type) !== undefined,
+      (change) =>
+        change.deviceId !== null &&
+        this.#store.changes.laterConfirmed(change.deviceId, change, typesLike(job.type)) !== undefined,
     );
     const passed = new Set(overtaken.map(({ id }) => id));
     const free = unconfirmed.filter(({ id }) => !held.has(id) && !passed.has(id));

@@ -1,7 +1,7 @@
 /** Plans a bulk change: one new change for each device of a selection, with what is skipped and why. Writes nothing. */
 import type { Clock } from '../domain/clock.ts';
 import { identityKey, normalIdentifier, type DeviceIdentifier } from '../domain/identifiers.ts';
-import type { ChangeOrder } from '../domain/change-order.ts';
+import { typesLike, type ChangeOrder, type ChangeType } from '../domain/change-order.ts';
 import type { Priority } from '../domain/jobs.ts';
 import { accountOf, isSameAccount } from '../domain/provider-settings.ts';
 import { PLAN_CHANGES_A_MONTH, quotaMonth } from '../domain/plans.ts';
@@ -72,7 +72,7 @@ export function planChanges(store: Store, clock: Clock, request: BulkChangeReque
     if (device !== undefined && second === undefined) deviceIds.add(device);
     else changes.set(identityKey(identifier), { ...newChange(identifier, rules), state: 'checking' });
   }
-  const unproven = doubtful(store, [...deviceIds]);
+  const unproven = doubtful(store, [...deviceIds], order.type);
   const isForeign = inventoryIsForeign(store, providerId);
   const held = store.changes.held(providerId);
   const month = quotaMonth(effectiveAt === null ? clock.now() : Date.parse(effectiveAt));
@@ -118,10 +118,10 @@ export function readOrder(store: Store, providerId: number, order: ChangeOrder):
  * Devices whose last change may have been made after all: they are read before anything is sent for them again, in a retry
  * as in any other change.
  */
-function doubtful(store: Store, deviceIds: readonly number[]): ReadonlySet<number> {
+function doubtful(store: Store, deviceIds: readonly number[], type: ChangeType): ReadonlySet<number> {
   return new Set(
     store.changes
-      .lastUnproven(deviceIds)
+      .lastUnproven(deviceIds, typesLike(type))
       .filter(({ state, reasonCode }) => state !== 'rejected' || !isKnownRefusal(reasonCode))
       .map(({ deviceId }) => deviceId),
   );

@@ -99,6 +99,8 @@ const SELECT = `SELECT id, job_id AS jobId, provider_id AS providerId, device_id
 const OPEN_LIST = OPEN_STATES.map((s) => `'${s}'`).join(', ');
 const FAILED_LIST = "'rejected', 'failed'";
 
+const ITS_OWN_OR_ITS_FORMER_SIM = 'device_id IN (SELECT ? UNION ALL SELECT id FROM device WHERE replaced_by = ?)';
+
 export class ChangeRepository {
   readonly #db: Db;
 
@@ -133,34 +135,49 @@ export class ChangeRepository {
   /** What open changes hold, with their jobs: device records, and identifiers that no record has yet. */
   held(providerId: number): { devices: Map<number, number>; identifiers: Map<string, number> } {
     const rows = this.#db
-      .prepare<[number], { identifier: string; deviceId: number | null; jobId: number }>(
-        `SELECT identifier, device_id AS deviceId, job_id AS jobId FROM change INDEXED BY change_one_open_per_device WHERE provider_id = ? AND state IN (${OPEN_LIST})`,
+      .prepare<[number], { identifier: string; deviceId: number | null; jobId: number; successor: number | null }>(
+        `SELECT identifier, device_id AS deviceId, job_id AS jobId, (SELECT replaced_by FROM device d WHERE d.id = device_id) AS successor FROM change INDEXED BY change_one_open_per_device WHERE provider_id = ? AND state IN (${OPEN_LIST})`,
       )
       .all(providerId);
     return {
-      devices: new Map(rows.flatMap((row) => (row.deviceId === null ? [] : [[row.deviceId, row.jobId]]))),
+      // What is under way for a SIM that was replaced is under way for the device.
+      devices: new Map(
+        rows.flatMap(({ deviceId, successor, jobId }) =>
+          [deviceId, successor].flatMap((id): [number, number][] => (id === null ? [] : [[id, jobId]])),
+        ),
+      ),
       identifiers: new Map(rows.map((row) => [row.identifier, row.jobId])),
     };
   }
 
-  /** Of these devices, those whose last change ended without a proof of what the carrier did. */
-  lastUnproven(deviceIds: readonly number[]): UnprovenChange[] {
+  /**
+   * Of these devices, those whose last change ended without a proof of what the carrier did. The last is the one that was sent
+   * last: a job that was made early can run late. What was sent for a SIM that was replaced counts for the device.
+   * @param types that set the same thing
+   */
+  lastUnproven(deviceIds: readonly number[], types: readonly ChangeType[]): UnprovenChange[] {
     return this.#db
-      .prepare<[string], UnprovenChange>(
-        `SELECT c.device_id AS deviceId, c.job_id AS jobId, c.state, c.reason_code AS reasonCode, c.finished_at AS finishedAt, j.target
+      .prepare<[string, string], UnprovenChange>(
+        `SELECT wanted.value AS deviceId, c.job_id AS jobId, c.state, c.reason_code AS reasonCode, c.finished_at AS finishedAt, j.target
            FROM json_each(?) wanted CROSS JOIN change c
-             ON c.id = (SELECT max(id) FROM change WHERE device_id = wanted.value AND state NOT IN ('skipped', 'checking') AND (state <> 'cancelled' OR attempts > 0))
+             ON c.id = (SELECT l.id FROM change l JOIN job lj ON lj.id = l.job_id
+               WHERE l.device_id IN (SELECT wanted.value UNION ALL SELECT id FROM device WHERE replaced_by = wanted.value)
+                 AND lj.type IN (SELECT value FROM json_each(?))
+                 AND l.state NOT IN ('skipped', 'checking') AND (l.state <> 'cancelled' OR l.attempts > 0)
+               ORDER BY coalesce(l.submitted_at, '') DESC, l.id DESC LIMIT 1)
            JOIN job j ON j.id = c.job_id
          WHERE c.state IN ('failed', 'rejected', 'unconfirmed', 'cancelled')`,
       )
-      .all(JSON.stringify(deviceIds));
+      .all(JSON.stringify(deviceIds), JSON.stringify(types));
   }
 
   /** The open change that holds a device, of whichever job; undefined when it is free. */
   openOfDevice(deviceId: number): Change | undefined {
     const row = this.#db
-      .prepare<[number], Row>(`${SELECT} WHERE device_id = ? AND state IN (${OPEN_LIST}) LIMIT 1`)
-      .get(deviceId);
+      .prepare<[number, number], Row>(
+        `${SELECT} WHERE ${ITS_OWN_OR_ITS_FORMER_SIM} AND state IN (${OPEN_LIST}) LIMIT 1`,
+      )
+      .get(deviceId, deviceId);
     return row && toChange(row);
   }
 
@@ -185,15 +202,20 @@ export class ChangeRepository {
       .all(jobId, ...states, jobId, ...states);
   }
 
-  /** The newest later job of the same type that has changed the device; undefined when none has. */
-  laterConfirmed(deviceId: number, changeId: number, type: ChangeType): number | undefined {
+  /** The newest job that has changed the same thing of the device after this change was sent; undefined when none has. */
+  laterConfirmed(
+    deviceId: number,
+    { id, submittedAt }: Pick<Change, 'id' | 'submittedAt'>,
+    types: readonly ChangeType[],
+  ): number | undefined {
     return this.#db
-      .prepare<[number, number, string], number>(
+      .prepare<[number, number, string, string], number>(
         `SELECT c.job_id FROM change c JOIN job j ON j.id = c.job_id
-         WHERE c.device_id = ? AND c.id > ? AND c.state = 'confirmed' AND j.type = ? ORDER BY c.id DESC LIMIT 1`,
+         WHERE c.device_id = ? AND c.id <> ? AND c.submitted_at >= ? AND c.state = 'confirmed'
+           AND j.type IN (SELECT value FROM json_each(?)) ORDER BY c.submitted_at DESC, c.id DESC LIMIT 1`,
       )
       .pluck()
-      .get(deviceId, changeId, type);
+      .get(deviceId, id, submittedAt ?? '', JSON.stringify(types));
   }
 
   /** What a change is about has been read: its record, and the value that it had. */

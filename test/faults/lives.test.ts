@@ -8,6 +8,11 @@ const CHUNKS = 11;
 /** Seeds that once found a fault, with what it was. They find it as long as what a seed draws stays as it is. */
 const LESSONS: ReadonlyMap<number, string> = new Map([
   [400, 'a record that does not say its plan was taken for proof that nothing was done, and the change was sent again'],
+  [
+    825292,
+    'an unconfirmed change of a job that was made early and ran late was forgotten over a change of another type',
+  ],
+  [827645, 'an unconfirmed change of a replaced SIM was forgotten, and the new SIM was given the plan again'],
   [801189, 'a new SIM that was read by itself first did not take over the story of the old one'],
   [512918, 'a page that was asked for before the first reading of a device counted two plan changes that never were'],
   [510727, 'one record that lies taught the console that a code means "refused", and other devices were changed twice'],
