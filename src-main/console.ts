@@ -591,6 +591,7 @@ export class Console {
    */
   async updateProvider(id: number, entered: ProviderSettings): Promise<Provider> {
     const settings = checkedSettings(entered);
+    refuseOtherDemo(this.store.providers.get(id), settings);
     const loosens = this.secondAdmin.neededFor(this.store.providers.get(id), settings, this.acting);
     if (loosens.length > 0)
       throw new ConsoleError(
@@ -605,16 +606,23 @@ export class Console {
   async saveOrPropose(id: number, entered: ProviderSettings): Promise<Provider> {
     const settings = checkedSettings(entered);
     const provider = this.store.providers.get(id);
+    refuseOtherDemo(provider, settings);
     if (this.secondAdmin.neededFor(provider, settings, this.acting).length === 0)
       return this.#saveSettings(id, settings);
     this.secondAdmin.propose(provider, settings, this.acting);
     return provider;
   }
 
+  /** The demo's carrier is inside the console, at another port each time. @throws Error for a service provider that is none */
+  async moveDemo(id: number, settings: ProviderSettings): Promise<Provider> {
+    if (!this.store.providers.get(id).isDemo) throw new Error('only the demo moves by itself');
+    return this.#saveSettings(id, settings);
+  }
+
   /** Saves what another Admin has proposed. @throws ConsoleError as {@link updateProvider} does */
-  async agreeToSettings(id: number): Promise<Provider> {
+  async agreeToSettings(id: number, digest: string): Promise<Provider> {
     const by = this.acting;
-    const proposal = this.secondAdmin.agreeable(id, by);
+    const proposal = this.secondAdmin.agreeable(id, by, digest);
     return this.#saveSettings(id, proposal.settings, () => {
       this.secondAdmin.agreed(proposal, by);
     });
@@ -649,9 +657,16 @@ export class Console {
   /** Two records of one account would not know of each other's jobs. Part of the caller's transaction. */
   #refuseSameAccount(settings: ProviderSettings, besides?: number): void {
     const wanted = accountOf({ ...settings, isDemo: false });
+    // Where it takes two Admins to loosen a guard, one does not go around it by another address of the account.
+    const guarded = this.secondAdmin.isNeeded(this.acting);
     const same = this.store.providers
       .list()
-      .find((one) => one.id !== besides && !one.isDemo && isSameAccount(accountOf(one), wanted));
+      .find(
+        (one) =>
+          one.id !== besides &&
+          !one.isDemo &&
+          (isSameAccount(accountOf(one), wanted) || (guarded && accountOf(one).accountName === wanted.accountName)),
+      );
     if (same === undefined) return;
     throw new ConsoleError(
       'bad-input',
@@ -890,12 +905,30 @@ export class Console {
 
 /** An account's name and address come from copied lines: blanks around the name and the API's own path do not belong to them. */
 function checkedSettings(settings: ProviderSettings): ProviderSettings {
+  for (const path of [settings.oauthPath, settings.m2mPath])
+    if (!/^(\/[\w~-][\w.~-]*)+$/.test(path))
+      throw new ConsoleError(
+        'bad-input',
+        `"${path}" is no path.`,
+        'Enter one such as /api/m2m/v1: names and slashes only. Nothing was saved.',
+      );
   checkCertificates(settings.caCertificates);
   return {
     ...settings,
     accountName: settings.accountName.trim(),
     baseUrl: normalBaseUrl(settings.baseUrl, settings),
   };
+}
+
+/** What the demo is, nobody edits: with another address it would be a real account without its guards. */
+function refuseOtherDemo(provider: Provider, settings: ProviderSettings): void {
+  const fixed = ['name', 'accountName', 'baseUrl', 'oauthPath', 'm2mPath'] as const;
+  if (provider.isDemo && fixed.some((field) => provider[field] !== settings[field]))
+    throw new ConsoleError(
+      'refused',
+      'Name, account and address of the demo cannot be edited.',
+      'Add a service provider for a real account. Nothing was saved.',
+    );
 }
 
 /** Secrets are for the address, and where they name one for the account, for which they were entered. */

@@ -43,7 +43,7 @@ export async function startDemo(console: Console, options: Partial<SimulatorOpti
  * had, and with those that it had accepted. A real carrier does not die with the console either.
  */
 export async function resumeDemo(console: Console): Promise<Demo | undefined> {
-  const provider = console.store.providers.findByName(DEMO_NAME);
+  const provider = demoOf(console);
   if (provider === undefined) return undefined;
   const { store } = console;
   const simulator = new Simulator({ devices: Math.max(1, store.devices.count(provider.id)) });
@@ -77,21 +77,28 @@ async function open(console: Console, simulator: Simulator): Promise<Demo> {
   }
 }
 
+/** By what it is: a name can be given to anything. */
+function demoOf(console: Console): Provider | undefined {
+  return console.store.providers.list().find(({ isDemo }) => isDemo);
+}
+
 async function providerOf(console: Console, simulator: Simulator, baseUrl: string): Promise<Provider> {
   console.askAgain();
+  const known = demoOf(console);
+  // A real account may have that name.
+  const isTaken = known === undefined && console.store.providers.findByName(DEMO_NAME) !== undefined;
   const settings = {
     ...PROVIDER_DEFAULTS,
-    name: DEMO_NAME,
+    name: isTaken ? `${DEMO_NAME} (simulator)` : (known?.name ?? DEMO_NAME),
     accountName: simulator.options.accountName,
     baseUrl,
     settleS: 10,
     confirmDeadlineS: 60,
   };
-  const known = console.store.providers.findByName(DEMO_NAME);
   const provider =
     known === undefined
       ? console.createProvider(settings, true)
-      : await console.updateProvider(known.id, {
+      : await console.moveDemo(known.id, {
           ...settings,
           batchSize: known.batchSize,
           writesEnabled: known.writesEnabled,

@@ -59,6 +59,10 @@ export interface ProposalView {
   at: string;
   /** What would be loosened, in words. */
   loosens: string[];
+  /** Every setting that would be another one. */
+  differences: string[];
+  /** Of all of it; it has to come back with the agreement. */
+  digest: string;
   /** Whoever is signed in has proposed it, and cannot agree to it. */
   isMine: boolean;
 }
@@ -237,7 +241,8 @@ const bulkChange = z.object({
   order,
   effectiveAt: z.iso.datetime().nullable(),
   batchSize: z.number().int().min(1).max(10_000).optional(),
-  parent: z.object({ jobId: id, kind: z.enum(['retry', 'undo']) }).optional(),
+  // An undo is made by `jobs.undo` alone: its parts are looked at as one change.
+  parent: z.object({ jobId: id, kind: z.literal('retry') }).optional(),
   guards: z
     .object({
       abortShare: z.number().min(0).max(1).optional(),
@@ -275,10 +280,11 @@ export const CALLS = {
   'providers.list': call<ProviderView[]>('read')(nothing),
   'providers.save': call<ProviderView>('settings')(z.object({ providerId: id.nullable(), settings })),
   /** What one Admin proposed and another one decides; see `access/second-admin.ts`. */
-  'providers.agree': call<ProviderView>('settings')(z.object({ providerId: id })),
+  'providers.agree': call<ProviderView>('settings')(z.object({ providerId: id, digest: text })),
   'providers.reject': call<ProviderView>('settings')(z.object({ providerId: id })),
   'providers.setCredentials': call<void>('settings')(
-    z.object({ providerId: id, key: secret, secret, username: secret, password: secret }),
+    // With the address that the person saw: the one in the store may be another one by now.
+    z.object({ providerId: id, baseUrl: text, key: secret, secret, username: secret, password: secret }),
   ),
   'providers.removeCredentials': call<void>('settings')(z.object({ providerId: id })),
   /** The carrier invents the new password; it goes into the keychain, and never to the window. */

@@ -56,6 +56,8 @@ export class Access {
   readonly #guard: SignInGuard;
   readonly #listeners = new Set<() => void>();
   #operatorId: number | undefined;
+  /** The hash of the password that they signed in with. */
+  #signedInWith = '';
   #locked = false;
   #lastActive: number;
 
@@ -188,7 +190,7 @@ export class Access {
     // Not the name that was typed: it may be a password in the wrong field.
     const about = found === undefined ? 'operator' : subject(found);
     if (failed === undefined) {
-      this.#log('operator.refused', about, { why: 'too early' });
+      this.#refuse(about, { why: 'too early' });
       throw tooEarly();
     }
     hashOfNobody ??= hashPassword('nobody has this one', 'x');
@@ -196,7 +198,7 @@ export class Access {
     const isRight = await isPassword(password, hash);
     if (operator === undefined || !isRight) {
       const why = found === undefined ? 'unknown name' : found.disabled ? 'disabled' : 'wrong password';
-      this.#log('operator.refused', about, { why, failedTries: failed });
+      this.#refuse(about, { why, failedTries: failed });
       throw wrong(waitAfter(failed));
     }
     this.#store.transaction(() => {
@@ -207,6 +209,7 @@ export class Access {
       this.#guard.succeeded(operator.id);
       this.#store.operators.recordSignIn(operator.id, this.#now());
       this.#operatorId = operator.id;
+      this.#signedInWith = hash;
       this.#append(
         'operator.signed-in',
         subject(operator),
@@ -268,6 +271,7 @@ export class Access {
     const hash = await hashPassword(fresh, operator.name);
     this.#store.transaction(() => {
       this.#store.operators.setPassword(operator.id, hash, false);
+      if (this.#operatorId === operator.id) this.#signedInWith = hash;
       this.#append('operator.edited', subject(operator), { password: 'changed by themselves' });
     });
     this.#tell();
@@ -296,7 +300,11 @@ export class Access {
   #operator(): Operator | undefined {
     if (this.#operatorId === undefined) return undefined;
     const operator = this.#store.operators.get(this.#operatorId);
-    return operator.disabled ? undefined : operator;
+    // A session ends with the right to it, and with another password: whoever gets the right back signs in again.
+    if (!operator.disabled && this.#store.operators.passwordHash(operator.id) === this.#signedInWith) return operator;
+    this.#operatorId = undefined;
+    this.#locked = false;
+    return undefined;
   }
 
   #state(operator: Operator | undefined): AccessState {
@@ -312,6 +320,13 @@ export class Access {
   #log(action: AuditAction, about: string, detail: Record<string, unknown>): void {
     this.#store.transaction(() => {
       this.#append(action, about, detail);
+    });
+  }
+
+  /** Who tries is nobody known: not who is signed in, or locked, at the moment. */
+  #refuse(about: string, detail: Record<string, unknown>): void {
+    this.#store.transaction(() => {
+      this.#append('operator.refused', about, detail, this.#systemUser);
     });
   }
 

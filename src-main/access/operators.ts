@@ -53,8 +53,11 @@ export async function createOperator(
 export function setOperatorRights({ store, audit, clock, actor }: Workplace, id: number, rights: OperatorRights): void {
   checkRights(rights);
   store.transaction(() => {
-    const { name } = store.operators.get(id);
+    const { name, role, disabled } = store.operators.get(id);
     store.operators.setRights(id, rights);
+    // Whoever was an Admin until now counts as a second one for a while: else one Admin could make themselves the only one.
+    const [was, is] = [role === 'admin' && !disabled, rights.role === 'admin' && !rights.disabled];
+    if (was !== is) store.operators.setAdminUntil(id, is ? null : isoTime(clock.now()));
     if (!store.operators.list().some((one) => one.role === 'admin' && !one.disabled))
       throw new ConsoleError(
         'refused',

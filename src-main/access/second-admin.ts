@@ -2,6 +2,7 @@
  * What one Admin alone may not do where there are two: loosen a guard that holds for everybody, or be both persons of an
  * approval by way of a password that they have set themselves.
  */
+import { createHash } from 'node:crypto';
 import type { AuditLog } from '../audit/log.ts';
 import type { Actor } from '../domain/actor.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
@@ -26,9 +27,14 @@ export class SecondAdmin {
     this.#clock = clock;
   }
 
+  /** Whether what this person does to a guard takes somebody beside them. */
+  isNeeded(by: Actor): boolean {
+    return by.kind === 'operator' && this.#areTwoAdmins();
+  }
+
   /** @returns what would be loosened, in words, if that takes somebody beside this person; else empty */
   neededFor(provider: Provider, settings: ProviderSettings, by: Actor): string[] {
-    if (provider.isDemo || by.kind !== 'operator' || this.#otherAdmins(by.id).length === 0) return [];
+    if (provider.isDemo || !this.isNeeded(by)) return [];
     return loosenedGuards(provider, settings);
   }
 
@@ -47,10 +53,17 @@ export class SecondAdmin {
 
   /**
    * The proposal, if this person may say yes to it.
+   * @param digest of what they saw
    * @throws ConsoleError `not-found`, or `refused` for the one who proposed it, and when the settings are others by now
    */
-  agreeable(providerId: number, by: Actor): Proposal {
+  agreeable(providerId: number, by: Actor, digest: string): Proposal {
     const proposal = this.#waiting(providerId);
+    if (digestOf(proposal) !== digest)
+      throw new ConsoleError(
+        'refused',
+        'These are no longer the settings that you saw.',
+        'Look at them again. Nothing was changed.',
+      );
     if (by.kind !== 'operator' || by.id === null || by.id === proposal.byId)
       throw new ConsoleError(
         'refused',
@@ -84,18 +97,29 @@ export class SecondAdmin {
   }
 
   /**
-   * Where there are two Admins: whoever has set somebody's password could be sitting there in their place.
+   * Where there are two Admins: two operators are one person as long as somebody could sit in the place of both, because they
+   * have set their passwords, or those of somebody who has.
    * @param as who decides
    * @param about whose job or proposal it is; null for nobody's
    * @returns why they may not decide now; undefined when they may
    */
   borrowedPassword(as: number, about: number | null): string | undefined {
-    const { name, passwordSetBy, passwordSetAt } = this.#store.operators.get(as);
-    if (about === null || passwordSetBy !== about || passwordSetAt === null) return undefined;
-    if (this.#admins().length < 2) return undefined;
-    // A clock that was set back makes nothing older.
-    if (this.#clock.now() - Date.parse(passwordSetAt) >= PASSWORD_IS_SHARED_MS) return undefined;
-    return `The password of ${name} was set less than 24 hours ago by ${this.#store.operators.get(about).name}, whose change this is. Somebody else has to decide it, or ${name} tomorrow.`;
+    if (about === null || !this.#areTwoAdmins()) return undefined;
+    const since = isoTime(this.#clock.now() - PASSWORD_IS_SHARED_MS);
+    const set = this.#store.operators.passwordsSet(since);
+    const placesOf = (person: number): Set<number> => {
+      const places = new Set([person]);
+      // Grows while it is gone through.
+      for (const place of places) for (const { operatorId, byId } of set) if (byId === place) places.add(operatorId);
+      return places;
+    };
+    const puppeteer = [as, about, ...set.map(({ byId }) => byId)].find((person) => {
+      const places = placesOf(person);
+      return places.has(as) && places.has(about);
+    });
+    if (puppeteer === undefined) return undefined;
+    const nameOf = (id: number): string => this.#store.operators.get(id).name;
+    return `In the last 24 hours ${nameOf(puppeteer)} has set a password by which one person could be both ${nameOf(about)} and ${nameOf(as)}. Somebody else has to decide it, or wait until tomorrow.`;
   }
 
   #waiting(providerId: number): Proposal {
@@ -105,12 +129,10 @@ export class SecondAdmin {
     return proposal;
   }
 
-  #otherAdmins(id: number | null): Operator[] {
-    return this.#admins().filter((one) => one.id !== id);
-  }
-
-  #admins(): Operator[] {
-    return this.#store.operators.list().filter(({ role, disabled }) => role === 'admin' && !disabled);
+  /** Now, or until a moment ago. */
+  #areTwoAdmins(): boolean {
+    const since = isoTime(this.#clock.now() - PASSWORD_IS_SHARED_MS);
+    return this.#store.operators.list().filter((one) => isAdmin(one) || (one.adminUntil ?? '') >= since).length > 1;
   }
 
   #log(
@@ -124,6 +146,17 @@ export class SecondAdmin {
   }
 }
 
+/** Of all that is proposed: it has to come back with the agreement. */
+export function digestOf({ providerId, settings, base, byId, at }: Proposal): string {
+  return createHash('sha256')
+    .update(JSON.stringify([providerId, settings, base, byId, at]))
+    .digest('hex');
+}
+
 function baseOf(provider: Provider): string {
   return JSON.stringify(settingsOf(provider));
+}
+
+function isAdmin({ role, disabled }: Operator): boolean {
+  return role === 'admin' && !disabled;
 }

@@ -176,13 +176,13 @@ export class PasswordChanges {
    */
   async entered(providerId: number): Promise<void> {
     const left = await this.#vault.readPasswordChange(providerId);
-    if (left !== undefined && left.state !== 'answered') await this.#vault.removePasswordChange(providerId);
+    if (left !== undefined && left.fresh === null) await this.#vault.removePasswordChange(providerId);
   }
 
   /** @throws ConsoleError `refused` while there is a password of which nothing else has a copy */
   async beforeRemoval(providerId: number): Promise<void> {
     const left = this.#unkept.get(providerId) ?? (await this.#vault.readPasswordChange(providerId));
-    if (left?.state === 'answered')
+    if (left !== undefined && left.fresh !== null)
       throw new ConsoleError(
         'refused',
         `The password change of ${minute(left.at)} is not finished, and the keychain has the only copy of the new password.`,
@@ -252,6 +252,12 @@ export class PasswordChanges {
       this.#log('carrier-password.asked', provider.id, {});
       isAsked = true;
       const fresh = await client.resetPassword(secrets.password);
+      if (fresh === secrets.password) {
+        // The carrier gave the old one back: that is no change, and nothing was lost.
+        await this.#vault.removePasswordChange(provider.id);
+        this.#log('carrier-password.unchanged', provider.id, { begun: mark.at });
+        return { outcome: 'unchanged', at: mark.at };
+      }
       knowSecret(fresh);
       left = { ...mark, state: 'answered', fresh };
       await this.#keep(provider.id, left);

@@ -1,6 +1,8 @@
 import type { ProposalView, ProviderView } from '../../src-preload/contract.ts';
 import { fillDemo, startDemo } from '../demo.ts';
-import { loosenedGuards } from '../domain/provider-settings.ts';
+import { digestOf } from '../access/second-admin.ts';
+import { ConsoleError } from '../domain/errors.ts';
+import { loosenedGuards, settingsDifferences } from '../domain/provider-settings.ts';
 import type { Provider } from '../store/providers.ts';
 import type { Desk, Handlers } from './desk.ts';
 
@@ -25,7 +27,14 @@ export function providerHandlers(desk: Desk): Handlers<Calls> {
     const found = console.store.proposals.find(provider.id);
     if (found === undefined) return null;
     const { by, byId, at, settings } = found;
-    return { by, at, loosens: loosenedGuards(provider, settings), isMine: byId === console.acting.id };
+    return {
+      by,
+      at,
+      loosens: loosenedGuards(provider, settings),
+      differences: settingsDifferences(provider, settings),
+      digest: digestOf(found),
+      isMine: byId === console.acting.id,
+    };
   };
   const view = async (provider: Provider): Promise<ProviderView> => ({
     ...provider,
@@ -45,12 +54,21 @@ export function providerHandlers(desk: Desk): Handlers<Calls> {
       ),
     'providers.save': async ({ providerId, settings }) =>
       view(providerId === null ? console.createProvider(settings) : await console.saveOrPropose(providerId, settings)),
-    'providers.agree': async ({ providerId }) => view(await console.agreeToSettings(providerId)),
+    'providers.agree': async ({ providerId, digest }) => view(await console.agreeToSettings(providerId, digest)),
     'providers.reject': ({ providerId }) => {
       console.secondAdmin.reject(providerId, console.acting);
       return view(console.store.providers.get(providerId));
     },
-    'providers.setCredentials': ({ providerId, ...secrets }) => console.setCredentials(providerId, secrets),
+    'providers.setCredentials': ({ providerId, baseUrl, ...secrets }) => {
+      const now = console.store.providers.get(providerId);
+      if (now.baseUrl !== baseUrl)
+        throw new ConsoleError(
+          'refused',
+          `The address of "${now.name}" is ${now.baseUrl} now, not ${baseUrl}.`,
+          'Look at it in Settings first. Nothing was saved or sent.',
+        );
+      return console.setCredentials(providerId, secrets);
+    },
     'providers.removeCredentials': ({ providerId }) => console.removeCredentials(providerId),
     'providers.changePassword': ({ providerId }) => console.changeCarrierPassword(providerId),
     'providers.finishPasswordChange': async ({ providerId }) =>

@@ -91,7 +91,15 @@ export function addressOf({
 
 /** Whether both lead to the same devices of the same carrier. */
 export function isSameAccount(one: CarrierAccount, other: CarrierAccount): boolean {
-  return one.accountName === other.accountName && one.baseUrl === other.baseUrl && one.m2mPath === other.m2mPath;
+  const here = ({ baseUrl }: CarrierAccount): string =>
+    baseUrl
+      .replace(/^(https?:\/\/)(localhost|\[::1\]|127(?:\.\d+){3})(?=[:/]|$)/i, '$1this-computer')
+      .replace(/\.(?=[:/]|$)/, '');
+  return (
+    one.accountName === other.accountName &&
+    here(one) === here(other) &&
+    one.m2mPath.toLowerCase() === other.m2mPath.toLowerCase()
+  );
 }
 
 /** The settings in which two accounts differ, in words; empty when they are the same. */
@@ -112,6 +120,38 @@ export function settingsOf(provider: ProviderSettings): ProviderSettings {
   return Object.fromEntries(names.map((name) => [name, provider[name]])) as unknown as ProviderSettings;
 }
 
+/** Every setting that would be another one, with both values. */
+export function settingsDifferences(before: ProviderSettings, after: ProviderSettings): string[] {
+  const text = (value: ProviderSettings[keyof ProviderSettings]): string =>
+    value === null || value === '' ? 'none' : typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+  const names = Object.keys(settingsOf(before)) as (keyof ProviderSettings)[];
+  return names
+    .filter((name) => before[name] !== after[name])
+    .map((name) => `${SETTING_WORDS[name]}: ${text(before[name])} → ${text(after[name])}`);
+}
+
+const SETTING_WORDS: Readonly<Record<keyof ProviderSettings, string>> = {
+  name: 'Name',
+  accountName: 'Account name',
+  baseUrl: 'Base address',
+  oauthPath: 'Token path',
+  m2mPath: 'M2M path',
+  writesEnabled: 'Writes enabled',
+  sendAccountWithDevices: 'Name the account in change requests',
+  batchSize: 'Devices in one request',
+  pageSize: 'Devices in one page',
+  lanes: 'Requests under way at once',
+  maxRequestsPerSecond: 'Requests a second, at most',
+  maxAttempts: 'Attempts for one change',
+  requestTimeoutS: 'Time-out of a request (s)',
+  settleS: 'Settling time (s)',
+  confirmDeadlineS: 'Confirm within (s)',
+  maintenanceWindows: 'Maintenance windows',
+  confirmAbove: 'Ask for the number of devices above',
+  fourEyesAbove: 'Four eyes above',
+  caCertificates: 'Own certificate authority',
+};
+
 /** Guards that hold for everybody and would hold less, in words; empty when none would. */
 export function loosenedGuards(before: ProviderSettings, after: ProviderSettings): string[] {
   const { fourEyesAbove: from } = before;
@@ -122,6 +162,9 @@ export function loosenedGuards(before: ProviderSettings, after: ProviderSettings
       ? [`changes would need an approval above ${String(to)} devices only (now: above ${String(from)})`]
       : []),
     ...(!before.writesEnabled && after.writesEnabled ? ['changes could be sent (now: read-only)'] : []),
+    ...(before.accountName === after.accountName
+      ? []
+      : [`it would be account ${after.accountName} (now: ${before.accountName})`]),
     ...(addressOf(before) === addressOf(after)
       ? []
       : [`credentials and changes would go to ${addressOf(after)} (now: ${addressOf(before)})`]),

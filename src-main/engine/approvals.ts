@@ -7,7 +7,7 @@ import type { AuditLog } from '../audit/log.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import type { Actor } from '../domain/actor.ts';
-import { isSamePerson } from '../domain/roles.ts';
+import { isSamePerson, permissionsOf } from '../domain/roles.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import { digestOfJob } from './change-digest.ts';
@@ -99,6 +99,15 @@ export class Approvals {
       : undefined;
   }
 
+  #mayApprove(operatorId: number, providerId: number): boolean {
+    const { role, providers, disabled } = this.#store.operators.get(operatorId);
+    return (
+      !disabled &&
+      permissionsOf(role, providers === null).includes('approve') &&
+      (providers === null || providers.includes(providerId))
+    );
+  }
+
   /** @returns why the job may not send anything; undefined when it may */
   problem(job: Job): string | undefined {
     if (job.digest === null) return undefined;
@@ -106,6 +115,8 @@ export class Approvals {
     const last = this.#store.approvals.ofJob(job.id).at(-1);
     if (last === undefined || last.byId === null || isAuthor(job, last.byId, last.by))
       return 'Nobody but its author has approved it.';
+    if (last.decision === 'approved' && !this.#mayApprove(last.byId, job.providerId))
+      return `${last.by}, who approved it, may not approve it any more.`;
     if (last.decision === 'rejected') return `${last.by} has rejected it.`;
     if (this.#clock.now() - Date.parse(last.at) > APPROVAL_LASTS_MS)
       return 'Its approval is older than 7 days: it is void.';

@@ -202,18 +202,20 @@ export class BulkChanges {
   }
 
   /** Many small changes are one large one: what the same person has changed unapproved in the last 24 hours counts. */
-  #unapprovedBefore({ providerId, parent }: BulkChangeRequest, author: Actor | undefined): number {
+  #unapprovedBefore({ providerId, siblings }: BulkChangeRequest, author: Actor | undefined): number {
     if (author === undefined || this.#store.providers.get(providerId).fourEyesAbove === null) return 0;
     const since = isoTime(this.#clock.now() - COUNTED_TOGETHER_MS);
-    return this.#store.jobs.unapprovedDevices(providerId, author, since, parent?.kind === 'undo' ? parent.jobId : null);
+    return this.#store.jobs.unapprovedDevices(providerId, author, since, siblings ?? []);
   }
 
   #digest(
     { providerId, order, effectiveAt, ignoreQuota, parent }: BulkChangeRequest,
     queued: readonly PlannedChange[],
   ): string {
+    const provider = this.#store.providers.get(providerId);
     return digestOf({
-      account: accountOf(this.#store.providers.get(providerId)),
+      account: accountOf(provider),
+      caCertificates: provider.caCertificates,
       order: orderDigested(order),
       effectiveAt,
       ignoreQuota: ignoreQuota === true,

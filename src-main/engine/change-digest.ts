@@ -10,6 +10,8 @@ import type { Store } from '../store/index.ts';
 
 export interface DigestedChange {
   account: CarrierAccount;
+  /** Own authorities that the connection trusts, in PEM. */
+  caCertificates: string;
   order: Pick<ChangeOrder, 'type'> & { target: string };
   /** UTC ISO 8601; null for at once. */
   effectiveAt: string | null;
@@ -20,13 +22,21 @@ export interface DigestedChange {
 }
 
 /** SHA-256, in hex. */
-export function digestOf({ account, order, effectiveAt, ignoreQuota, childKind, devices }: DigestedChange): string {
+export function digestOf({
+  account,
+  caCertificates,
+  order,
+  effectiveAt,
+  ignoreQuota,
+  childKind,
+  devices,
+}: DigestedChange): string {
   const hash = createHash('sha256');
   const { accountName, baseUrl, oauthPath, m2mPath, sendAccountWithDevices } = account;
   hash.update(
     JSON.stringify([
-      'thingspace-rate-plan-console bulk change 2',
-      [accountName, baseUrl, oauthPath, m2mPath, sendAccountWithDevices],
+      'thingspace-rate-plan-console bulk change 3',
+      [accountName, baseUrl, oauthPath, m2mPath, sendAccountWithDevices, caCertificates],
       [order.type, order.target],
       effectiveAt,
       ignoreQuota,
@@ -47,8 +57,10 @@ export const EARLIER_DIGEST = 'of an earlier version';
 /** Of a queued job, as the store has it now. */
 export function digestOfJob(store: Store, jobId: number): string {
   const job = store.jobs.get(jobId);
+  const provider = store.providers.get(job.providerId);
   return digestOf({
-    account: accountOf(store.providers.get(job.providerId)),
+    account: accountOf(provider),
+    caCertificates: provider.caCertificates,
     order: job,
     effectiveAt: job.effectiveAt,
     ignoreQuota: job.ignoreQuota,

@@ -117,9 +117,12 @@ export class ChildJobs {
     return this.#store.transaction(() => {
       const { steps, willChange, digest } = this.planUndo(jobId);
       checkConfirmed(confirmed, digest);
-      return steps
-        .filter(({ review }) => review.willChange > 0)
-        .map((step) => this.#bulkChanges.create({ ...step.request, wholeSize: willChange }, author));
+      const made: Job[] = [];
+      for (const { request } of steps.filter(({ review }) => review.willChange > 0)) {
+        const siblings = made.map(({ id }) => id);
+        made.push(this.#bulkChanges.create({ ...request, wholeSize: willChange, siblings }, author));
+      }
+      return made;
     });
   }
 

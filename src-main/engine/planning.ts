@@ -36,6 +36,8 @@ export interface BulkChangeRequest {
   confirmed?: string | undefined;
   /** Devices of the whole, when this is one of several changes that belong together, as in an undo. */
   wholeSize?: number | undefined;
+  /** The jobs that were made for the other parts of that whole: they count with it, not beside it. */
+  siblings?: readonly number[] | undefined;
   /** Before or after others of the same service provider; normal when it is not given. */
   priority?: Priority | undefined;
 }

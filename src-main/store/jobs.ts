@@ -135,19 +135,19 @@ export class JobRepository {
 
   /**
    * How many devices the author's jobs change that nobody had to approve.
-   * @param since UTC ISO 8601: jobs that were made at that time or later
-   * @param undone a job whose undo is left out: its parts are one change and are looked at as such
+   * @param since UTC ISO 8601: jobs that were made at that time or later, and those of any time that are still to run
+   * @param besides jobs that are left out: parts of one change that is looked at as a whole
    */
-  unapprovedDevices(providerId: number, author: Actor, since: string, undone: number | null): number {
+  unapprovedDevices(providerId: number, author: Actor, since: string, besides: readonly number[]): number {
     const count = this.#db
       .prepare<unknown[], number>(
         `SELECT count(*) FROM job j JOIN change c ON c.job_id = j.id
          WHERE j.provider_id = ? AND j.author_id IS ? AND (j.author_id IS NOT NULL OR j.author = ?)
-           AND j.created_at >= ? AND j.digest IS NULL AND NOT (j.child_kind IS 'undo' AND j.parent_job_id IS ?)
+           AND (j.created_at >= ? OR j.state <> 'finished') AND j.digest IS NULL AND j.id NOT IN (SELECT value FROM json_each(?))
            AND c.state NOT IN ('skipped', 'cancelled')`,
       )
       .pluck()
-      .get(providerId, author.id, author.name, since, undone ?? -1);
+      .get(providerId, author.id, author.name, since, JSON.stringify(besides));
     return count ?? 0;
   }
 

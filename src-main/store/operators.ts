@@ -15,9 +15,8 @@ export interface Operator extends OperatorRights {
   name: string;
   /** Somebody else chose it: it has to be changed at the next signing in. */
   passwordIsTemporary: boolean;
-  /** The other operator who set the password last, or gave the first one, and when; they could have signed in with it. */
-  passwordSetBy: number | null;
-  passwordSetAt: string | null;
+  /** When they ceased to be an Admin who can sign in; null for who is one and for who never was. UTC ISO 8601. */
+  adminUntil: string | null;
   createdAt: string;
   lastSignedInAt: string | null;
 }
@@ -28,14 +27,13 @@ interface Row {
   role: Role;
   all_providers: number;
   password_is_temporary: number;
-  password_set_by: number | null;
-  password_set_at: string | null;
+  admin_until: string | null;
   disabled: number;
   created_at: string;
   last_signed_in_at: string | null;
 }
 
-const SELECT = `SELECT id, name, role, all_providers, password_is_temporary, password_set_by, password_set_at, disabled, created_at,
+const SELECT = `SELECT id, name, role, all_providers, password_is_temporary, admin_until, disabled, created_at,
   last_signed_in_at FROM operator`;
 
 export class OperatorRepository {
@@ -115,7 +113,21 @@ export class OperatorRepository {
 
   /** Somebody else has chosen the password. @param by their number */
   recordPasswordSetBy(id: number, by: number, at: string): void {
-    this.#db.prepare('UPDATE operator SET password_set_by = ?, password_set_at = ? WHERE id = ?').run(by, at, id);
+    this.#db.prepare('INSERT INTO password_set (operator_id, by_id, at) VALUES (?, ?, ?)').run(id, by, at);
+  }
+
+  /** Whose passwords were set by whom, at that time or later. */
+  passwordsSet(since: string): { operatorId: number; byId: number }[] {
+    return this.#db
+      .prepare<[string], { operatorId: number; byId: number }>(
+        'SELECT operator_id AS operatorId, by_id AS byId FROM password_set WHERE at >= ?',
+      )
+      .all(since);
+  }
+
+  /** @param until when they ceased to be an Admin; null when they are one */
+  setAdminUntil(id: number, until: string | null): void {
+    this.#db.prepare('UPDATE operator SET admin_until = ? WHERE id = ?').run(until, id);
   }
 
   recordSignIn(id: number, at: string): void {
@@ -144,8 +156,7 @@ export class OperatorRepository {
               .all(row.id),
       disabled: row.disabled === 1,
       passwordIsTemporary: row.password_is_temporary === 1,
-      passwordSetBy: row.password_set_by,
-      passwordSetAt: row.password_set_at,
+      adminUntil: row.admin_until,
       createdAt: row.created_at,
       lastSignedInAt: row.last_signed_in_at,
     };

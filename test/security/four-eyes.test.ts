@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { operatorActor, systemUser, type Actor } from '../../src-main/domain/actor.ts';
-import { createOperator, setOperatorPassword } from '../../src-main/access/operators.ts';
+import { digestOf } from '../../src-main/access/second-admin.ts';
+import { createOperator, setOperatorPassword, setOperatorRights } from '../../src-main/access/operators.ts';
 import { Console } from '../../src-main/console.ts';
 import { PROVIDER_DEFAULTS, settingsOf } from '../../src-main/domain/provider-settings.ts';
+import { ConsoleError } from '../../src-main/domain/errors.ts';
+import { CALLS } from '../../src-preload/contract.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { Simulator } from '../../src-main/simulator/server.ts';
 import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';
@@ -299,6 +302,10 @@ describe('16: one Admin is not two persons where there are two', () => {
     console.access.signOut();
     await console.access.signIn(name, PASSWORD);
   };
+  const agree = (): Promise<Provider> => {
+    const waiting = console.store.proposals.find(provider.id);
+    return console.agreeToSettings(provider.id, waiting === undefined ? '' : digestOf(waiting));
+  };
   const second = (): Promise<unknown> =>
     createOperator(console, 'Bo', { role: 'admin', providers: null, disabled: false }, PASSWORD);
   const now = (): Provider => console.store.providers.get(provider.id);
@@ -315,9 +322,9 @@ describe('16: one Admin is not two persons where there are two', () => {
     await console.saveOrPropose(provider.id, { ...now(), ...edit });
     expect(settingsOf(now())).toEqual(settingsOf(provider));
     // Not the one who proposed it, not an operator, not on top of settings that are others by now.
-    await expect(console.agreeToSettings(provider.id)).rejects.toThrow('Ada has proposed these settings');
+    await expect(agree()).rejects.toThrow('Ada has proposed these settings');
     await as('Bo');
-    await console.agreeToSettings(provider.id);
+    await agree();
     expect(now()).toMatchObject(edit);
     expect(console.store.proposals.find(provider.id)).toBeUndefined();
     expect(console.store.audit.page('', 0, 3).rows.map(({ action, actor }) => [action, actor])).toContainEqual([
@@ -341,9 +348,9 @@ describe('16: one Admin is not two persons where there are two', () => {
     await console.saveOrPropose(provider.id, { ...now(), fourEyesAbove: null });
     await console.updateProvider(provider.id, { ...now(), fourEyesAbove: 2 });
     await as('Bo');
-    await expect(console.agreeToSettings(provider.id)).rejects.toThrow('changed since');
+    await expect(agree()).rejects.toThrow('changed since');
     console.secondAdmin.reject(provider.id, console.acting);
-    await expect(console.agreeToSettings(provider.id)).rejects.toThrow('No settings wait');
+    await expect(agree()).rejects.toThrow('No settings wait');
     expect(now().fourEyesAbove).toBe(2);
   });
 
@@ -356,12 +363,104 @@ describe('16: one Admin is not two persons where there are two', () => {
     for (const name of ['Petra', 'Puppet'])
       expect(() => {
         console.engine.approve(job.id, op(name), job.digest ?? '');
-      }).toThrow(/set less than 24 hours ago by Ada/);
+      }).toThrow(/In the last 24 hours Ada has set a password/);
     await console.saveOrPropose(provider.id, { ...now(), fourEyesAbove: null });
     await as('Puppet');
-    await expect(console.agreeToSettings(provider.id)).rejects.toThrow(/set less than 24 hours ago by Ada/);
+    await expect(agree()).rejects.toThrow(/In the last 24 hours Ada has set a password/);
     // Tomorrow is another day.
-    tamper("UPDATE operator SET password_set_at = '2020-01-01T00:00:00.000Z'");
+    tamper("UPDATE password_set SET at = '2020-01-01T00:00:00.000Z'");
     console.engine.approve(job.id, op('Petra'), job.digest ?? '');
   });
+
+  it('nor by way of an author, or of somebody in between, whose password they set', async () => {
+    await second();
+    await as('Ada');
+    await createOperator(console, 'Zed', { role: 'operator', providers: null, disabled: false }, PASSWORD);
+    await createOperator(console, 'Xena', { role: 'admin', providers: null, disabled: false }, PASSWORD);
+    const zeds = ask(DEVICES, 'Zed');
+    expect(() => {
+      console.engine.approve(zeds.id, op('Ada'), zeds.digest ?? '');
+    }).toThrow(/one person could be both Zed and Ada/);
+    await as('Xena');
+    await createOperator(console, 'Yan', { role: 'approver', providers: null, disabled: false }, PASSWORD);
+    console.engine.reject(zeds.id, op('Petra'), zeds.digest ?? '');
+    const adas = ask(DEVICES, 'Ada');
+    expect(() => {
+      console.engine.approve(adas.id, op('Yan'), adas.digest ?? '');
+    }).toThrow(/one person could be both Ada and Yan/);
+    // Xena was made by Ada a moment ago: Ada cannot agree to what she proposes.
+    await console.saveOrPropose(provider.id, { ...now(), fourEyesAbove: null });
+    await as('Ada');
+    await expect(agree()).rejects.toThrow(/one person could be both/);
+    console.engine.approve(adas.id, op('Petra'), adas.digest ?? '');
+  });
+
+  it('an Admin who was disabled a moment ago counts still', async () => {
+    await second();
+    await as('Ada');
+    setOperatorRights(console, op('Bo').id ?? 0, { role: 'admin', providers: null, disabled: true });
+    await expect(console.updateProvider(provider.id, { ...now(), fourEyesAbove: null })).rejects.toThrow(
+      'second Admin',
+    );
+    setOperatorRights(console, op('Bo').id ?? 0, { role: 'viewer', providers: null, disabled: false });
+    await expect(console.updateProvider(provider.id, { ...now(), fourEyesAbove: null })).rejects.toThrow(
+      'second Admin',
+    );
+  });
+
+  it('what is agreed to is what was seen', async () => {
+    await second();
+    await as('Ada');
+    await console.saveOrPropose(provider.id, { ...now(), fourEyesAbove: LIMIT + 1 });
+    const seen = console.store.proposals.find(provider.id);
+    await console.saveOrPropose(provider.id, { ...now(), fourEyesAbove: null, baseUrl: 'https://elsewhere.example' });
+    await as('Bo');
+    await expect(console.agreeToSettings(provider.id, seen === undefined ? '' : digestOf(seen))).rejects.toThrow(
+      'no longer the settings that you saw',
+    );
+    expect(now()).toMatchObject({ fourEyesAbove: LIMIT });
+  });
+
+  it('nobody goes around it by another record of the account, or by the demo', async () => {
+    await second();
+    await as('Ada');
+    await expect(console.updateProvider(provider.id, { ...now(), accountName: 'moved' })).rejects.toThrow(
+      'second Admin',
+    );
+    for (const edit of [
+      { m2mPath: '//api/m2m/v1' },
+      { m2mPath: '/api/./m2m/v1' },
+      { m2mPath: '/api/%6d2m/v1' },
+      { baseUrl: provider.baseUrl.replace('127.0.0.1', 'localhost') },
+      { baseUrl: 'https://other.example' },
+    ])
+      expect(() => console.createProvider({ ...now(), name: 'Copy', ...edit }), JSON.stringify(edit)).toThrow(
+        ConsoleError,
+      );
+    const inside = { name: 'Demo', accountName: 'demo', baseUrl: 'http://127.0.0.1:9', fourEyesAbove: null };
+    const demo = console.createProvider({ ...now(), ...inside }, true);
+    for (const edit of [{ baseUrl: provider.baseUrl }, { accountName: provider.accountName }])
+      await expect(console.saveOrPropose(demo.id, { ...demo, ...edit })).rejects.toThrow('cannot be edited');
+  });
+});
+
+it('17: an Operator does not go around the count by calling a change an undo', () => {
+  expect(CALLS['changes.start'].input.safeParse({ parent: { jobId: 1, kind: 'undo' } }).error?.issues).toContainEqual(
+    expect.objectContaining({ path: ['parent', 'kind'] }),
+  );
+});
+
+it('22: the approval of somebody who was disabled since does not count', async () => {
+  const job = ask();
+  // Shut until tomorrow: approved, it waits.
+  const yesterday = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][(new Date().getDay() + 5) % 7] ?? 'Sun';
+  await console.updateProvider(provider.id, { ...provider, maintenanceWindows: `${yesterday} 00:00-00:01` });
+  console.engine.approve(job.id, op('Petra'), job.digest ?? '');
+  console.engine.pause(job.id, 'Otto');
+  await console.engine.whenEnded(job.id);
+  setOperatorRights(console, op('Petra').id ?? 0, { role: 'approver', providers: null, disabled: true });
+  await console.updateProvider(provider.id, provider);
+  console.engine.resume(job.id, 'Otto');
+  expect([stateOf(job), applied()]).toEqual(['awaiting-approval', 0]);
+  expect(console.store.jobs.get(job.id).stopReason).toMatch(/Petra, who approved it, may not/);
 });

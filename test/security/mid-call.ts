@@ -2,6 +2,7 @@
  * A console on a stage where every wait is a gate: the keychain, the network, the save dialog, the engine's start, and the
  * hash of a password. At one of them somebody comes and changes who is there, or what they may do, while the call waits.
  */
+import { digestOf } from '../../src-main/access/second-admin.ts';
 import {
   copyFileSync,
   existsSync,
@@ -386,9 +387,17 @@ export const INPUTS: { [N in CallName]: (stage: Stage) => CallInput<N> } = {
     providerId: FIRST,
     settings: { ...settingsOf(console.store.providers.get(FIRST)), batchSize: 3 },
   }),
-  'providers.agree': () => ({ providerId: FIRST }),
+  'providers.agree': ({ console }) => {
+    const waiting = console.store.proposals.find(FIRST);
+    return { providerId: FIRST, digest: waiting === undefined ? '' : digestOf(waiting) };
+  },
   'providers.reject': () => ({ providerId: FIRST }),
-  'providers.setCredentials': () => ({ providerId: FIRST, ...SIMULATOR_CREDENTIALS, password: 'a new password' }),
+  'providers.setCredentials': ({ console }) => ({
+    providerId: FIRST,
+    baseUrl: console.store.providers.get(FIRST).baseUrl,
+    ...SIMULATOR_CREDENTIALS,
+    password: 'a new password',
+  }),
   'providers.removeCredentials': () => ({ providerId: FIRST }),
   'providers.changePassword': () => ({ providerId: FIRST }),
   'providers.finishPasswordChange': (stage) => {

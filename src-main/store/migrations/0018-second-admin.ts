@@ -18,8 +18,14 @@ export const secondAdmin: Migration = {
       at TEXT NOT NULL
     ) STRICT;
     CREATE UNIQUE INDEX one_proposal_a_provider ON proposed_settings (provider_id);
-    ALTER TABLE operator ADD COLUMN password_set_by INTEGER REFERENCES operator(id);
-    ALTER TABLE operator ADD COLUMN password_set_at TEXT;
+    -- Who has set whose password, for as long as they could sit in that person's place.
+    CREATE TABLE password_set (
+      operator_id INTEGER NOT NULL REFERENCES operator(id),
+      by_id INTEGER NOT NULL REFERENCES operator(id),
+      at TEXT NOT NULL
+    ) STRICT;
+    -- Until when somebody who is no Admin any more was one.
+    ALTER TABLE operator ADD COLUMN admin_until TEXT;
     CREATE TABLE sign_in_try (
       who TEXT PRIMARY KEY,
       failed INTEGER NOT NULL,

@@ -121,7 +121,11 @@ export function CredentialsForm({ provider, vault }: { provider: ProviderView; v
             disabled={!complete || mayNot !== null}
             onClick={() => {
               run('save', async () => {
-                await api('providers.setCredentials', { providerId: provider.id, ...values });
+                await api('providers.setCredentials', {
+                  providerId: provider.id,
+                  baseUrl: provider.baseUrl,
+                  ...values,
+                });
                 setValues(EMPTY);
               });
             }}

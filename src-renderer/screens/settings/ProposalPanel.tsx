@@ -17,7 +17,8 @@ export function ProposalPanel({ provider }: { provider: ProviderView }) {
     setBusy(true);
     attempt('Not decided', async () => {
       try {
-        await api(call, { providerId: provider.id });
+        if (call === 'providers.agree') await api(call, { providerId: provider.id, digest: proposal.digest });
+        else await api(call, { providerId: provider.id });
         await load();
         showDone(
           done,
@@ -36,6 +37,14 @@ export function ProposalPanel({ provider }: { provider: ProviderView }) {
       <List size="sm" my="xs">
         {proposal.loosens.map((words) => (
           <List.Item key={words}>{words}</List.Item>
+        ))}
+      </List>
+      <Text size="sm">All that would change:</Text>
+      <List size="sm" my="xs">
+        {proposal.differences.map((words) => (
+          <List.Item key={words} style={{ overflowWrap: 'anywhere' }}>
+            {words}
+          </List.Item>
         ))}
       </List>
       <Group gap="xs">
