@@ -2,8 +2,9 @@
 // Checks an exported audit log without the console, sealed segments before it if there are any:
 //   node verify-audit.mjs [audit-1-5000.jsonl …] audit.jsonl [--key publicKey] [--head seq:hash]
 // The key is shown by the console (Audit log, or: audit verify). With it, the log must be signed by that key up to its last
-// entry and begin with entry 1: what was cut, beheaded, emptied, unsigned or signed by somebody else is not sound. Without
-// it nobody can tell an honest log from one that was written anew.
+// entry, begin with entry 1, and its end must be signed as the end of an export: what was cut, beheaded, emptied, unsigned or
+// signed by somebody else is not sound. An older export is sound too: the script says of when it is. Without the key nobody
+// can tell an honest log from one that was written anew.
 // It needs Node 20 and nothing else. Exit code 0: sound; 1: not; 2: cannot be read, or a segment is missing.
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -27,10 +28,21 @@ const bytesOf = (base64) => {
   if (bytes.toString('base64') !== base64) fail('a signature or key is not written as it was');
   return bytes;
 };
+/** The key is one for ed25519, or it is none of the console's. */
+const isSigned = (text, { publicKey, signature }) => {
+  try {
+    const key = createPublicKey({ key: bytesOf(publicKey), format: 'der', type: 'spki' });
+    return verify(null, Buffer.from(text), key, bytesOf(signature));
+  } catch {
+    return false;
+  }
+};
 
 const keys = new Set();
 let signedUpTo = 0;
 let knownSeen = false;
+/** When the end of the last file was signed by that key; undefined when it was not. */
+let exportedAt;
 /** The last entry so far; undefined before the first file. */
 let last;
 
@@ -77,11 +89,18 @@ async function check(file) {
   }
   if (end === undefined) fail(`${file} has no end: its tail was cut off`);
   if (end.seq !== last.seq || end.hash !== last.hash) fail('the end does not fit the entries');
+  exportedAt = undefined;
+  if (end.signature !== undefined) {
+    const { start } = header;
+    const purpose = 'thingspace-rate-plan-console audit export';
+    const text = JSON.stringify([purpose, start.seq, start.hash, end.seq, end.hash, end.at]);
+    if (!isSigned(text, end)) fail('the signature of the end is wrong');
+    if (end.publicKey === ownKey) exportedAt = end.at;
+  }
   for (const { seq, head, at, publicKey, signature } of checkpoints) {
     if (hashes.get(seq) !== head) fail(`the signed checkpoint at entry ${seq} has another hash`);
-    const key = createPublicKey({ key: bytesOf(publicKey), format: 'der', type: 'spki' });
     const text = JSON.stringify(['thingspace-rate-plan-console audit checkpoint', seq, head, at]);
-    if (!verify(null, Buffer.from(text), key, bytesOf(signature))) fail(`the signature at entry ${seq} is wrong`);
+    if (!isSigned(text, { publicKey, signature })) fail(`the signature at entry ${seq} is wrong`);
     keys.add(publicKey);
     if (ownKey === undefined || publicKey === ownKey) signedUpTo = Math.max(signedUpTo, seq);
   }
@@ -92,7 +111,10 @@ if (known !== undefined && !knownSeen) fail(`the entry that was noted as ${known
 if (last.seq === 0) fail('there is no entry in it');
 if (ownKey !== undefined && signedUpTo < last.seq)
   fail(`it is signed by that key up to entry ${signedUpTo} only, and has ${last.seq} entries`);
+if (ownKey !== undefined && exportedAt === undefined)
+  fail('its end is not signed by that key: its tail was cut off, or it is no export of that console');
 console.log(`SOUND: ${last.seq} entries; the last hash is ${last.hash}`);
 if (ownKey === undefined)
   console.log('without --key nobody can tell whether these signatures are those of the console that wrote the log');
+if (exportedAt !== undefined) console.log(`exported ${exportedAt}; what came after that is not in it`);
 console.log(`signed up to entry ${signedUpTo} by ${keys.size === 0 ? 'nobody' : [...keys].join(', ')}`);

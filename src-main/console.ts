@@ -9,7 +9,7 @@ import { SecondAdmin } from './access/second-admin.ts';
 import type { Actor } from './domain/actor.ts';
 import { foreignSegments, problemSince } from './audit/anchor.ts';
 import { newSigningKey, signerOf, type Signer } from './audit/checkpoint.ts';
-import { exportAudit, VERIFY_SCRIPT } from './audit/export.ts';
+import { exportAudit, lastSigned, VERIFY_SCRIPT } from './audit/export.ts';
 import { AuditLog, type AuditAction } from './audit/log.ts';
 import { checkSegments, writeSegment } from './audit/segments.ts';
 import type { AuditVerdict, KnownHead } from './audit/walk.ts';
@@ -361,9 +361,16 @@ export class Console {
     this.store.transaction(() => {
       this.#append('audit.exported', 'audit log', {});
     });
+    const own = this.store.audit.last()?.seq ?? 0;
     await this.sealAudit();
+    const signer = this.vault.signs ? await this.#signer() : undefined;
     this.askAgain();
-    const { entries } = await exportAudit(this.store.audit, file, resourceFile(VERIFY_SCRIPT));
+    // A log that could not be signed, as one that was changed, gets no signed end either.
+    const signed = signer && lastSigned(this.store.audit, signer.publicKey, own);
+    const at = isoTime(this.clock.now());
+    const endSigner = signer === undefined || signed === undefined ? undefined : { signer, at };
+    const script = resourceFile(VERIFY_SCRIPT);
+    const { entries } = await exportAudit(this.store.audit, file, script, signed, endSigner);
     return entries;
   }
 

@@ -330,7 +330,7 @@ function readEnvironment(): EnvironmentAccount | undefined {
   return {
     name: `Account ${accountName} (environment)`,
     accountName,
-    baseUrl: normalBaseUrl(process.env['THINGSPACE_BASE_URL'] || PROVIDER_DEFAULTS.baseUrl, PROVIDER_DEFAULTS),
+    baseUrl: normalBaseUrl(given('THINGSPACE_BASE_URL') || PROVIDER_DEFAULTS.baseUrl, PROVIDER_DEFAULTS),
     secrets,
   };
 }

@@ -19,26 +19,59 @@ export async function readPassword(variable: string, message: string): Promise<s
 
 const taken = new Map<string, string>();
 
-/** What a file of `--password-file` may name. */
-const IN_FILE = /^(RATEPLAN_OPERATOR|RATEPLAN_OPERATOR_PASSWORD|RATEPLAN_NEW_PASSWORD|THINGSPACE_[A-Z]+)=(.*)$/;
+/** What a file of `--password-file` may name: what `--help` lists, and the new password of `password` and `operators`. */
+const IN_FILE: ReadonlySet<string> = new Set([
+  'RATEPLAN_HOME',
+  'RATEPLAN_OPERATOR',
+  'RATEPLAN_OPERATOR_PASSWORD',
+  'RATEPLAN_NEW_PASSWORD',
+  'THINGSPACE_BASE_URL',
+  'THINGSPACE_KEY',
+  'THINGSPACE_SECRET',
+  'THINGSPACE_USERNAME',
+  'THINGSPACE_PASSWORD',
+  'THINGSPACE_ACCOUNT',
+]);
+const NAMED_LINE = /^([A-Z_]+)=(.*)$/;
+/** Also what is meant as a named line, and is none: `export …`, spaces, small letters, a name that there is not. */
+const LOOKS_NAMED = /^\s*(?:(?:export|set)\s+)?(?:[A-Z][A-Z0-9_]+|(?:rateplan|thingspace)_\w+)\s*=/;
 
 /**
  * Takes secrets from a file instead of the environment, which more can read: the operator's password alone, or lines such as
  * `THINGSPACE_KEY=…` with the names of the variables.
  * @param path `-` for standard input
- * @throws ConsoleError `bad-input` for a file that cannot be read, that others can read, or that is empty
+ * @throws ConsoleError `bad-input` for a file that cannot be read, that others can read, that is empty, or that has named
+ *   lines and others: taken for a password, it would let the run go on with another account
  */
 export function takeSecretsFrom(path: string): void {
   const lines = readSecrets(path)
     .replace(/^\uFEFF/, '')
     .split(/\r\n|\r|\n/)
-    .filter((line) => line !== '');
-  const named = lines.map((line) => IN_FILE.exec(line));
+    .map((text, index) => ({ text, number: index + 1 }))
+    .filter(({ text }) => text !== '');
   const [first] = lines;
   if (first === undefined) throw new ConsoleError('bad-input', `There is no password in ${path}.`);
-  if (named.every((found) => found !== null))
-    for (const [, variable = '', value = ''] of named) taken.set(variable, value);
-  else taken.set('RATEPLAN_OPERATOR_PASSWORD', first);
+  if (!lines.some(({ text }) => LOOKS_NAMED.test(text))) {
+    taken.set('RATEPLAN_OPERATOR_PASSWORD', first.text);
+    return;
+  }
+  for (const { text, number } of lines) {
+    const [, variable = '', value = ''] = NAMED_LINE.exec(text) ?? [];
+    if (!IN_FILE.has(variable)) throw notNamed(path, number);
+    taken.set(variable, value);
+  }
+  // Not a secret, and read where the data folder is looked for.
+  const home = taken.get('RATEPLAN_HOME');
+  if (home !== undefined) process.env['RATEPLAN_HOME'] ||= home;
+}
+
+/** Never with what the line says: it may be a password. */
+function notNamed(path: string, line: number): ConsoleError {
+  return new ConsoleError(
+    'bad-input',
+    `Line ${String(line)} of ${path} does not begin with the name of a variable that can be given there, such as THINGSPACE_KEY=.`,
+    `Known: ${[...IN_FILE].join(', ')}. A password that looks like NAME=… is given as the value of RATEPLAN_OPERATOR_PASSWORD.`,
+  );
 }
 
 function readSecrets(path: string): string {

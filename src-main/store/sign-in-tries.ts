@@ -28,6 +28,20 @@ export class SignInTryRepository {
       .run(who, failed, at, Math.round(uptime));
   }
 
+  /**
+   * Removes old counts: as the guard measures time, by how long the computer has been on, and by its clock after a restart.
+   * @param at what a restart lies behind; UTC ISO 8601
+   * @param uptime how long the computer has been on
+   * @param before what was last tried before that, by the same measure
+   */
+  forgetBefore(at: string, uptime: number, before: number): void {
+    this.#db
+      .prepare(
+        'DELETE FROM sign_in_try WHERE (uptime <= @uptime AND uptime < @before) OR (uptime > @uptime AND at < @at)',
+      )
+      .run({ at, uptime, before });
+  }
+
   clear(who: string): void {
     this.#db.prepare('DELETE FROM sign_in_try WHERE who = ?').run(who);
   }

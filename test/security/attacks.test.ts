@@ -15,7 +15,7 @@ import { writeCsv } from '../../src-main/csv/write.ts';
 import { answerCall } from '../../src-main/desktop/answer.ts';
 import { createHandlers } from '../../src-main/desktop/handlers.ts';
 import { ConsoleError } from '../../src-main/domain/errors.ts';
-import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';
+import { SIMULATOR_CREDENTIALS, SIMULATOR_DEFAULTS } from '../../src-main/simulator/options.ts';
 import { openLog } from '../../src-main/monitor/log.ts';
 import { createHttp } from '../../src-main/thingspace/http.ts';
 import type { CallAnswer, CallName } from '../../src-preload/contract.ts';
@@ -377,6 +377,36 @@ it.skipIf(process.platform === 'win32')(
     await bench.close();
     rmSync(home, { recursive: true, force: true });
   },
+);
+
+it.skipIf(process.platform === 'win32')(
+  '2: a password file may name the address too, and one with a line that it may not have is refused, never guessed at',
+  async () => {
+    const bench = await setUp({ devices: 5 });
+    const home = mkdtempSync(join(tmpdir(), 'rateplan-attack-'));
+    const { key, secret, username, password } = SIMULATOR_CREDENTIALS;
+    const names = ['BASE_URL', 'KEY', 'SECRET', 'USERNAME', 'PASSWORD', 'ACCOUNT'].map((name) => `THINGSPACE_${name}`);
+    const none = Object.fromEntries(names.map((name) => [name, '']));
+    const values = [bench.simulator.url, key, secret, username, password, SIMULATOR_DEFAULTS.accountName];
+    const text = names.map((name, n) => `${name}=${values[n] ?? ''}\n`).join('');
+    const run = (input: string): Promise<{ code: number | null; stdout: string; stderr: string }> =>
+      rateplan(home, 'http://127.0.0.1:9', ['sync', '--json', '--password-file', '-'], none, input).done;
+    expect(await run(text)).toMatchObject({ code: 0 });
+    for (const [bad, line] of [
+      [`${text}THINGSPACE_BASEURL=hidden\n`, 7],
+      [`\nhidden\n${text}`, 2],
+      [`export ${text}`, 1],
+      ['PASSWORD=hidden', 1],
+      ['thingspace_key=hidden', 1],
+    ] as const) {
+      const { code, stdout, stderr } = await run(bad);
+      expect([code, stdout + stderr]).toEqual([64, expect.stringContaining(`Line ${String(line)} of -`)]);
+      expect(stdout + stderr).not.toContain('hidden');
+    }
+    await bench.close();
+    rmSync(home, { recursive: true, force: true });
+  },
+  60_000,
 );
 
 it('38: a proxy script of the environment is not run, and no path leads to another host', async () => {

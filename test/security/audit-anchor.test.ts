@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chainHash, GENESIS } from '../../src-main/audit/chain.ts';
-import { makeCheckpoint, newSigningKey, signerOf } from '../../src-main/audit/checkpoint.ts';
+import { makeCheckpoint, newSigningKey, signerOf, type Signer } from '../../src-main/audit/checkpoint.ts';
 import { Console } from '../../src-main/console.ts';
-import { openVault, type Keychain } from '../../src-main/security/vault.ts';
-import type { AuditRow } from '../../src-main/store/audit-entries.ts';
+import { memoryVault, openVault, type Keychain } from '../../src-main/security/vault.ts';
+import type { AuditRow, Checkpoint } from '../../src-main/store/audit-entries.ts';
 
 let home: string;
 let kept: Map<string, string>;
@@ -167,6 +167,12 @@ describe('the audit log', () => {
   });
 });
 
+/** The end of an export, as the console signs it, but with another key. */
+function endBy(signer: Signer, end: { seq: number; hash: string }, at: string): object {
+  const text = JSON.stringify(['thingspace-rate-plan-console audit export', 0, GENESIS, end.seq, end.hash, at]);
+  return { at, publicKey: signer.publicKey, signature: signer.sign(text) };
+}
+
 describe('13: the stand-alone script, told the key,', () => {
   const script = join(import.meta.dirname, '../../resources/verify-audit.mjs');
   const check = (file: string, ...more: string[]): number | null =>
@@ -205,7 +211,46 @@ describe('13: the stand-alone script, told the key,', () => {
       records.at(-1) ?? {},
     ];
     expect(forged(resigned), 'signed by somebody else').toBe(1);
+    // The console wrote this entry as its last once, and signed it; the end that was put after it, it did not.
+    const { seq, head: hash } = (records.find((one) => 'checkpoint' in one) as { checkpoint: Checkpoint }).checkpoint;
+    const cut = records.filter(
+      (one) =>
+        ('entry' in one && (one as { entry: AuditRow }).entry.seq <= seq) ||
+        ('checkpoint' in one && (one as { checkpoint: Checkpoint }).checkpoint.seq <= seq),
+    );
+    expect(seq).toBeLessThan(newest.seq);
+    const ownEnd = (records.at(-1) as { end: { at: string; publicKey: string; signature: string } }).end;
+    const ends = {
+      unsigned: { seq, hash },
+      'signed for the whole': { ...ownEnd, seq, hash },
+      'signed as a checkpoint': { ...ownEnd, ...makeCheckpoint(other, ownEnd.at, { seq, hash }), seq, hash },
+      'signed by another key': { seq, hash, ...endBy(other, { seq, hash }, ownEnd.at) },
+    };
+    for (const [what, end_] of Object.entries(ends))
+      expect(forged([head, ...cut, { end: end_ }]), `cut at a checkpoint, its end ${what}`).toBe(1);
+    expect(forged([head, ...cut, records.at(-1) ?? {}]), 'cut at a checkpoint with the end of the whole').toBe(1);
+    expect(forged(records)).toBe(0);
+    forged(resigned);
     // Told no key, it says that it cannot tell.
     expect(check(join(home, 'forged.jsonl'))).toBe(0);
+  });
+
+  it('does not take the export of a log that was changed behind the console, which signs no end for it', async () => {
+    tamper(rewrite);
+    await open();
+    const file = join(home, 'audit.jsonl');
+    await console.exportAudit(file);
+    expect(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1)).not.toContain('signature');
+    const { ownKey } = await console.verifyAudit();
+    expect(check(file, '--key', ownKey ?? '')).toBe(1);
+  });
+
+  it('takes an export of a console without a keychain when it is told no key', async () => {
+    await console.close();
+    console = new Console({ home, vault: memoryVault(null), actor: 'dana' });
+    const file = join(home, 'audit.jsonl');
+    await console.exportAudit(file);
+    expect(readFileSync(file, 'utf8')).toMatch(/\{"end":\{"seq":\d+,"hash":"[0-9a-f]{64}"\}\}\n$/);
+    expect(check(file)).toBe(0);
   });
 });

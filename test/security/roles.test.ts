@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createOperator, setOperatorPassword, setOperatorRights } from '../../src-main/access/operators.ts';
-import { waitAfter } from '../../src-main/access/sign-in-guard.ts';
+import { SignInGuard, waitAfter } from '../../src-main/access/sign-in-guard.ts';
 import { Console } from '../../src-main/console.ts';
 import { answerCall } from '../../src-main/desktop/answer.ts';
 import { OWNERS } from '../../src-main/desktop/concerns.ts';
@@ -270,6 +271,41 @@ describe('signing in', () => {
     expect(console.access.view()).toMatchObject({ state: 'signed-in', role: 'admin' });
     expect(audited('operator.refused').length).toBeGreaterThan(10);
     expect(console.store.signInTries.get('operator 1')).toBeUndefined();
+  });
+
+  it('3: each name that nobody has is counted alone, and no neighbor of a name tells whether there is one', async () => {
+    await createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
+    let ahead = 0;
+    const clock = {
+      ...systemClock,
+      now: () => systemClock.now() + ahead,
+      uptime: () => systemClock.uptime() + ahead,
+    };
+    const guard = new SignInGuard(console.store, clock);
+    const keys = (): string[] => {
+      const db = new Database(join(home, 'console.db'), { readonly: true });
+      const who = db.prepare<[], string>('SELECT who FROM sign_in_try ORDER BY who').pluck().all();
+      db.close();
+      return who;
+    };
+    // Among 10,000 names of 4096 counts, two and three would share one.
+    const tried = Array.from({ length: 10_000 }, (_, n) => guard.begin({ unknownName: `probe ${String(n)}` }));
+    expect(new Set(tried)).toEqual(new Set([1]));
+    expect(new Set(keys()).size).toBe(10_000);
+    expect([guard.begin({ unknownName: ' Probe 7' }), guard.begin({ unknownName: 'probe 7 ' })]).toEqual([2, 3]);
+    expect(guard.begin({ unknownName: 'probe 7' })).toBeUndefined();
+    // Keyed with what only this folder has.
+    const unsalted = createHash('sha256').update('probe 7').digest('hex');
+    expect(keys().some((key) => key.includes(unsalted.slice(0, 12)))).toBe(false);
+    expect(console.store.settings.get('sign-in.salt')).toMatch(/^[0-9a-f]{64}$/);
+
+    // A day later they are gone. That tells nothing: an operator's count begins anew as well.
+    for (let n = 0; n < 3; n++) guard.begin({ operatorId: 1 });
+    expect(guard.begin({ operatorId: 1 })).toBeUndefined();
+    ahead = 86_400_000 + 60_000;
+    expect(guard.begin({ unknownName: 'probe 7' })).toBe(1);
+    expect(keys()).toHaveLength(1);
+    expect(guard.begin({ operatorId: 1 })).toBe(1);
   });
 
   it('25: a clock that is set forward shortens no wait, and neither does another process', async () => {
