@@ -143,9 +143,9 @@ describe('planted secrets', () => {
     mkdirSync(join(home, 'saved'));
     // A wrong password first: what is refused is a secret, too.
     seen.add('wrong-password-6f1d');
-    await ask('providers.setCredentials', { providerId: provider.id, ...SECRETS, password: 'wrong-password-6f1d' });
+    await ask('providers.setCredentials', { providerId: provider.id, baseUrl: address, ...SECRETS, password: 'wrong-password-6f1d' });
     await ask('providers.test', { providerId: provider.id });
-    await ask('providers.setCredentials', { providerId: provider.id, ...SECRETS });
+    await ask('providers.setCredentials', { providerId: provider.id, baseUrl: address, ...SECRETS });
     await ask('providers.clearFailedLogins', { providerId: provider.id });
     await ask('plans.sync', { providerId: provider.id });
     await ask('sync.start', { providerId: provider.id });
