@@ -143,7 +143,12 @@ describe('planted secrets', () => {
     mkdirSync(join(home, 'saved'));
     // A wrong password first: what is refused is a secret, too.
     seen.add('wrong-password-6f1d');
-    await ask('providers.setCredentials', { providerId: provider.id, baseUrl: address, ...SECRETS, password: 'wrong-password-6f1d' });
+    await ask('providers.setCredentials', {
+      providerId: provider.id,
+      baseUrl: address,
+      ...SECRETS,
+      password: 'wrong-password-6f1d',
+    });
     await ask('providers.test', { providerId: provider.id });
     await ask('providers.setCredentials', { providerId: provider.id, baseUrl: address, ...SECRETS });
     await ask('providers.clearFailedLogins', { providerId: provider.id });
