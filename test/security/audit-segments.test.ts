@@ -100,8 +100,11 @@ describe('old entries of the audit log', () => {
     await console.exportAudit(whole);
     const check = (...words: string[]): string =>
       execFileSync(process.execPath, [join(home, 'verify-audit.mjs'), ...words], { encoding: 'utf8' });
-    const { entries, head } = await console.verifyAudit();
+    const { entries, head, ownKey } = await console.verifyAudit();
     expect(check(...files, whole)).toContain(`SOUND: ${String(entries)} entries; the last hash is ${head}`);
+    // 13: with the key, the end of the last file counts; segments alone are a log whose tail was left out.
+    expect(check(...files, whole, '--key', ownKey ?? '')).toContain('exported 20');
+    expect(() => check(...files, '--key', ownKey ?? '')).toThrow();
     expect(check(whole)).toContain('begins after entry');
     expect(() => check(files[0] ?? '', whole)).toThrow();
     expect(existsSync(join(home, 'audit-segments', 'verify-audit.mjs'))).toBe(true);
