@@ -233,8 +233,10 @@ function expireTokens({ carrier, dice }: World): void {
   else carrier.sessions.expireBearer();
 }
 
-function setClock({ time, carrier, dice }: World): void {
+function setClock(world: World): void {
+  const { time, carrier, dice } = world;
   const by = dice.pick([HOUR_MS, -HOUR_MS]);
+  world.clockSetAt = performance.now();
   time.setClock(Date.now() + by);
   // The carrier's clock is another one.
   carrier.advanceClock(-by);

@@ -44,6 +44,8 @@ export class World {
   console: Console;
   providerId = 0;
   crashes = 0;
+  /** When somebody set the computer's clock, in elapsed time: what was allowed before leaves at another time of day. */
+  clockSetAt = -Infinity;
   /** Customers that were given to a device of the carrier's, by its number. */
   readonly customers = new Map<number, Set<string>>();
   /** What somebody did to a job behind the console's back, since when (elapsed time), and how it is put right. */
