@@ -40,7 +40,8 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
       selection: { deviceIds: [...ids], identifiers: [...unknown] },
       order,
       effectiveAt,
-      parent: draft.parent,
+      // An undo has a page of its own: what comes here is a retry.
+      parent: draft.parent === undefined ? undefined : { jobId: draft.parent.jobId, kind: 'retry' },
       ignoreQuota: draft.ignoreQuota,
       priority: draft.priority,
       guards: {

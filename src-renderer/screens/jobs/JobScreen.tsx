@@ -196,6 +196,7 @@ function Figures({
 const WAIT_WORDS: Readonly<Record<WaitCause, string>> = {
   throttled: 'carrier asked to wait',
   unreachable: 'carrier unreachable',
+  unreadable: 'answers cannot be read',
   window: 'outside the window',
   behind: 'behind another job',
   approval: 'waits for approval',
