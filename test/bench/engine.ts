@@ -48,7 +48,10 @@ async function resume(devices: number): Promise<void> {
   bench.console.startEngine();
   const job = bench.console.bulkChanges.create(everyDevice(bench), 'bench');
   bench.console.engine.startDue();
-  await until(() => bench.console.store.changes.counts(job.id).accepted > devices / 2, 120_000);
+  await until(() => {
+    const { accepted, confirmed } = bench.console.store.changes.counts(job.id);
+    return accepted + confirmed > devices / 2;
+  }, 300_000);
   await bench.console.close();
   const [again, openMs] = await timed(() => {
     const console = new Console({ home: bench.home, vault: memoryVault(null), actor: 'bench' });
