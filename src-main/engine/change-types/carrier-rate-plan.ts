@@ -8,7 +8,8 @@ export function carrierRatePlan(planCode: string, store: Store, providerId: numb
   const { isSame } = planComparison(store.plans.list(providerId));
   return {
     order: { type: 'carrier-rate-plan', planCode },
-    problems: () => planProblems(planCode, plan),
+    // Looked up anew: somebody may have disallowed the plan, or the carrier retired it, since these rules were made.
+    problems: () => planProblems(planCode, store.plans.find(providerId, planCode)),
     title: (devices) => `${plan?.name ?? planCode} for ${devices}`,
     update: (effectiveAt) => ({
       CarrierRatePlan: planCode,
