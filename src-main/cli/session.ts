@@ -18,9 +18,9 @@ import {
   accountDifferences,
   accountOf,
   addressOf,
-  isSameAccount,
   PROVIDER_DEFAULTS,
   SLOWEST_RATE,
+  type CarrierAccount,
   type ProviderSettings,
 } from '../domain/provider-settings.ts';
 
@@ -170,7 +170,8 @@ export async function chooseProvider(console: Console, options: CommonOptions): 
   const found =
     environment === undefined
       ? namedProvider(console, options.provider)
-      : (ofAccount(console, environment) ?? console.store.providers.findByName(environment.name));
+      : (console.store.providers.findByAccount(carrierAccount(environment)) ??
+        console.store.providers.findByName(environment.name));
   const wanted: ProviderSettings = {
     ...PROVIDER_DEFAULTS,
     ...(found ?? { name: '', accountName: '' }),
@@ -195,10 +196,8 @@ export async function chooseProvider(console: Console, options: CommonOptions): 
   return console.updateProvider(found.id, wanted);
 }
 
-/** The service provider that is this account at this address already, by whichever name: two would not know of each other. */
-function ofAccount(console: Console, { accountName, baseUrl }: EnvironmentAccount): Provider | undefined {
-  const wanted = accountOf({ ...PROVIDER_DEFAULTS, name: '', accountName, baseUrl, isDemo: false });
-  return console.store.providers.list().find((one) => !one.isDemo && isSameAccount(accountOf(one), wanted));
+function carrierAccount({ accountName, baseUrl }: EnvironmentAccount): CarrierAccount {
+  return accountOf({ ...PROVIDER_DEFAULTS, name: '', accountName, baseUrl, isDemo: false });
 }
 
 /**
