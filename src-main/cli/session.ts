@@ -9,6 +9,7 @@ import { checkSecrets } from '../domain/secrets.ts';
 import { dataFolder } from '../home.ts';
 import type { CsvSource } from '../csv/read.ts';
 import type { Permission } from '../domain/roles.ts';
+import { exitBeforeLong } from './exit.ts';
 import { note } from './output.ts';
 import { given, signIn, takeFromEnvironment } from './sign-in.ts';
 import { checkDataFolder } from '../store/data-folder.ts';
@@ -37,8 +38,6 @@ export interface Session {
   console: Console;
   provider: Provider;
 }
-
-const LONGEST_END_MS = 3000;
 
 interface EnvironmentAccount {
   name: string;
@@ -131,7 +130,7 @@ export async function withConsole<T>(
     const problems = await console.close();
     for (const problem of problems) note(`! ${problem}`);
     // What hangs, such as a keychain that asks somebody who is gone, must not keep the command from ending.
-    if (problems.length > 0) setTimeout(() => process.exit(), LONGEST_END_MS).unref();
+    if (problems.length > 0) exitBeforeLong();
   }
 }
 
