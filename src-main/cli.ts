@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addAuditCommand } from './cli/audit.ts';
 import { addChangeCommand } from './cli/change.ts';
 import { addDemoCommand } from './cli/demo.ts';
+import { exitBeforeLong } from './cli/exit.ts';
 import { addInventoryCommands } from './cli/inventory.ts';
 import { addJobsCommand } from './cli/jobs.ts';
 import { EXIT, printError } from './cli/output.ts';
@@ -12,8 +13,6 @@ import { addSimulatorCommand } from './cli/simulator.ts';
 
 // What is written is for this user of the computer only.
 process.umask(0o077);
-
-const LONGEST_END_MS = 3000;
 
 const program = new Command('rateplan')
   .description('Bulk carrier rate plan changes on Verizon ThingSpace.')
@@ -65,5 +64,5 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
   else process.exitCode = printError(error, process.argv.includes('--json'));
   // A file system that does not answer must not keep a command that has failed from ending.
-  setTimeout(() => process.exit(), LONGEST_END_MS).unref();
+  exitBeforeLong();
 }

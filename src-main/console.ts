@@ -37,7 +37,6 @@ import {
   accountDifferences,
   accountOf,
   addressOf,
-  isSameAccount,
   type CarrierAccount,
   type ProviderSettings,
 } from './domain/provider-settings.ts';
@@ -665,15 +664,8 @@ export class Console {
   #refuseSameAccount(settings: ProviderSettings, besides?: number): void {
     const wanted = accountOf({ ...settings, isDemo: false });
     // Where it takes two Admins to loosen a guard, one does not go around it by another address of the account.
-    const guarded = this.secondAdmin.isNeeded(this.acting);
-    const same = this.store.providers
-      .list()
-      .find(
-        (one) =>
-          one.id !== besides &&
-          !one.isDemo &&
-          (isSameAccount(accountOf(one), wanted) || (guarded && accountOf(one).accountName === wanted.accountName)),
-      );
+    const anywhere = this.secondAdmin.isNeeded(this.acting);
+    const same = this.store.providers.findByAccount(wanted, { besides, anywhere });
     if (same === undefined) return;
     throw new ConsoleError(
       'bad-input',

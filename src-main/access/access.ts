@@ -46,6 +46,12 @@ interface ActionContext {
   providerIds: readonly number[];
 }
 
+/** What speaks against something that is asked for: in words, and for the audit log. */
+interface Obstacle {
+  error: ConsoleError;
+  detail: Record<string, unknown>;
+}
+
 export class Access {
   /** Not handed from function to function: nobody can forget to, and nothing can read another one's. */
   readonly #context = new AsyncLocalStorage<ActionContext>();
@@ -117,8 +123,7 @@ export class Access {
     const context = this.#context.getStore();
     // The engine goes on with what was decided, whoever is there.
     if (context === undefined || context.actor.kind === 'engine') return;
-    const now = this.present();
-    if (now.kind !== context.actor.kind || now.id !== context.actor.id) {
+    if (!this.#isPresent(context.actor)) {
       this.#log('access.denied', context.what, { permission: context.permission, why: 'left meanwhile' });
       throw new ConsoleError(
         'signed-out',
@@ -127,6 +132,24 @@ export class Access {
       );
     }
     this.require(context.permission, context.what, context.providerIds, evenLocked);
+  }
+
+  /**
+   * Like {@link askAgain} for what is only to be shown: it is for the eyes of whoever began the call. Writes no record, since
+   * what was done is in the audit log already.
+   * @returns the code of why it is not shown; undefined when it may be
+   */
+  leftMeanwhile(): 'signed-out' | 'locked' | 'denied' | undefined {
+    const context = this.#context.getStore();
+    if (context === undefined || context.actor.kind === 'engine') return undefined;
+    if (!this.#isPresent(context.actor)) return 'signed-out';
+    const obstacle = this.#obstacle(context.permission, context.providerIds, false);
+    return obstacle && (obstacle.error.code === 'locked' ? 'locked' : 'denied');
+  }
+
+  #isPresent({ kind, id }: Actor): boolean {
+    const now = this.present();
+    return now.kind === kind && now.id === id;
   }
 
   view(): AccessView {
@@ -158,28 +181,29 @@ export class Access {
    * @throws ConsoleError `signed-out`, `locked` or `denied`
    */
   require(permission: Permission, what: string, providerIds: readonly number[] = [], evenLocked = false): void {
+    const obstacle = this.#obstacle(permission, providerIds, evenLocked);
+    if (obstacle === undefined) return;
+    this.#log('access.denied', what, { permission, ...obstacle.detail });
+    throw obstacle.error;
+  }
+
+  #obstacle(permission: Permission, providerIds: readonly number[], evenLocked: boolean): Obstacle | undefined {
     const operator = this.#operator();
     const state = this.#state(operator);
-    if (state === 'open') return;
+    if (state === 'open') return undefined;
     const isThere = state === 'signed-in' || (evenLocked && state === 'locked');
-    if (operator === undefined || !isThere) {
-      this.#log('access.denied', what, { permission, why: state });
-      throw nobodyThere(state);
-    }
+    if (operator === undefined || !isThere) return { error: nobodyThere(state), detail: { why: state } };
     const { role, providers } = operator;
     if (!permissionsOf(role, providers === null).includes(permission)) {
-      this.#log('access.denied', what, { permission, role });
       const partly = isOverAll(permission) && providers !== null && permissionsOf(role, true).includes(permission);
-      throw denied(
-        partly
-          ? `You have your rights for some service providers only, and may not ${PERMISSIONS[permission].words}: that concerns all of them.`
-          : `As ${ROLE_NAMES[role]} you may not ${PERMISSIONS[permission].words}.`,
-      );
+      const words = partly
+        ? `You have your rights for some service providers only, and may not ${PERMISSIONS[permission].words}: that concerns all of them.`
+        : `As ${ROLE_NAMES[role]} you may not ${PERMISSIONS[permission].words}.`;
+      return { error: denied(words), detail: { role } };
     }
     const foreign = providers === null ? undefined : providerIds.find((id) => !providers.includes(id));
-    if (foreign === undefined) return;
-    this.#log('access.denied', what, { permission, provider: foreign });
-    throw denied('You have no right for this service provider.');
+    if (foreign === undefined) return undefined;
+    return { error: denied('You have no right for this service provider.'), detail: { provider: foreign } };
   }
 
   /** @throws ConsoleError `denied`, in the same words whether there is such an operator or not */

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import type { Workplace } from '../audit/workplace.ts';
 import { isoTime } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
+import { isActiveAdmin } from '../domain/roles.ts';
 import type { Operator, OperatorRights } from '../store/operators.ts';
 import { operatorName } from '../domain/actor.ts';
 import { hashPassword } from './passwords.ts';
@@ -53,12 +54,13 @@ export async function createOperator(
 export function setOperatorRights({ store, audit, clock, actor }: Workplace, id: number, rights: OperatorRights): void {
   checkRights(rights);
   store.transaction(() => {
-    const { name, role, disabled } = store.operators.get(id);
+    const before = store.operators.get(id);
+    const { name } = before;
     store.operators.setRights(id, rights);
     // Whoever was an Admin until now counts as a second one for a while: else one Admin could make themselves the only one.
-    const [was, is] = [role === 'admin' && !disabled, rights.role === 'admin' && !rights.disabled];
+    const [was, is] = [isActiveAdmin(before), isActiveAdmin(rights)];
     if (was !== is) store.operators.setAdminUntil(id, is ? null : isoTime(clock.now()));
-    if (!store.operators.list().some((one) => one.role === 'admin' && !one.disabled))
+    if (!store.operators.list().some(isActiveAdmin))
       throw new ConsoleError(
         'refused',
         `${name} is the only Admin who can sign in.`,

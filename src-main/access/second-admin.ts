@@ -8,8 +8,8 @@ import type { Actor } from '../domain/actor.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { loosenedGuards, settingsOf, type ProviderSettings } from '../domain/provider-settings.ts';
+import { isActiveAdmin } from '../domain/roles.ts';
 import type { Store } from '../store/index.ts';
-import type { Operator } from '../store/operators.ts';
 import type { Proposal } from '../store/proposals.ts';
 import type { Provider } from '../store/providers.ts';
 
@@ -132,7 +132,9 @@ export class SecondAdmin {
   /** Now, or until a moment ago. */
   #areTwoAdmins(): boolean {
     const since = isoTime(this.#clock.now() - PASSWORD_IS_SHARED_MS);
-    return this.#store.operators.list().filter((one) => isAdmin(one) || (one.adminUntil ?? '') >= since).length > 1;
+    return (
+      this.#store.operators.list().filter((one) => isActiveAdmin(one) || (one.adminUntil ?? '') >= since).length > 1
+    );
   }
 
   #log(
@@ -155,8 +157,4 @@ export function digestOf({ providerId, settings, base, byId, at }: Proposal): st
 
 function baseOf(provider: Provider): string {
   return JSON.stringify(settingsOf(provider));
-}
-
-function isAdmin({ role, disabled }: Operator): boolean {
-  return role === 'admin' && !disabled;
 }

@@ -9,6 +9,7 @@ import { checkSecrets } from '../domain/secrets.ts';
 import { dataFolder } from '../home.ts';
 import type { CsvSource } from '../csv/read.ts';
 import type { Permission } from '../domain/roles.ts';
+import { exitBeforeLong } from './exit.ts';
 import { note } from './output.ts';
 import { given, signIn, takeFromEnvironment } from './sign-in.ts';
 import { checkDataFolder } from '../store/data-folder.ts';
@@ -18,9 +19,9 @@ import {
   accountDifferences,
   accountOf,
   addressOf,
-  isSameAccount,
   PROVIDER_DEFAULTS,
   SLOWEST_RATE,
+  type CarrierAccount,
   type ProviderSettings,
 } from '../domain/provider-settings.ts';
 
@@ -37,8 +38,6 @@ export interface Session {
   console: Console;
   provider: Provider;
 }
-
-const LONGEST_END_MS = 3000;
 
 interface EnvironmentAccount {
   name: string;
@@ -131,7 +130,7 @@ export async function withConsole<T>(
     const problems = await console.close();
     for (const problem of problems) note(`! ${problem}`);
     // What hangs, such as a keychain that asks somebody who is gone, must not keep the command from ending.
-    if (problems.length > 0) setTimeout(() => process.exit(), LONGEST_END_MS).unref();
+    if (problems.length > 0) exitBeforeLong();
   }
 }
 
@@ -170,7 +169,8 @@ export async function chooseProvider(console: Console, options: CommonOptions): 
   const found =
     environment === undefined
       ? namedProvider(console, options.provider)
-      : (ofAccount(console, environment) ?? console.store.providers.findByName(environment.name));
+      : (console.store.providers.findByAccount(carrierAccount(environment)) ??
+        console.store.providers.findByName(environment.name));
   const wanted: ProviderSettings = {
     ...PROVIDER_DEFAULTS,
     ...(found ?? { name: '', accountName: '' }),
@@ -195,10 +195,8 @@ export async function chooseProvider(console: Console, options: CommonOptions): 
   return console.updateProvider(found.id, wanted);
 }
 
-/** The service provider that is this account at this address already, by whichever name: two would not know of each other. */
-function ofAccount(console: Console, { accountName, baseUrl }: EnvironmentAccount): Provider | undefined {
-  const wanted = accountOf({ ...PROVIDER_DEFAULTS, name: '', accountName, baseUrl, isDemo: false });
-  return console.store.providers.list().find((one) => !one.isDemo && isSameAccount(accountOf(one), wanted));
+function carrierAccount({ accountName, baseUrl }: EnvironmentAccount): CarrierAccount {
+  return accountOf({ ...PROVIDER_DEFAULTS, name: '', accountName, baseUrl, isDemo: false });
 }
 
 /**

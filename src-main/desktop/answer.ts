@@ -46,7 +46,10 @@ export async function answerCall(
     const asked = { permission: needs, what: name, providerIds };
     return await console.access.within(asked, async () => {
       const value = await handler(parsed.data);
-      return (value === undefined ? undefined : leftMeanwhile(console, asked)) ?? { ok: true, value };
+      const left = value === undefined ? undefined : console.access.leftMeanwhile();
+      if (left === undefined) return { ok: true, value };
+      const { actor } = console.access;
+      return refusal(left, `${actor} has left, or has no right to it any more. What was done is in the audit log.`);
     });
   } catch (error) {
     const answer = describe(error);
@@ -72,21 +75,6 @@ function requireFor(console: Console, name: CallName, needs: Permission, input: 
       throw new ConsoleError('denied', 'There is no such thing, or you have no right for its service provider.');
     throw error;
   }
-}
-
-/** What is shown is for the eyes of whoever asked. @returns the answer for everybody else; undefined for them */
-function leftMeanwhile(
-  { access }: Console,
-  asked: { permission: Permission; providerIds: readonly number[] },
-): CallAnswer<never> | undefined {
-  const { state, permissions, providers } = access.view();
-  const { kind, id } = access.present();
-  const isSame = kind === access.acting.kind && id === access.acting.id;
-  const mayStill =
-    permissions.includes(asked.permission) && asked.providerIds.every((one) => providers?.includes(one) !== false);
-  if (isSame && mayStill) return undefined;
-  const code = !isSame ? 'signed-out' : state === 'locked' ? 'locked' : 'denied';
-  return refusal(code, `${access.actor} has left, or has no right to it any more. What was done is in the audit log.`);
 }
 
 export function refusal(code: string, message: string): CallAnswer<never> {

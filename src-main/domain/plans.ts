@@ -155,25 +155,6 @@ export function planComparison(catalog: readonly PlanNames[]): PlanComparison {
   };
 }
 
-/**
- * Texts that may mean this plan and may mean another one of the catalog: a record that shows one proves nothing about it.
- * @returns whether a text, as a record shows it, is one of them
- */
-export function unclearNamesOf(code: string, catalog: readonly PlanNames[]): (shown: string | null) => boolean {
-  const owners = catalog.reduce(aliasesOf, new Map<string, Set<string>>());
-  const read = planReader(catalog);
-  return (shown) => {
-    if (shown === null || shown === code) return false;
-    const all = owners.get(foldedPlan(shown));
-    return (
-      all?.has(code) === true &&
-      all.size > 1 &&
-      read(shown) === shown.trim() &&
-      !catalog.some((plan) => plan.code === shown)
-    );
-  };
-}
-
 function aliasesOf(found: Map<string, Set<string>>, plan: PlanNames): Map<string, Set<string>> {
   for (const alias of [plan.code, plan.name, plan.carrierCode]) {
     if (!alias) continue;

@@ -130,7 +130,8 @@ export function settingsDifferences(before: ProviderSettings, after: ProviderSet
     .map((name) => `${SETTING_WORDS[name]}: ${text(before[name])} → ${text(after[name])}`);
 }
 
-const SETTING_WORDS: Readonly<Record<keyof ProviderSettings, string>> = {
+/** One name for each setting, in the form and in the differences to which a second Admin agrees. */
+export const SETTING_WORDS: Readonly<Record<keyof ProviderSettings, string>> = {
   name: 'Name',
   accountName: 'Account name',
   baseUrl: 'Base address',

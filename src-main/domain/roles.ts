@@ -53,6 +53,11 @@ export function isOverAll(permission: Permission): boolean {
   return info.overAll === true;
 }
 
+/** Counts wherever the console needs somebody who can give rights: an Admin who is disabled can give none. */
+export function isActiveAdmin({ role, disabled }: { role: Role; disabled: boolean }): boolean {
+  return role === 'admin' && !disabled;
+}
+
 /** Characters of an operator's password. */
 export const SHORTEST_PASSWORD = 10;
 export const LONGEST_PASSWORD = 200;

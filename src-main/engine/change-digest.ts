@@ -7,6 +7,7 @@ import { targetOf, type ChangeOrder } from '../domain/change-order.ts';
 import type { DeviceIdentifier } from '../domain/identifiers.ts';
 import { accountOf, type CarrierAccount } from '../domain/provider-settings.ts';
 import type { Store } from '../store/index.ts';
+import type { Job } from '../store/jobs.ts';
 
 export interface DigestedChange {
   account: CarrierAccount;
@@ -67,6 +68,15 @@ export function digestOfJob(store: Store, jobId: number): string {
     childKind: job.childKind,
     devices: store.changes.identifiersToChange(jobId),
   });
+}
+
+/**
+ * The digest of a job that goes back to waiting for an approval. It keeps the one that it has: what was altered since it was
+ * put before somebody can be rejected, but not approved in its new form. A job that needed no approval when it was made has
+ * none, and is put before somebody as it is now.
+ */
+export function digestToApprove(store: Store, { id, digest }: Job): string {
+  return digest ?? digestOfJob(store, id);
 }
 
 /** Of several changes that are confirmed together, as the steps of an undo. */

@@ -11,7 +11,7 @@ import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { Provider } from '../store/providers.ts';
 import { Approvals } from './approvals.ts';
-import { digestOfJob, EARLIER_DIGEST } from './change-digest.ts';
+import { digestOfJob, digestToApprove, EARLIER_DIGEST } from './change-digest.ts';
 import { stateBeforeStart } from './bulk-change.ts';
 import { writeFinalReport } from './final-report.ts';
 import { JobRun, type RunOutcome } from './job-run.ts';
@@ -394,9 +394,11 @@ export class Engine {
     }
     if (forbidden !== undefined) {
       this.#store.transaction(() => {
-        const digest = job.digest ?? digestOfJob(this.#store, job.id);
         const voided = forbidden.how === 'approval-void';
-        this.#store.jobs.update(job.id, { stopReason: forbidden.reason, ...(voided ? { digest } : {}) });
+        this.#store.jobs.update(job.id, {
+          stopReason: forbidden.reason,
+          ...(voided ? { digest: digestToApprove(this.#store, job) } : {}),
+        });
         if (voided) this.#setState(job, 'job.approval-void', 'awaiting-approval');
         else this.#setState(job, 'job.stopped', 'stopped');
       });

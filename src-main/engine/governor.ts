@@ -169,9 +169,9 @@ export class RateGovernor {
   }
 
   /** The call failed: a refusal is an answer, and what never came back is no word on the rate. */
-  onError(departure: Departure, { kind, httpStatus, retryAfterMs }: CarrierError): void {
+  onError(departure: Departure, { kind, httpStatus, retryAfterMs, isAnswered }: CarrierError): void {
     if (kind === 'throttled' || httpStatus === 429) this.onThrottled(departure, retryAfterMs);
-    else if (httpStatus !== undefined && kind !== 'not-sent') this.onAnswer(departure);
+    else if (isAnswered) this.onAnswer(departure);
   }
 
   /** The carrier throttled the request. @param retryAfterMs what it asked for, if it did */

@@ -13,7 +13,7 @@ import type { Job } from '../store/jobs.ts';
 import type { Provider } from '../store/providers.ts';
 import { CarrierReader } from './carrier-reader.ts';
 import type { ChangeTypeRules } from './change-types/change-type.ts';
-import { digestOfJob } from './change-digest.ts';
+import { digestToApprove } from './change-digest.ts';
 import { Checker } from './checker.ts';
 import { Confirmer } from './confirmer.ts';
 import { writeFinalReport } from './final-report.ts';
@@ -389,7 +389,7 @@ export class JobRun {
           {
             state: 'awaiting-approval',
             stopReason: outcome.reason ?? null,
-            digest: this.#job.digest ?? digestOfJob(this.#store, id),
+            digest: digestToApprove(this.#store, this.#job),
           },
           { ...detail, reason: outcome.reason ?? null },
         );

@@ -4,7 +4,6 @@
  */
 import type { Clock } from '../domain/clock.ts';
 import { counted } from '../domain/counted.ts';
-import { orderOf } from '../domain/change-order.ts';
 import { quotaMonth } from '../domain/plans.ts';
 import { accountDifferences, accountOf } from '../domain/provider-settings.ts';
 import type { Change } from '../store/changes.ts';
@@ -15,7 +14,6 @@ import type { Provider } from '../store/providers.ts';
 import type { Approvals } from './approvals.ts';
 import type { ChangeTypeRules } from './change-types/change-type.ts';
 import { notListed, whyNot } from './planning.ts';
-import { routeChange } from './router.ts';
 
 /** Nothing of the job may leave until a person has done something about it. */
 export interface Forbidden {
@@ -86,6 +84,7 @@ export class DepartureCheck {
 
   /**
    * Call it in the transaction that writes the intent, so that nothing can change between the answer and the request.
+   * @param rules those by which the request is made, so that what is judged is what is sent
    * @param batch queued changes of one request
    * @param windowOpensAt milliseconds since the epoch; null inside a maintenance window
    */
@@ -94,7 +93,7 @@ export class DepartureCheck {
     if (job.wanted !== 'run' || job.state !== 'running') return { may: false, because: 'asked' };
     const forbidden = this.forbidden(job);
     if (forbidden !== undefined) return { may: false, because: 'forbidden', ...forbidden };
-    const [problem] = routeChange(orderOf(job), this.#store, job.providerId).problems();
+    const [problem] = rules.problems();
     if (problem !== undefined)
       return { may: false, because: 'forbidden', how: 'stopped', reason: `${problem.message} Nothing more is sent.` };
     const early = this.#approvals.early(job);

@@ -170,8 +170,7 @@ export class Submitter {
 
   #judge(batch: Change[], attemptId: number, departure: Departure, error: CarrierError): void {
     const { recorder, governor, refusals, store, job } = this.#run;
-    // What failed before the request left, as a login, may have an answer too: nothing was reached by it.
-    if (error.httpStatus !== undefined && error.kind !== 'not-sent') this.#reached();
+    if (error.isAnswered) this.#reached();
     governor.onError(departure, error);
     const learned = store.providers.get(job.providerId).learnedRefusals;
     const verdict = verdictOn(error, batch.length, (key) => learned.some((one) => one.key === key));

@@ -1,6 +1,12 @@
 /** Service providers: where and how the console reaches the carrier for one account, and the read-only switch. */
 import { ConsoleError } from '../domain/errors.ts';
-import type { LearnedRefusal, ProviderSettings } from '../domain/provider-settings.ts';
+import {
+  accountOf,
+  isSameAccount,
+  type CarrierAccount,
+  type LearnedRefusal,
+  type ProviderSettings,
+} from '../domain/provider-settings.ts';
 import type { Db } from './database.ts';
 
 export interface Provider extends ProviderSettings {
@@ -76,6 +82,22 @@ export class ProviderRepository {
   findByName(name: string): Provider | undefined {
     const row = this.#db.prepare<[string], Row>('SELECT * FROM service_provider WHERE name = ?').get(name);
     return row && toProvider(row);
+  }
+
+  /**
+   * The one that is this account already, by whichever name: two would not know of each other's jobs. The demo is none.
+   * @param besides the number of one that does not count
+   * @param anywhere takes the account's name for the account, at whichever address
+   */
+  findByAccount(
+    account: CarrierAccount,
+    { besides, anywhere = false }: { besides?: number | undefined; anywhere?: boolean } = {},
+  ): Provider | undefined {
+    return this.list().find((one) => {
+      if (one.isDemo || one.id === besides) return false;
+      const its = accountOf(one);
+      return anywhere ? its.accountName === account.accountName : isSameAccount(its, account);
+    });
   }
 
   /** @throws ConsoleError `bad-input` when the name is taken */

@@ -75,4 +75,12 @@ export class CarrierError extends Error {
     this.nextStep = details.nextStep;
     this.mayBeDone = kind !== 'not-sent' && (details.mayBeDone ?? OPEN_KINDS.has(kind));
   }
+
+  /**
+   * Whether the request itself was answered, be it by a refusal. What failed before it left, as a login, may have a status
+   * too: nothing was reached by that.
+   */
+  get isAnswered(): boolean {
+    return this.httpStatus !== undefined && this.kind !== 'not-sent';
+  }
 }

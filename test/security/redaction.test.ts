@@ -21,6 +21,18 @@ function secretOf(length: number): string {
   return Array.from({ length }, () => ALPHABET[pick(ALPHABET.length)] ?? 'x').join('');
 }
 
+/** As a text comes that is read piece by piece, cut anywhere. */
+function redactedInPieces(text: string): string {
+  const redactor = new PieceRedactor();
+  let clean = '';
+  for (let from = 0; from < text.length;) {
+    const to = from + 1 + pick(3000);
+    clean += redactor.push(text.slice(from, to));
+    from = to;
+  }
+  return clean + redactor.end();
+}
+
 /** How a secret may stand in a text that somebody writes, and how a reader gets it back. */
 const ENCODINGS: readonly [string, (secret: string) => string, (text: string) => string][] = [
   ['as it is', (secret) => secret, (text) => text],
@@ -300,14 +312,7 @@ describe('redaction', () => {
         { length: 5 + pick(20) },
         () => `${secretOf(pick(900)).replaceAll('"', '')} ${encode(secret)} ${token}`,
       ).join('\n');
-      const redactor = new PieceRedactor();
-      let clean = '';
-      for (let from = 0; from < text.length;) {
-        const to = from + 1 + pick(3000);
-        clean += redactor.push(text.slice(from, to));
-        from = to;
-      }
-      clean += redactor.end();
+      const clean = redactedInPieces(text);
       if (clean.includes(secret) || decode(clean).includes(secret) || clean.includes('t0ken'))
         leaks.push(`${name}: ${secret}`);
     }
@@ -322,14 +327,7 @@ describe('redaction', () => {
       const [name = '', encode = String] = REVIEWED[n % REVIEWED.length] ?? [];
       const texts = Array.from({ length: 5 + pick(15) }, () => encode(secret));
       const text = texts.map((one) => `${'harmless words '.repeat(pick(60))} ${one} `).join('');
-      const redactor = new PieceRedactor();
-      let clean = '';
-      for (let from = 0; from < text.length;) {
-        const to = from + 1 + pick(3000);
-        clean += redactor.push(text.slice(from, to));
-        from = to;
-      }
-      clean += redactor.end();
+      const clean = redactedInPieces(text);
       if (/[^a-z *]/.test(clean)) leaks.push(`${name}: ${secret} in ${clean}`);
     }
     expect(leaks).toEqual([]);

@@ -9,7 +9,7 @@ import {
 } from '../../src-main/domain/changes.ts';
 import { orderOf, valueText } from '../../src-main/domain/change-order.ts';
 import { bulkStatus, jobCounts, type JobState } from '../../src-main/domain/jobs.ts';
-import { planReader, planProblems, type RatePlan } from '../../src-main/domain/plans.ts';
+import { planComparison, planProblems, planReader, type RatePlan } from '../../src-main/domain/plans.ts';
 
 describe('a change', () => {
   it('is processed only by way of the carrier’s record', () => {
@@ -128,5 +128,15 @@ describe('a plan', () => {
       { code: 'S', name: 'Gold', carrierCode: null },
     ];
     expect(planReader(twins)('GOLD')).toBe('gold');
+  });
+
+  it('may be meant by a name that another one has too and by other capitals, never by nothing or by another one’s code', () => {
+    const other = { code: 'B', name: 'Plan A', carrierCode: 'A-1' };
+    const { isSame } = planComparison([plan, other]);
+    for (const text of ['A-1', 'Plan A', ' plan  a', '77', 'a-1 ']) expect(isSame(text, 'A-1'), text).toBe(true);
+    for (const text of [null, '', '  ', 'B', 'b', 'Plan B', 'Gone'])
+      expect(isSame(text, 'A-1'), String(text)).toBe(false);
+    // Of a plan that the catalog does not have, only other capitals are known.
+    expect([isSame('gone', 'Gone'), isSame('Gone too', 'Gone')]).toEqual([true, false]);
   });
 });

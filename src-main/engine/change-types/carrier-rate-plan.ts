@@ -1,14 +1,15 @@
 /** The carrier's rate plan: the change that bills money, four times a month at most. */
-import { planProblems, unclearNamesOf } from '../../domain/plans.ts';
+import { planComparison, planProblems } from '../../domain/plans.ts';
 import type { Store } from '../../store/index.ts';
 import type { ChangeTypeRules } from './change-type.ts';
 
 export function carrierRatePlan(planCode: string, store: Store, providerId: number): ChangeTypeRules {
   const plan = store.plans.find(providerId, planCode);
-  const isUnclear = unclearNamesOf(planCode, store.plans.list(providerId));
+  const { isSame } = planComparison(store.plans.list(providerId));
   return {
     order: { type: 'carrier-rate-plan', planCode },
-    problems: () => planProblems(planCode, plan),
+    // Looked up anew: somebody may have disallowed the plan, or the carrier retired it, since these rules were made.
+    problems: () => planProblems(planCode, store.plans.find(providerId, planCode)),
     title: (devices) => `${plan?.name ?? planCode} for ${devices}`,
     update: (effectiveAt) => ({
       CarrierRatePlan: planCode,
@@ -18,8 +19,8 @@ export function carrierRatePlan(planCode: string, store: Store, providerId: numb
       RatePlanId: plan?.id ?? null,
     }),
     detail: { CarrierRatePlan: planCode },
-    // A name that two plans of the catalog share may be this one: what the device has is not known then.
-    valueOf: (device) => (isUnclear(device.planCode) ? null : device.planCode),
+    // A text that may mean this plan, as a name that two plans share, proves nothing: what the device has is not known then.
+    valueOf: ({ planCode: shown }) => (shown !== planCode && isSame(shown, planCode) ? null : shown),
     isReached: (device) => device.planCode === planCode,
     alreadyReached: 'It was on this plan already when the devices were last synced.',
     isLikelyRefused: (state) => state !== null && state !== 'active',

@@ -14,7 +14,10 @@ export type DeviceFacts = Pick<CarrierDevice, 'planCode' | 'state' | 'customFiel
 
 export interface ChangeTypeRules {
   readonly order: ChangeOrder;
-  /** Why the whole change may not be made; empty when it may. */
+  /**
+   * Why the whole change may not be made, as the store is now; empty when it may. The door asks it before each request, so
+   * nothing that can change may be remembered for it.
+   */
   problems(): PlanProblem[];
   /** A job's title. @param devices how many, in words */
   title(devices: string): string;

@@ -12,7 +12,7 @@ import {
 } from '@mantine/core';
 import { useState } from 'react';
 import type { CallInput, ProviderView } from '../../../src-preload/contract';
-import { PROVIDER_DEFAULTS, SLOWEST_RATE } from '../../../src-main/domain/provider-settings';
+import { PROVIDER_DEFAULTS, SETTING_WORDS, settingsOf, SLOWEST_RATE } from '../../../src-main/domain/provider-settings';
 import { parseWindows } from '../../../src-main/domain/maintenance-window';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
@@ -25,13 +25,13 @@ type Settings = CallInput<'providers.save'>['settings'];
 const DEFAULTS: Settings = { ...PROVIDER_DEFAULTS, name: '', accountName: '' };
 
 const NUMBERS = [
-  { key: 'batchSize', label: 'Devices in one request', description: 'The carrier refuses more than 10,000' },
-  { key: 'pageSize', label: 'Devices in one page', description: 'When the inventory is read' },
-  { key: 'lanes', label: 'Requests under way at once', description: 'Lanes of the engine' },
-  { key: 'maxAttempts', label: 'Attempts for one change', description: 'Of those that end without an outcome' },
-  { key: 'requestTimeoutS', label: 'Time-out of a request (s)', description: 'From sending to the last byte' },
-  { key: 'settleS', label: 'Settling time (s)', description: 'Before a change whose answer was lost is sent again' },
-  { key: 'confirmDeadlineS', label: 'Confirm within (s)', description: 'After that an accepted change is unconfirmed' },
+  { key: 'batchSize', description: 'The carrier refuses more than 10,000' },
+  { key: 'pageSize', description: 'When the inventory is read' },
+  { key: 'lanes', description: 'Lanes of the engine' },
+  { key: 'maxAttempts', description: 'Of those that end without an outcome' },
+  { key: 'requestTimeoutS', description: 'From sending to the last byte' },
+  { key: 'settleS', description: 'Before a change whose answer was lost is sent again' },
+  { key: 'confirmDeadlineS', description: 'After that an accepted change is unconfirmed' },
 ] as const;
 
 export function ProviderForm({
@@ -41,7 +41,7 @@ export function ProviderForm({
   provider: ProviderView | undefined;
   onSaved: (id: number) => void;
 }) {
-  const [settings, setSettings] = useState<Settings>(provider === undefined ? DEFAULTS : pick(provider));
+  const [settings, setSettings] = useState<Settings>(provider === undefined ? DEFAULTS : settingsOf(provider));
   const [advanced, setAdvanced] = useState(false);
   const [busy, setBusy] = useState(false);
   const { load, choose } = useProviders();
@@ -76,7 +76,7 @@ export function ProviderForm({
         <Title order={2}>{provider === undefined ? 'New service provider' : provider.name}</Title>
         <SimpleGrid cols={2} spacing="sm">
           <TextInput
-            label="Name"
+            label={SETTING_WORDS.name}
             description="As you call it here"
             required
             value={settings.name}
@@ -86,7 +86,7 @@ export function ProviderForm({
             }}
           />
           <TextInput
-            label="Account name"
+            label={SETTING_WORDS.accountName}
             description="With its leading zeros, such as 0000123456-00001"
             required
             value={settings.accountName}
@@ -97,7 +97,7 @@ export function ProviderForm({
           />
         </SimpleGrid>
         <Switch
-          label="Writes enabled"
+          label={SETTING_WORDS.writesEnabled}
           description="Off: every change is refused before the carrier is called"
           checked={settings.writesEnabled}
           onChange={(event) => {
@@ -105,7 +105,7 @@ export function ProviderForm({
           }}
         />
         <TextInput
-          label="Maintenance windows"
+          label={SETTING_WORDS.maintenanceWindows}
           description="When changes may leave, such as Mon-Fri 01:00-05:00; Sat,Sun 00:00-24:00, in this computer’s time. Empty: at any time"
           value={settings.maintenanceWindows}
           error={windowProblem(settings.maintenanceWindows)}
@@ -114,7 +114,7 @@ export function ProviderForm({
           }}
         />
         <NumberInput
-          label="Ask for the number of devices above"
+          label={SETTING_WORDS.confirmAbove}
           description="Before a larger bulk change starts, the person types it. Empty: never"
           min={0}
           max={1_000_000}
@@ -126,7 +126,7 @@ export function ProviderForm({
           }}
         />
         <NumberInput
-          label="Four eyes above"
+          label={SETTING_WORDS.fourEyesAbove}
           description={
             hasOperators
               ? 'A larger bulk change needs the approval of somebody who is not its author. Empty: never'
@@ -157,7 +157,7 @@ export function ProviderForm({
         <Collapse expanded={advanced}>
           <Stack gap="sm">
             <TextInput
-              label="Base address"
+              label={SETTING_WORDS.baseUrl}
               description="https, or http on this computer"
               value={settings.baseUrl}
               disabled={provider?.isDemo === true}
@@ -167,23 +167,23 @@ export function ProviderForm({
             />
             <SimpleGrid cols={2} spacing="sm">
               <TextInput
-                label="Token path"
+                label={SETTING_WORDS.oauthPath}
                 value={settings.oauthPath}
                 onChange={(event) => {
                   set({ oauthPath: event.currentTarget.value });
                 }}
               />
               <TextInput
-                label="M2M path"
+                label={SETTING_WORDS.m2mPath}
                 value={settings.m2mPath}
                 onChange={(event) => {
                   set({ m2mPath: event.currentTarget.value });
                 }}
               />
-              {NUMBERS.map(({ key, label, description }) => (
+              {NUMBERS.map(({ key, description }) => (
                 <NumberInput
                   key={key}
-                  label={label}
+                  label={SETTING_WORDS[key]}
                   description={description}
                   min={1}
                   allowDecimal={false}
@@ -194,7 +194,7 @@ export function ProviderForm({
                 />
               ))}
               <NumberInput
-                label="Requests a second, at most"
+                label={SETTING_WORDS.maxRequestsPerSecond}
                 description="Empty: the console finds the carrier’s limit"
                 min={SLOWEST_RATE}
                 value={settings.maxRequestsPerSecond ?? ''}
@@ -205,7 +205,7 @@ export function ProviderForm({
             </SimpleGrid>
             <Textarea
               size="xs"
-              label="Own certificate authority"
+              label={SETTING_WORDS.caCertificates}
               description="PEM, where your network inspects TLS. Those of the system are trusted anyway"
               placeholder="-----BEGIN CERTIFICATE-----"
               autosize
@@ -218,7 +218,7 @@ export function ProviderForm({
               }}
             />
             <Switch
-              label="Name the account in change requests"
+              label={SETTING_WORDS.sendAccountWithDevices}
               description="Not documented for lists of devices; leave it off unless the carrier asks for it"
               checked={settings.sendAccountWithDevices}
               onChange={(event) => {
@@ -246,10 +246,4 @@ function windowProblem(windows: string): string | null {
   } catch (error) {
     return (error as Error).message;
   }
-}
-
-function pick(provider: ProviderView): Settings {
-  return Object.fromEntries(
-    (Object.keys(DEFAULTS) as (keyof Settings)[]).map((key) => [key, provider[key]]),
-  ) as unknown as Settings;
 }

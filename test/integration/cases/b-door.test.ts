@@ -286,6 +286,21 @@ describe.concurrent('a batch that waits because the carrier asked to slow down',
     });
   });
 
+  it('does not leave after its plan was withdrawn: what the job knew of it when it began does not count', async () => {
+    let act = (): void => undefined;
+    const hooks = throttledOnce(() => {
+      act();
+    });
+    await inWorld({ devices: devs(3), hooks }, async (world) => {
+      act = () => {
+        world.console.store.plans.setAllowed(world.provider.id, LARGE, false);
+      };
+      const job = await world.run();
+      expect(world.carrier.times()).toEqual([0, 0, 0]);
+      expect(job).toMatchObject({ state: 'stopped', stopReason: expect.stringMatching(/not allowed for/) as string });
+    });
+  });
+
   it('does not leave after changes were switched off', async () => {
     let act = (): void => undefined;
     const hooks = throttledOnce(() => {

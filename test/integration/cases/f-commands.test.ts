@@ -23,6 +23,11 @@ function shown(answer: { stdout: string }): Shown {
   return JSON.parse(answer.stdout) as Shown;
 }
 
+/** The first job, with waits that are short enough for a test. */
+function briefly(verb: 'cancel' | 'resume'): string[] {
+  return ['jobs', verb, '1', '--settle', '0.2', '--confirm-within', '2', '--json'];
+}
+
 /** As another program does it, behind the command line's back. */
 function tamper({ commandHome }: World, sql: string): void {
   const db = new Database(join(commandHome, 'console.db'));
@@ -136,16 +141,7 @@ describe('jobs cancel', () => {
     await inWorld({ devices: devs(3), sync: false }, async (world) => {
       await leaveInterrupted(world);
       const began = Date.now();
-      const cancelled = await world.command([
-        'jobs',
-        'cancel',
-        '1',
-        '--settle',
-        '0.2',
-        '--confirm-within',
-        '2',
-        '--json',
-      ]);
+      const cancelled = await world.command(briefly('cancel'));
       expect(cancelled.code, cancelled.stderr).toBe(0);
       expect(shown(cancelled)).toMatchObject({ state: 'finished', open: 0, counts: { cancelled: 3 } });
       expect(Date.now() - began).toBeLessThan(20_000);
@@ -164,16 +160,7 @@ describe('jobs cancel', () => {
       expect(shown(cancelled)).toMatchObject({ status: 'PROCESSING', open: 1, counts: { cancelled: 2, error: 0 } });
       expect(shown(cancelled).waiting?.cause).toBe('unattended');
       // The address of the service provider is as it was.
-      const resumed = await world.command([
-        'jobs',
-        'resume',
-        '1',
-        '--settle',
-        '0.2',
-        '--confirm-within',
-        '2',
-        '--json',
-      ]);
+      const resumed = await world.command(briefly('resume'));
       expect(shown(resumed), resumed.stderr).toMatchObject({ state: 'finished', open: 0 });
       expect(world.carrier.times()).toEqual([0, 0, 0]);
     });
