@@ -7,19 +7,19 @@ import reactHooks from 'eslint-plugin-react-hooks';
  */
 const LAYERS = {
   domain: [],
-  csv: ['domain'],
+  tables: ['domain'],
   security: ['domain'],
   thingspace: ['domain', 'security'],
   store: ['domain'],
   simulator: ['domain'],
   audit: ['domain', 'store'],
   access: ['domain', 'store', 'audit'],
-  catalog: ['domain', 'store', 'csv', 'audit'],
-  inventory: ['domain', 'store', 'csv', 'audit'],
+  catalog: ['domain', 'store', 'tables', 'audit'],
+  inventory: ['domain', 'store', 'tables', 'audit'],
   engine: ['domain', 'store', 'audit', 'thingspace'],
   credentials: ['domain', 'store', 'audit', 'security', 'thingspace'],
   monitor: ['domain', 'security'],
-  reports: ['domain', 'store', 'csv'],
+  reports: ['domain', 'store', 'tables'],
 };
 const PARTS = Object.keys(LAYERS);
 

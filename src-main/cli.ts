@@ -4,6 +4,7 @@ import { addAuditCommand } from './cli/audit.ts';
 import { addChangeCommand } from './cli/change.ts';
 import { addDemoCommand } from './cli/demo.ts';
 import { exitBeforeLong } from './cli/exit.ts';
+import { addExportCommand } from './cli/export.ts';
 import { addInventoryCommands } from './cli/inventory.ts';
 import { addJobsCommand } from './cli/jobs.ts';
 import { EXIT, printError } from './cli/output.ts';
@@ -48,6 +49,7 @@ addInventoryCommands(program);
 addChangeCommand(program);
 addJobsCommand(program);
 addAuditCommand(program);
+addExportCommand(program);
 addOperatorsCommand(program);
 
 // Whoever read the output may be gone (`… | head`, a closed terminal); a job that runs is not to die of it.

@@ -108,6 +108,9 @@ async function run(): Promise<void> {
     onSyncProgress: (progress) => {
       if (console.access.sees(progress.providerId)) tellWindow(window, 'sync.progress', progress);
     },
+    onExportProgress: (progress) => {
+      tellWindow(window, 'export.progress', progress);
+    },
   };
   serveCalls(console, createHandlers(desk), (message) => {
     log.error(message);

@@ -26,7 +26,7 @@ export const COMMANDS = {
   system: { label: 'The system’s colours', menu: 'view' },
   selectAll: { label: 'Select all that match', menu: 'devices', keys: 'mod+shift+A' },
   clearSelection: { label: 'Clear the selection', menu: 'devices', keys: 'mod+shift+X' },
-  paste: { label: 'Select by a list …', menu: 'devices', keys: 'mod+shift+V' },
+  paste: { label: 'Select from list …', menu: 'devices', keys: 'mod+shift+V' },
   change: { label: 'Change the selected devices …', menu: 'devices', keys: 'mod+Enter' },
   sync: { label: 'Sync devices', menu: 'devices', keys: 'F5' },
   shortcuts: { label: 'Keyboard shortcuts', menu: 'help', keys: 'mod+/' },

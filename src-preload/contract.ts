@@ -17,6 +17,8 @@ import type { BulkChangeRequest } from '../src-main/engine/planning.ts';
 import type { QuotaCheck } from '../src-main/inventory/check-quota.ts';
 import type { Identified } from '../src-main/inventory/identify.ts';
 import type { DeviceImport } from '../src-main/inventory/import.ts';
+import type { PriceImport, PriceImportPlan } from '../src-main/catalog/prices.ts';
+import type { ImportPreview } from '../src-main/tables/import-table.ts';
 import type { SyncProgress } from '../src-main/inventory/sync.ts';
 import type { JobProgress } from '../src-main/monitor/progress.ts';
 import type { JobSummary } from '../src-main/reports/job-summary.ts';
@@ -39,7 +41,10 @@ import type { Job } from '../src-main/store/jobs.ts';
 import { DEVICE_SORTS, SEEN_CHOICES, type SavedView } from '../src-main/domain/device-view.ts';
 import { CUSTOM_FIELD_NAMES } from '../src-main/domain/change-order.ts';
 import { CHANGE_STATES } from '../src-main/domain/changes.ts';
-import { IDENTIFIER_KINDS, isPlaceholder, LINE_VERDICTS } from '../src-main/domain/identifiers.ts';
+import { columnsOfTable } from '../src-main/domain/export-columns.ts';
+import { FILE_FORMATS } from '../src-main/domain/file-formats.ts';
+import { IDENTIFIER_KINDS, isPlaceholder } from '../src-main/domain/identifiers.ts';
+import { LINE_VERDICTS } from '../src-main/domain/list-lines.ts';
 
 /** A service provider with what is known of its credentials: never the credentials. */
 export type ProviderView = Provider & {
@@ -113,10 +118,23 @@ export interface AppInfo {
   openedLink: { jobId: number } | null;
 }
 
-export type ImportResult =
+/** What a file is, before anything is written. */
+export type ImportLook =
+  /** Several sheets of the workbook may be meant: ask again with one of them. */
+  | { what: 'sheets'; sheets: string[] }
   | { what: 'identifiers'; identified: Identified }
-  | { what: 'devices'; devices: DeviceImport }
-  | { what: 'prices'; prices: number };
+  | { what: 'devices'; preview: ImportPreview }
+  | { what: 'prices'; preview: PriceImportPlan['preview'] };
+export type ImportWhat = Exclude<ImportLook['what'], 'sheets'>;
+
+export type ImportDone = { what: 'devices'; devices: DeviceImport } | { what: 'prices'; prices: PriceImport };
+
+/** What became of an export. */
+export interface Exported {
+  /** Null when the person thought better of it, before or meanwhile; then there is no file. */
+  file: string | null;
+  rows: number;
+}
 
 /** What a call that failed says; the message is for people. */
 export interface CallError {
@@ -226,18 +244,16 @@ const order = z.discriminatedUnion('type', [
 const decision = z.object({ jobId: id, digest: z.string().length(64), note: z.string().max(500) });
 /** The digest of the review that the person saw: if it would be another change by now, nothing starts. */
 const confirmed = z.string().regex(/^[0-9a-f]{64}$/);
+const identifiers = z
+  .array(
+    z
+      .object({ kind: z.enum(IDENTIFIER_KINDS), id: z.string().max(40) })
+      .refine((named) => !isPlaceholder(named), 'A placeholder names no device.'),
+  )
+  .max(1_000_000);
 const bulkChange = z.object({
   providerId: id,
-  selection: z.object({
-    deviceIds: z.array(id).max(1_000_000),
-    identifiers: z
-      .array(
-        z
-          .object({ kind: z.enum(IDENTIFIER_KINDS), id: z.string().max(40) })
-          .refine((named) => !isPlaceholder(named), 'A placeholder names no device.'),
-      )
-      .max(1_000_000),
-  }),
+  selection: z.object({ deviceIds: z.array(id).max(1_000_000), identifiers, leftOut: identifiers.optional() }),
   order,
   effectiveAt: z.iso.datetime().nullable(),
   batchSize: z.number().int().min(1).max(10_000).optional(),
@@ -253,6 +269,10 @@ const bulkChange = z.object({
   ignoreQuota: z.boolean().optional(),
   priority: z.enum(PRIORITIES).optional(),
 });
+
+/** A word of the window's own by which an export is followed and cancelled. */
+const ticket = z.string().regex(/^[\w-]{8,60}$/);
+const exported = { format: z.enum(FILE_FORMATS), ticket };
 
 export const CALLS = {
   'app.info': call<AppInfo>('anyone')(nothing),
@@ -322,7 +342,7 @@ export const CALLS = {
   ),
   /** A person has seen which plans were changed elsewhere. */
   'devices.forgetDrift': call<{ devices: number }>('inventory')(z.object({ providerId: id })),
-  /** What a list's lines are, as CSV to hand on. */
+  /** What a list's lines are, as a file to hand on. */
   'devices.saveLines': call<{ file: string | null }>('export')(
     z.object({
       lines: z
@@ -331,10 +351,11 @@ export const CALLS = {
             line: z.number().int().min(0),
             text: z.string().max(100),
             verdict: z.enum(Object.keys(LINE_VERDICTS) as (keyof typeof LINE_VERDICTS)[]),
-            note: z.string().max(500),
+            note: z.string().max(1000),
           }),
         )
         .max(100_000),
+      format: z.enum(FILE_FORMATS),
     }),
   ),
   'devices.identify': call<Identified>('read')(
@@ -393,7 +414,10 @@ export const CALLS = {
   'jobs.planUndo': call<UndoView>('change')(z.object({ jobId: id })),
   'jobs.undo': call<{ jobIds: number[] }>('change')(z.object({ jobId: id, confirmed })),
   'jobs.recheck': call<void>('change')(z.object({ jobId: id })),
-  'jobs.saveFailures': call<{ file: string | null }>('export')(z.object({ jobId: id })),
+  /** Those that failed or are unconfirmed; what was cancelled only when it is asked for. */
+  'jobs.saveFailures': call<Exported>('export')(
+    z.object({ jobId: id, format: z.enum(FILE_FORMATS).optional(), withCancelled: z.boolean().optional() }),
+  ),
   'jobs.saveReport': call<{ file: string | null }>('export')(z.object({ jobId: id })),
 
   /** Newest first; `sealed` entries have left the store before them. */
@@ -407,6 +431,71 @@ export const CALLS = {
   'audit.seal': call<{ file: string; entries: number } | null>('settings')(z.object({ before: z.iso.datetime() })),
   'audit.export': call<{ file: string | null; entries: number }>('audit')(nothing),
 
+  // Exports: the columns in the order in which they are shown. Each is told of by `export.progress`.
+  /** These devices, or all that match; in the table's order either way. */
+  'export.devices': call<Exported>('export')(
+    z.object({
+      providerId: id,
+      deviceIds: z.array(id).max(1_000_000).optional(),
+      filter,
+      sort,
+      columns: z
+        .array(z.enum(columnsOfTable('devices')))
+        .min(1)
+        .max(100),
+      ...exported,
+    }),
+  ),
+  'export.changes': call<Exported>('export')(
+    z.object({
+      jobId: id,
+      states: z.array(z.enum(CHANGE_STATES)),
+      search: z.string().max(300),
+      columns: z
+        .array(z.enum(columnsOfTable('changes')))
+        .min(1)
+        .max(100),
+      ...exported,
+    }),
+  ),
+  /** These jobs, in this order. */
+  'export.jobs': call<Exported>('export')(
+    z.object({
+      jobIds: z.array(id).max(1_000_000),
+      columns: z
+        .array(z.enum(columnsOfTable('jobs')))
+        .min(1)
+        .max(100),
+      ...exported,
+    }),
+  ),
+  'export.plans': call<Exported>('export')(
+    z.object({
+      providerId: id,
+      columns: z
+        .array(z.enum(columnsOfTable('plans')))
+        .min(1)
+        .max(100),
+      ...exported,
+    }),
+  ),
+  /** A table to read; `audit.export` is the log with its signatures. */
+  'export.audit': call<Exported>('audit')(
+    z.object({
+      search: z.string().max(200),
+      columns: z
+        .array(z.enum(columnsOfTable('audit')))
+        .min(1)
+        .max(100),
+      ...exported,
+    }),
+  ),
+  /** By whoever began it. Nothing of it is left. */
+  'export.cancel': call<void>('export')(z.object({ ticket })),
+  // Copying: what is selected, in the table's order, then row by row as far as it is needed.
+  'devices.inOrder': call<number[]>('read')(z.object({ providerId: id, deviceIds: z.array(id).max(1_000_000), sort })),
+  'devices.byIds': call<Device[]>('read')(z.object({ providerId: id, deviceIds: z.array(id).max(5000) })),
+
   // A file is read in the window and handed over in pieces, so that no path from the window is ever opened. Each kind of
   // import begins with a call of its own, which names the permission for it.
   /** Only looked up in the inventory: nothing is written. */
@@ -414,8 +503,19 @@ export const CALLS = {
   'import.devices': call<{ importId: number }>('inventory')(z.object({ providerId: id })),
   'import.prices': call<{ importId: number }>('catalog')(z.object({ providerId: id })),
   // Whoever goes on with an import must have the permission of the call that it began with, for its service provider.
-  'import.piece': call<void>('read')(z.object({ importId: id, text: z.string().max(8 * 1024 * 1024) })),
-  'import.finish': call<ImportResult>('read')(z.object({ importId: id })),
+  'import.piece': call<void>('read')(z.object({ importId: id, bytes: z.base64().max(8 * 1024 * 1024) })),
+  /** When all pieces have come; again with other choices as often as wanted. Nothing is written by it. */
+  'import.look': call<ImportLook>('read')(
+    z.object({
+      importId: id,
+      sheet: text.optional(),
+      /** What each column is, in the file's order; null for one that is passed over. */
+      columns: z.array(z.string().max(20).nullable()).max(1000).optional(),
+      decimal: z.enum(['point', 'comma']).optional(),
+    }),
+  ),
+  /** Writes what was looked at last. `leaveOut` when rows that cannot be taken are to be left out. */
+  'import.apply': call<ImportDone>('read')(z.object({ importId: id, leaveOut: z.boolean() })),
   'import.abandon': call<void>('read')(z.object({ importId: id })),
 } as const;
 
@@ -423,6 +523,7 @@ export const EVENTS = {
   'job.progress': { payload: undefined } as Event<JobProgress>,
   'job.changed': { payload: undefined } as Event<{ jobId: number; state: JobState }>,
   'sync.progress': { payload: undefined } as Event<SyncProgress>,
+  'export.progress': { payload: undefined } as Event<{ ticket: string; rows: number }>,
   alert: { payload: undefined } as Event<{ jobId: number | null; message: string }>,
   'menu.command': { payload: undefined } as Event<{ command: Command }>,
   /** The engine runs, or cannot: what `app.info` says of it is known now. */

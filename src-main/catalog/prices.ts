@@ -1,52 +1,144 @@
 /** Plan prices from the operator's contract: the carrier's API has none. */
 import type { Workplace } from '../audit/workplace.ts';
-import { badLines, CsvProblems, missingColumn, readCsv, type CsvSource } from '../csv/read.ts';
 import { isoTime } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
-import { parsePrice, type Money } from '../domain/money.ts';
+import { formatMoney, parsePrice, type Money } from '../domain/money.ts';
+import { shownText } from '../domain/shown-text.ts';
 import type { Store } from '../store/index.ts';
+import { ImportTally, readImport, type ImportChoices, type ImportPreview } from '../tables/import-table.ts';
+import { missingColumn, Problems, refusedLines } from '../tables/problems.ts';
+import type { TableSource } from '../tables/table.ts';
 
-const COLUMNS = {
+const PRICE_COLUMNS = {
   code: ['plan', 'plan code', 'rate plan', 'rate plan code', 'service plan'],
-  price: ['monthly price', 'price per month', 'mrc', 'monthly', 'cost'],
-  currency: [],
+  price: ['monthly price', 'price per month', 'mrc', 'monthly', 'cost', 'rate'],
+  currency: ['currency code', 'iso currency', 'cur'],
 } as const;
+type PriceColumn = keyof typeof PRICE_COLUMNS;
+
+const NOTHING = 'Nothing was imported.';
+
+/** How prices are written: `1,25` is one and a quarter where the comma is decimal. */
+export type DecimalMark = 'point' | 'comma';
+
+export interface PriceImport {
+  /** Plans that have a price from the file. */
+  prices: number;
+  /** Rows that could not be taken, and were left out because a person said so. */
+  leftOut: number;
+}
+
+/** A file that was looked at and can be written. */
+export interface PriceImportPlan {
+  preview: ImportPreview & {
+    /** How the prices were read; null when a comma in one of them may be either, and nobody has said what it is. */
+    decimal: DecimalMark | null;
+  };
+  problems: Problems;
+  prices: ReadonlyMap<string, Money>;
+}
+
+export interface PriceChoices extends ImportChoices {
+  decimal?: DecimalMark | undefined;
+}
 
 /**
- * Columns Code and Price, and Currency if it is not USD and the price does not say it; all of the file or nothing.
- * @returns how many plans have a price from it
- * @throws ConsoleError `bad-input` that names the lines
+ * Columns Code and Price, and Currency if it is not USD and the price does not say it. Nothing is written.
+ * @throws ConsoleError `bad-input` when the file cannot be read or a column is missing, `choose-sheet`
  */
-export async function importPrices(at: Workplace, providerId: number, source: CsvSource): Promise<number> {
+export async function planPriceImport(
+  { store }: Workplace,
+  providerId: number,
+  source: TableSource,
+  choices: PriceChoices = {},
+): Promise<PriceImportPlan> {
   const prices = new Map<string, Money>();
-  const problems = new CsvProblems();
-  await readCsv(
+  const problems = new Problems();
+  const tally = new ImportTally();
+  const commas: string[] = [];
+  const refuse = (line: number, shown: string, why: string): void => {
+    problems.add(line, why);
+    tally.add(line, shown, 'refused', why);
+  };
+  const seen = await readImport<PriceColumn>(
     source,
-    COLUMNS,
-    ({ columns, headers }) => {
+    choices,
+    PRICE_COLUMNS,
+    isHeader,
+    (columns, firstCells) => {
       for (const needed of ['code', 'price'] as const)
-        if (!columns.includes(needed)) throw missingColumn(`"${needed}"`, headers);
+        if (!columns.includes(needed)) throw missingColumn(`"${needed}"`, firstCells, NOTHING);
     },
-    (row, line) => {
-      const code = row.code ?? '';
-      if (at.store.plans.find(providerId, code) === undefined)
-        problems.add(line, `the catalog has no plan "${code}"; sync the plans first, and use codes, not names`);
-      else if (prices.has(code)) problems.add(line, `the plan "${code}" stands on an earlier line already`);
+    ({ row, values }) => {
+      const { line } = row;
+      const [code = ''] = values.code ?? [];
+      const [text = ''] = values.price ?? [];
+      const [named] = values.currency ?? [];
+      const shown = [code, text, named ?? ''].filter((cell) => cell !== '').join(', ');
+      if (row.problem !== undefined) refuse(line, '', row.problem);
+      else if (code === '' && text === '') tally.add(line, row.cells.join(', '), 'none', 'it names no plan');
+      else if (store.plans.find(providerId, code) === undefined)
+        refuse(
+          line,
+          shown,
+          `the catalog has no plan "${shownText(code)}"; sync the plans first, and use codes, not names`,
+        );
+      else if (prices.has(code)) refuse(line, shown, `the plan "${code}" stands on an earlier line already`);
       else {
+        if (/\d,\d/.test(text) && !/\.\d{1,4}\D*$/.test(text)) commas.push(text);
         try {
-          prices.set(code, parsePrice(row.price ?? '', { named: row.currency }));
+          const price = parsePrice(withPoint(text, choices.decimal), { named });
+          prices.set(code, price);
+          const before = store.plans.find(providerId, code)?.price ?? null;
+          if (before === null) tally.add(line, shown, 'new', formatMoney(price));
+          else if (before.amount === price.amount && before.currency === price.currency)
+            tally.add(line, shown, 'same', formatMoney(price));
+          else tally.add(line, shown, 'changed', `${formatMoney(before)} → ${formatMoney(price)}`);
         } catch (error) {
-          problems.add(line, (error as Error).message);
+          if (!(error instanceof RangeError)) throw error;
+          refuse(line, shown, error.message);
         }
       }
     },
   );
+  const decimal = choices.decimal ?? (commas.length > 0 ? null : 'point');
+  return { preview: { ...seen, counts: tally.counts, lines: tally.lines, decimal }, problems, prices };
+}
+
+/**
+ * Writes what was looked at, in one transaction.
+ * @param leaveOut a person has seen which rows cannot be taken, and wants the others
+ * @throws ConsoleError `bad-input` that names the rows, or asks what the comma is; then nothing was imported
+ */
+export function applyPriceImport(
+  at: Workplace,
+  providerId: number,
+  { preview, problems, prices }: PriceImportPlan,
+  leaveOut = false,
+): PriceImport {
   at.askAgain();
-  if (problems.count > 0) throw badLines(problems, 'price list');
+  if (preview.decimal === null)
+    throw new ConsoleError(
+      'bad-input',
+      'The prices have a comma, which can divide decimals or thousands.',
+      `${NOTHING} Say which: a decimal comma, or a decimal point.`,
+    );
+  if (problems.count > 0 && !leaveOut) throw refusedLines(problems, 'price list', NOTHING);
   at.store.transaction(() => {
     for (const [code, price] of prices) setPrice(at, providerId, code, price);
   });
-  return prices.size;
+  return { prices: prices.size, leftOut: problems.count };
+}
+
+function isHeader(columns: readonly (PriceColumn | undefined)[]): boolean {
+  return columns.includes('code') && columns.includes('price');
+}
+
+/** The number as it reads once a person has said what its comma is. */
+function withPoint(text: string, decimal: DecimalMark | undefined): string {
+  if (decimal === undefined) return text;
+  const [thousands, mark] = decimal === 'comma' ? ['.', ','] : [',', '.'];
+  return text.replaceAll(thousands, '').replace(mark, '.');
 }
 
 /** @throws ConsoleError `not-found` when the catalog has no such plan */

@@ -8,19 +8,19 @@ import { costText } from '../domain/cost.ts';
 import { checkConfirmed, type Review } from '../engine/bulk-change.ts';
 import { writeDryRun } from '../reports/job-report.ts';
 import type { BulkChangeRequest, Selection } from '../engine/planning.ts';
-import { identifyFile, refuseBadLines } from '../inventory/identify.ts';
+import { refuseBadLines, type Identified } from '../inventory/identify.ts';
 import type { DeviceFilter } from '../store/device-query.ts';
 import { checkOutputFile } from '../store/output-place.ts';
 import type { Provider } from '../store/providers.ts';
 import { FILTER_HELP, parseFilter, withPlanCodes } from './filter.ts';
 import { sync } from './inventory.ts';
 import { EXIT, EXIT_OF, note, print, printJson } from './output.ts';
+import { listJson, readList, selectionOf, UNKNOWN_CHOICES, type UnknownChoice } from './device-list.ts';
 import { followJob, jobResult, printResult } from './run-job.ts';
 import {
   addProviderOptions,
   digestText,
   isoDate,
-  openInput,
   positiveInteger,
   requireHere,
   withProvider,
@@ -34,6 +34,8 @@ interface ChangeFlags extends CommonOptions {
   customField?: CustomFields;
   priority?: Priority;
   ids?: string;
+  sheet?: string;
+  unknown: UnknownChoice;
   filter?: DeviceFilter;
   batch?: number;
   effectiveDate?: string;
@@ -57,7 +59,16 @@ export function addChangeCommand(program: Command): void {
     .option('--suspend', 'suspend service')
     .option('--restore', 'restore service of suspended devices')
     .option('--custom-field <name=value>', 'such as CustomField1=Site 5; can be given again', parseField)
-    .option('--ids <file>', 'CSV or text file with a column of ICCIDs, IMEIs or MDNs; - for standard input')
+    .option('--ids <file>', 'CSV, XLSX or text file with ICCIDs, IMEIs or MDNs; - for standard input')
+    .option('--sheet <name>', 'of a workbook in which several sheets have identifiers')
+    .addOption(
+      new Option(
+        '--unknown <what>',
+        'identifiers of the list that the inventory does not have: leave them out, send them, or refuse the list',
+      )
+        .choices(UNKNOWN_CHOICES)
+        .default('exclude'),
+    )
     .option('--filter <key=value>', FILTER_HELP, parseFilter)
     .option('--batch <n>', 'devices in one request', positiveInteger)
     .option('--effective-date <time>', 'start then (ISO 8601) instead of at once; a console must be running', isoDate)
@@ -101,9 +112,11 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
   }
   if (flags.ignoreQuota === true) requireHere(console, 'override-quota', [provider.id]);
   await freshen(console, provider, flags);
+  const list = flags.ids === undefined ? undefined : await readList(console, provider, flags.ids, flags);
+  if (list !== undefined && flags.dryRun !== true) refuseBadLines(list);
   const request: BulkChangeRequest = {
     providerId: provider.id,
-    selection: await select(console, provider, flags),
+    selection: list === undefined ? filtered(console, provider, flags) : selectionOf(list, flags.unknown),
     order: orderOf(flags),
     priority: flags.priority,
     effectiveAt: flags.effectiveDate ?? null,
@@ -122,10 +135,16 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
   const review = console.bulkChanges.review(request, console.acting);
   if (flags.dryRun === true) {
     if (review.problems.length === 0) checkConfirmed(flags.digest, review.digest);
-    if (flags.report !== undefined) await writeDryRun(request.order, console.bulkChanges.plan(request), flags.report);
-    if (flags.json === true) printJson({ dryRun: true, review });
+    if (flags.report !== undefined) {
+      const plan = console.bulkChanges.plan(request);
+      await writeDryRun(console.store, provider.id, request.order, plan, flags.report);
+    }
+    if (flags.json === true)
+      printJson({ dryRun: true, review, ...(list === undefined ? {} : { list: listJson(list) }) });
     else printReview(review);
-    if (review.problems.length === 0) return 0;
+    // Said after the review, so that a person sees what the rest of the list would do.
+    if (list !== undefined && hasBadLines(list, flags)) return EXIT.usage;
+    if (review.problems.length === 0) return review.leftOut > 0 ? EXIT.partial : EXIT.processed;
     if (review.problems[0]?.code === 'nothing-to-do') {
       note(review.problems.map((problem) => problem.message).join(' '));
       return EXIT.nothingToDo;
@@ -150,7 +169,8 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
     note(`Job ${String(job.id)} waits for somebody else to approve it: jobs approve ${String(job.id)}`);
     return EXIT.awaitsApproval;
   }
-  return flags.effectiveDate === undefined ? EXIT_OF[result.status] : 0;
+  const exit = flags.effectiveDate === undefined ? EXIT_OF[result.status] : EXIT.processed;
+  return exit === EXIT.processed && review.leftOut > 0 ? EXIT.partial : exit;
 }
 
 /** Plans are read when the wanted one is not in the catalog, devices when they never were. */
@@ -163,25 +183,23 @@ async function freshen(console: Console, provider: Provider, { plan, sync: mayRe
   }
 }
 
-async function select(console: Console, provider: Provider, { ids, filter }: ChangeFlags): Promise<Selection> {
-  if (ids === undefined)
-    return {
-      deviceIds: console.store.devices.ids(provider.id, withPlanCodes(filter ?? {}, console.store, provider.id)),
-      identifiers: [],
-    };
-  const identified = await identifyFile(console.store.devices, provider.id, await openInput(ids));
-  refuseBadLines(identified);
-  const { counts, warnings } = identified;
-  if (counts.duplicate > 0)
-    note(
-      `${counted(counts.duplicate, 'line')} ${counts.duplicate === 1 ? 'repeats an earlier one and counts' : 'repeat an earlier one and count'} once.`,
-    );
-  if (warnings > 0) note(`${counted(warnings, 'identifier')} with a check digit that does not fit: taken as entered.`);
-  if (counts.unknown > 0)
-    note(
-      `${counted(counts.unknown, 'identifier')} not in the inventory: each is read at the carrier before anything is sent.`,
-    );
-  return { deviceIds: identified.deviceIds, identifiers: identified.unknown };
+/** @throws ConsoleError with the lines, unless other programs read the answer: they have them already */
+function hasBadLines(list: Identified, { json }: ChangeFlags): boolean {
+  try {
+    refuseBadLines(list);
+    return false;
+  } catch (error) {
+    if (json !== true || !(error instanceof ConsoleError)) throw error;
+    note(`error: ${error.message} ${error.next ?? ''}`);
+    return true;
+  }
+}
+
+function filtered(console: Console, provider: Provider, { filter }: ChangeFlags): Selection {
+  return {
+    deviceIds: console.store.devices.ids(provider.id, withPlanCodes(filter ?? {}, console.store, provider.id)),
+    identifiers: [],
+  };
 }
 
 function printReview(review: Review): void {
@@ -203,8 +221,12 @@ function printReview(review: Review): void {
     print(
       `somebody else has to approve it before anything is sent${review.unapprovedBefore === 0 ? '' : ` (it counts with ${counted(review.unapprovedBefore, 'device')} of your changes of the last 24 hours)`}`,
     );
-  if (review.unknown > 0)
-    print(`${String(review.unknown)} are not in the inventory: each is read at the carrier before anything is sent`);
+  if (review.unknown > review.leftOut)
+    print(
+      `${String(review.unknown - review.leftOut)} are not in the inventory: each is read at the carrier before anything is sent`,
+    );
+  if (review.leftOut > 0)
+    print(`${String(review.leftOut)} are left out: they are not in the inventory (--unknown send sends them)`);
   if (review.order.type === 'carrier-rate-plan' && review.willChange > 0)
     print(`cost a month: ${costText(review, review.willChange)}`);
   if (review.abortAfter !== null) print(`the failure rule counts from outcome ${String(review.abortAfter)} on`);

@@ -1,20 +1,21 @@
-import type { Command } from 'commander';
-import { importPrices } from '../catalog/prices.ts';
+import { Option, type Command } from 'commander';
+import { applyPriceImport, planPriceImport, type DecimalMark } from '../catalog/prices.ts';
 import { counted } from '../domain/counted.ts';
 import { formatMoney } from '../domain/money.ts';
-import { importDevices } from '../inventory/import.ts';
+import { applyDeviceImport, planDeviceImport } from '../inventory/import.ts';
 import type { SyncResult } from '../inventory/sync.ts';
 import type { DeviceFilter } from '../store/device-query.ts';
+import type { ImportPreview } from '../tables/import-table.ts';
 import { FILTER_HELP, parseFilter, withPlanCodes } from './filter.ts';
 import { note, print, printJson, printTable, progressLine } from './output.ts';
 import {
   addProviderOptions,
-  openInput,
   positiveInteger,
   requireHere,
   withProvider,
   type CommonOptions,
   type Session,
+  withInput,
 } from './session.ts';
 
 /** `rateplan sync`, `plans`, `devices`, `import-devices`, `import-prices`. */
@@ -102,31 +103,92 @@ export function addInventoryCommands(program: Command): void {
       }),
     );
 
-  addProviderOptions(program.command('import-devices <file>'))
-    .description(
-      'devices and their customers from CSV (columns ICCID, IMEI or MDN, and Customer); all of it or nothing',
+  addImport(
+    program,
+    'import-devices <file>',
+    'devices and their customers from CSV or XLSX (columns ICCID, IMEI or MDN, and Customer)',
+  ).action((file: string, options: ImportFlags) =>
+    withProvider('inventory', options, async ({ console, provider }) => {
+      const plan = await withInput(console, file, 'Nothing was imported.', (source) =>
+        planDeviceImport(console, provider.id, source, options),
+      );
+      if (options.dryRun === true) {
+        printPreview(plan.preview, options);
+        return;
+      }
+      const result = applyDeviceImport(console, provider.id, plan, options.leaveOut === true);
+      if (options.json === true) printJson(result);
+      else
+        print(
+          `${counted(result.lines, 'line')}: new devices: ${String(result.added)}, with another customer: ${String(result.assigned)}, lines that repeat an earlier one: ${String(result.duplicates)}, left out: ${String(result.leftOut)}.`,
+        );
+    }),
+  );
+
+  addImport(
+    program,
+    'import-prices <file>',
+    'plan prices from CSV or XLSX (columns Code, Price and, if wanted, Currency)',
+  )
+    .addOption(
+      new Option(
+        '--decimal <mark>',
+        'what a comma in a price is: decimal, or between thousands (then the point is decimal)',
+      ).choices(['point', 'comma']),
     )
-    .action((file: string, options: CommonOptions) =>
-      withProvider('inventory', options, async ({ console, provider }) => {
-        const result = await importDevices(console, provider.id, await openInput(file));
-        if (options.json === true) printJson(result);
+    .action((file: string, options: ImportFlags) =>
+      withProvider('catalog', options, async ({ console, provider }) => {
+        const plan = await withInput(console, file, 'Nothing was imported.', (source) =>
+          planPriceImport(console, provider.id, source, options),
+        );
+        if (options.dryRun === true) {
+          printPreview(plan.preview, options);
+          return;
+        }
+        const { prices, leftOut } = applyPriceImport(console, provider.id, plan, options.leaveOut === true);
+        if (options.json === true) printJson({ prices, leftOut });
         else
           print(
-            `${counted(result.lines, 'line')}: new devices: ${String(result.added)}, with another customer: ${String(result.assigned)}, lines that repeat an earlier one: ${String(result.duplicates)}.`,
+            `${counted(prices, 'plan')} ${prices === 1 ? 'has' : 'have'} a price from this file.${leftOut === 0 ? '' : ` ${counted(leftOut, 'row')} left out.`}`,
           );
       }),
     );
-
-  addProviderOptions(program.command('import-prices <file>'))
-    .description('plan prices from CSV (columns Code, Price and, if wanted, Currency); all of it or nothing')
-    .action((file: string, options: CommonOptions) =>
-      withProvider('catalog', options, async ({ console, provider }) => {
-        const prices = await importPrices(console, provider.id, await openInput(file));
-        if (options.json === true) printJson({ prices });
-        else print(`${counted(prices, 'plan')} ${prices === 1 ? 'has' : 'have'} a price from this file.`);
-      }),
-    );
 }
+
+interface ImportFlags extends CommonOptions {
+  sheet?: string;
+  decimal?: DecimalMark;
+  leaveOut?: boolean;
+  dryRun?: boolean;
+}
+
+function addImport(program: Command, command: string, description: string): Command {
+  return addProviderOptions(program.command(command))
+    .description(`${description}; all of it or nothing`)
+    .option('--sheet <name>', 'of a workbook in which several sheets could be meant')
+    .option('--leave-out', 'take the rows that can be taken, and leave out the others')
+    .option('--dry-run', 'only say what would change');
+}
+
+/** What each column is taken for, and what the rows would change. */
+function printPreview(preview: ImportPreview, { json }: CommonOptions): void {
+  if (json === true) {
+    printJson({ dryRun: true, ...preview });
+    return;
+  }
+  printTable(
+    ['Column', 'Taken for', 'First rows'],
+    preview.columns.map(({ header, meaning, samples }) => [header, meaning ?? '(passed over)', samples.join(' | ')]),
+  );
+  const { counts } = preview;
+  print(
+    `new: ${String(counts.new)}, changed: ${String(counts.changed)}, the same: ${String(counts.same)}, refused: ${String(counts.refused)}, without a name: ${String(counts.none)}`,
+  );
+  for (const { line, text, verdict, why } of preview.lines.slice(0, PREVIEW_LINES))
+    if (verdict !== 'same') print(`line ${String(line)}: ${verdict}: ${text}: ${why}`);
+}
+
+const PREVIEW_LINES = 50;
 
 export async function sync({ console, provider }: Session): Promise<SyncResult & { plans: number }> {
   const plans = await console.syncPlans(provider.id);

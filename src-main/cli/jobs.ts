@@ -366,7 +366,7 @@ function stateSeen(console: Console, job: Job): string {
   }
 }
 
-function jobNumber(text: string): number {
+export function jobNumber(text: string): number {
   const id = Number(text);
   if (!Number.isInteger(id) || id < 1) throw new InvalidArgumentError('It is no job number.');
   return id;

@@ -7,7 +7,8 @@ import { normalBaseUrl } from '../domain/base-url.ts';
 import { ConsoleError, errnoWords } from '../domain/errors.ts';
 import { checkSecrets } from '../domain/secrets.ts';
 import { dataFolder } from '../home.ts';
-import type { CsvSource } from '../csv/read.ts';
+import { Spool } from '../tables/spool.ts';
+import type { TableSource } from '../tables/table.ts';
 import type { Permission } from '../domain/roles.ts';
 import { exitBeforeLong } from './exit.ts';
 import { note } from './output.ts';
@@ -240,23 +241,36 @@ function loosens(provider: Provider, { lanes, rate, settle, confirmWithin }: Com
   );
 }
 
-/** A file, or standard input for `-`. @throws ConsoleError `bad-input` when it cannot be opened */
-export async function openInput(path: string): Promise<CsvSource> {
-  if (path === '-') return process.stdin;
-  const unreadable = (problem: string, error?: unknown): ConsoleError =>
-    new ConsoleError('bad-input', `The file ${path} cannot be read: ${problem}.`, undefined, error);
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory() === true) throw unreadable('it is a folder');
-  const stream = createReadStream(path);
-  await new Promise<void>((resolve, reject) => {
-    stream.once('open', () => {
-      resolve();
+/**
+ * Reads a file, or standard input for `-`, with `work`.
+ * @param nothing says what has not happened when the file cannot be used
+ * @throws ConsoleError `bad-input` when it cannot be opened
+ */
+export async function withInput<T>(
+  console: Console,
+  path: string,
+  nothing: string,
+  work: (source: TableSource) => Promise<T>,
+): Promise<T> {
+  if (path !== '-') {
+    const unreadable = (problem: string, error?: unknown): ConsoleError =>
+      new ConsoleError('bad-input', `The file ${path} cannot be read: ${problem}.`, undefined, error);
+    const found = await stat(path).catch((error: unknown) => {
+      throw unreadable(errnoWords(error) ?? 'it is not there', error);
     });
-    stream.once('error', (error) => {
-      reject(unreadable(errnoWords(error) ?? error.message, error));
-    });
-  });
-  return stream as AsyncIterable<Buffer>;
+    if (found.isDirectory()) throw unreadable('it is a folder');
+    if (found.isFile()) return work({ path });
+  }
+  // A pipe can be read once, and a workbook is read from its end.
+  const spool = await Spool.create(console.home, nothing);
+  try {
+    const pieces = path === '-' ? process.stdin : createReadStream(path);
+    for await (const piece of pieces) await spool.write(piece as Buffer);
+    await spool.end();
+    return await work({ path: spool.path });
+  } finally {
+    await spool.remove();
+  }
 }
 
 function namedProvider(console: Console, name: string | undefined): Provider {

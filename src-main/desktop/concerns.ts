@@ -16,6 +16,9 @@ export const OWNERS: Readonly<Record<string, Owner>> = {
   viewId: ({ store }, id) => store.savedViews.providerOf(id),
 };
 
+/** The same for lists of numbers: each of them counts. */
+const OWNERS_OF_EACH: Readonly<Record<string, Owner>> = { jobIds: jobsOwner };
+
 /**
  * @param input that has passed its schema
  * @throws ConsoleError `not-found` for a job that is none
@@ -25,7 +28,12 @@ export function providersConcerned(console: Console, input: unknown): number[] {
   return Object.entries(input).flatMap(([field, value]: [string, unknown]) => {
     const owner = OWNERS[field];
     const provider = owner !== undefined && typeof value === 'number' ? owner(console, value) : undefined;
-    const inside = field === 'parent' ? providersConcerned(console, value) : [];
+    const each = OWNERS_OF_EACH[field];
+    const numbers = each !== undefined && Array.isArray(value) ? value.filter((one) => typeof one === 'number') : [];
+    const inside = [
+      ...(field === 'parent' ? providersConcerned(console, value) : []),
+      ...new Set(numbers.flatMap((one) => each?.(console, one) ?? [])),
+    ];
     return provider === undefined ? inside : [provider, ...inside];
   });
 }

@@ -17,6 +17,7 @@ export interface Desk {
   /** Tries again to run jobs, after what kept this window from it is out of the way. */
   takeEngine(): Promise<void>;
   onSyncProgress(progress: SyncProgress): void;
+  onExportProgress(progress: { ticket: string; rows: number }): void;
 }
 
 /** A handler's input has passed its schema. */

@@ -1,22 +1,28 @@
 import { ConsoleError } from '../domain/errors.ts';
-import { writeCsv } from '../csv/write.ts';
-import { LINE_VERDICTS } from '../domain/identifiers.ts';
-import { identifyText } from '../inventory/identify.ts';
+import { endingOf } from '../domain/file-formats.ts';
+import { LINE_VERDICTS } from '../domain/list-lines.ts';
+import { identifyList } from '../inventory/identify.ts';
 import { writingFile } from '../store/output-place.ts';
+import { writeTable, type TableColumn } from '../tables/write-table.ts';
+import type { CallInput } from '../../src-preload/contract.ts';
 import type { Desk, Handlers } from './desk.ts';
 
-const LINE_COLUMNS = [
-  { key: 'line', header: 'Line' },
-  { key: 'text', header: 'Text' },
-  { key: 'what', header: 'What it is' },
-  { key: 'note', header: 'Explanation' },
-] as const;
+type Line = CallInput<'devices.saveLines'>['lines'][number];
+
+const LINE_COLUMNS: readonly TableColumn<Line>[] = [
+  { header: 'Line', is: 'number', value: ({ line }) => line },
+  { header: 'Text', is: 'identifier', value: ({ text }) => text },
+  { header: 'What it is', value: ({ verdict }) => LINE_VERDICTS[verdict] },
+  { header: 'Explanation', value: ({ note }) => note },
+];
 
 type Calls =
   | 'devices.page'
   | 'devices.facets'
   | 'devices.ids'
   | 'devices.composition'
+  | 'devices.inOrder'
+  | 'devices.byIds'
   | 'devices.story'
   | 'devices.refresh'
   | 'devices.forgetDrift'
@@ -40,6 +46,8 @@ export function deviceHandlers(desk: Desk): Handlers<Calls> {
         ? devices.ids(providerId, filter)
         : devices.idsOfPage(providerId, filter, range.sort, range.offset, range.limit),
     'devices.composition': ({ providerId, deviceIds }) => devices.composition(providerId, deviceIds),
+    'devices.inOrder': ({ providerId, deviceIds, sort }) => devices.inOrder(providerId, deviceIds, sort),
+    'devices.byIds': ({ providerId, deviceIds }) => devices.byIds(providerId, deviceIds),
     'devices.story': ({ deviceId }) => {
       const device = devices.get(deviceId);
       if (device === undefined) throw new ConsoleError('not-found', 'This device is no longer in the inventory.');
@@ -53,16 +61,10 @@ export function deviceHandlers(desk: Desk): Handlers<Calls> {
       };
     },
     'devices.refresh': ({ providerId, deviceIds }) => console.refreshDevices(providerId, deviceIds),
-    'devices.saveLines': async ({ lines }) => {
-      const file = (await desk.askWhereToSave('lines-of-the-list.csv')) ?? null;
+    'devices.saveLines': async ({ lines, format }) => {
+      const file = (await desk.askWhereToSave(`lines-of-the-list.${endingOf(format)}`)) ?? null;
       if (file === null) return { file };
-      await writingFile(file, () =>
-        writeCsv(
-          file,
-          LINE_COLUMNS,
-          lines.map((line) => ({ ...line, what: LINE_VERDICTS[line.verdict] })),
-        ),
-      );
+      await writingFile(file, () => writeTable(file, format, { name: 'Lines', columns: LINE_COLUMNS, rows: lines }));
       console.logSaved('list of devices', `${lines.length} lines`);
       return { file };
     },
@@ -80,6 +82,6 @@ export function deviceHandlers(desk: Desk): Handlers<Calls> {
         console.record('view.removed', `view ${viewId.toString()}`, {});
       });
     },
-    'devices.identify': ({ providerId, text }) => identifyText(devices, providerId, text),
+    'devices.identify': ({ providerId, text }) => identifyList(devices, providerId, { text }),
   };
 }

@@ -2,6 +2,7 @@
 import { checkOutputFile } from '../store/output-place.ts';
 import { auditHandlers } from './audit.ts';
 import { deviceHandlers } from './devices.ts';
+import { exportHandlers } from './exports.ts';
 import { importHandlers } from './imports.ts';
 import { jobHandlers } from './jobs.ts';
 import { operatorHandlers } from './operators.ts';
@@ -54,6 +55,7 @@ export function createHandlers(host: Desk): Handlers {
     ...planHandlers(desk),
     ...jobHandlers(desk),
     ...auditHandlers(desk),
+    ...exportHandlers(desk),
     ...importHandlers(desk),
   };
 }

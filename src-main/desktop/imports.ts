@@ -1,71 +1,35 @@
-/** Files that the window reads and hands over piece by piece; the importer reads them as one stream. */
-import { importPrices } from '../catalog/prices.ts';
+/** Files that the window hands over in pieces: put down, looked at as often as a person changes a choice, then written. */
+import { applyPriceImport, planPriceImport, type DecimalMark, type PriceImportPlan } from '../catalog/prices.ts';
 import type { Actor } from '../domain/actor.ts';
 import { ConsoleError } from '../domain/errors.ts';
-import { identifyFile } from '../inventory/identify.ts';
-import { importDevices } from '../inventory/import.ts';
-import { CALLS, type CallName, type ImportResult } from '../../src-preload/contract.ts';
+import { identifyList } from '../inventory/identify.ts';
+import { applyDeviceImport, planDeviceImport, type DeviceImportPlan } from '../inventory/import.ts';
+import { Spool } from '../tables/spool.ts';
+import { ChooseSheet } from '../tables/table.ts';
+import { CALLS, type CallName, type ImportDone, type ImportLook, type ImportWhat } from '../../src-preload/contract.ts';
 import type { Desk, Handlers } from './desk.ts';
 
-/** Pieces wait here until the importer takes them; the window hands over the next one only when the last was taken. */
-class PieceStream implements AsyncIterable<string> {
-  #piece: string | undefined;
-  #ended = false;
-  #abandoned = false;
-  #taken: (() => void) | undefined;
-  #arrived: (() => void) | undefined;
-
-  async push(text: string): Promise<void> {
-    this.#piece = text;
-    this.#arrived?.();
-    if (this.#ended) return;
-    await new Promise<void>((resolve) => {
-      this.#taken = resolve;
-    });
-  }
-
-  /** No more pieces come; `abandoned` makes the importer fail, so that nothing is taken over. */
-  end(abandoned = false): void {
-    this.#ended = true;
-    this.#abandoned = abandoned;
-    this.#arrived?.();
-    this.#taken?.();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<string> {
-    try {
-      for (;;) {
-        if (this.#piece !== undefined) {
-          const piece = this.#piece;
-          this.#piece = undefined;
-          yield piece;
-          this.#taken?.();
-        } else if (this.#ended) {
-          if (this.#abandoned)
-            throw new ConsoleError('bad-input', 'The import was abandoned.', 'Nothing was imported.');
-          return;
-        } else {
-          await new Promise<void>((resolve) => {
-            this.#arrived = resolve;
-          });
-        }
-      }
-    } finally {
-      // The importer has stopped reading, perhaps for an error: whoever pushes must not wait for it.
-      this.#ended = true;
-      this.#taken?.();
-    }
-  }
-}
-
 interface OpenImport {
-  what: ImportResult['what'];
+  what: ImportWhat;
   providerId: number;
   /** Who began it; nobody else goes on with it. */
   by: Actor;
-  stream: PieceStream;
-  result: Promise<ImportResult>;
+  spool: Spool;
+  isWhole: boolean;
+  /** How often it was looked at: only the last look may be written. */
+  looks: number;
+  /** What was looked at last. */
+  plan: { what: 'devices'; plan: DeviceImportPlan } | { what: 'prices'; plan: PriceImportPlan } | undefined;
 }
+
+interface Choices {
+  sheet?: string | undefined;
+  columns?: (string | null)[] | undefined;
+  decimal?: DecimalMark | undefined;
+}
+
+/** More at once would be files that a window has forgotten. */
+const MOST_OPEN = 20;
 
 export function importHandlers({ console }: Desk): Handlers<Extract<CallName, `import.${string}`>> {
   const open = new Map<number, OpenImport>();
@@ -81,39 +45,77 @@ export function importHandlers({ console }: Desk): Handlers<Extract<CallName, `i
     if (needs !== 'anyone') console.access.require(needs, began, [found.providerId]);
     return found;
   };
-  const run = async (providerId: number, what: ImportResult['what'], stream: PieceStream): Promise<ImportResult> => {
+  const close = async (importId: number): Promise<void> => {
+    const found = open.get(importId);
+    open.delete(importId);
+    await found?.spool.remove();
+  };
+  const begin = async (providerId: number, what: ImportWhat): Promise<{ importId: number }> => {
+    const [oldest] = open.keys();
+    if (open.size >= MOST_OPEN && oldest !== undefined) await close(oldest);
+    const importId = ++last;
+    const by = console.access.acting;
+    const spool = await Spool.create(
+      console.home,
+      what === 'identifiers' ? 'Nothing was sent.' : 'Nothing was imported.',
+    );
+    open.set(importId, { what, providerId, by, spool, isWhole: false, looks: 0, plan: undefined });
+    return { importId };
+  };
+  const look = async (found: OpenImport, choices: Choices, turn: number): Promise<ImportLook> => {
+    const { what, providerId, spool } = found;
+    const source = { path: spool.path };
     switch (what) {
       case 'identifiers':
-        return { what, identified: await identifyFile(console.store.devices, providerId, stream) };
-      case 'devices':
-        return { what, devices: await importDevices(console, providerId, stream) };
-      case 'prices':
-        return { what, prices: await importPrices(console, providerId, stream) };
+        return { what, identified: await identifyList(console.store.devices, providerId, source, choices) };
+      case 'devices': {
+        const plan = await planDeviceImport(console, providerId, source, choices);
+        if (turn === found.looks) found.plan = { what, plan };
+        return { what, preview: plan.preview };
+      }
+      case 'prices': {
+        const plan = await planPriceImport(console, providerId, source, choices);
+        if (turn === found.looks) found.plan = { what, plan };
+        return { what, preview: plan.preview };
+      }
     }
-  };
-  const begin = (providerId: number, what: ImportResult['what']): { importId: number } => {
-    const importId = ++last;
-    const stream = new PieceStream();
-    const result = run(providerId, what, stream);
-    // The window learns of a failure when it asks for the result.
-    result.catch(() => undefined);
-    open.set(importId, { what, providerId, by: console.access.acting, stream, result });
-    return { importId };
   };
   return {
     'import.identifiers': ({ providerId }) => begin(providerId, 'identifiers'),
     'import.devices': ({ providerId }) => begin(providerId, 'devices'),
     'import.prices': ({ providerId }) => begin(providerId, 'prices'),
-    'import.piece': ({ importId, text }) => find(importId).stream.push(text),
-    'import.finish': async ({ importId }) => {
-      const { stream, result } = find(importId);
-      open.delete(importId);
-      stream.end();
-      return result;
+    'import.piece': ({ importId, bytes }) => find(importId).spool.write(Buffer.from(bytes, 'base64')),
+    'import.look': async ({ importId, ...choices }) => {
+      const found = find(importId);
+      found.plan = undefined;
+      const turn = ++found.looks;
+      try {
+        if (!found.isWhole) await found.spool.end();
+        found.isWhole = true;
+        const seen = await look(found, choices, turn);
+        // The list is read; nothing of it is written.
+        if (seen.what === 'identifiers') await close(importId);
+        return seen;
+      } catch (error) {
+        if (error instanceof ChooseSheet) return { what: 'sheets', sheets: [...error.sheets] };
+        throw error;
+      }
     },
-    'import.abandon': ({ importId }) => {
-      find(importId).stream.end(true);
-      open.delete(importId);
+    'import.apply': async ({ importId, leaveOut }): Promise<ImportDone> => {
+      const found = find(importId);
+      const { plan, providerId } = found;
+      if (plan === undefined)
+        throw new ConsoleError('not-found', 'The file has not been looked at.', 'Choose it again.');
+      const done: ImportDone =
+        plan.what === 'devices'
+          ? { what: plan.what, devices: applyDeviceImport(console, providerId, plan.plan, leaveOut) }
+          : { what: plan.what, prices: applyPriceImport(console, providerId, plan.plan, leaveOut) };
+      await close(importId);
+      return done;
+    },
+    'import.abandon': async ({ importId }) => {
+      find(importId);
+      await close(importId);
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Job } from '../store/jobs.ts';
 import type { CallInput, JobView } from '../../src-preload/contract.ts';
 import { join } from 'node:path';
 import { ConsoleError } from '../domain/errors.ts';
+import { endingOf } from '../domain/file-formats.ts';
 import type { Desk, Handlers } from './desk.ts';
 
 type Calls =
@@ -82,7 +83,7 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
       checkParent(request);
       const file = (await desk.askWhereToSave('dry-run.csv')) ?? null;
       if (file === null) return { file };
-      await writeDryRun(request.order, console.bulkChanges.plan(request), file);
+      await writeDryRun(console.store, request.providerId, request.order, console.bulkChanges.plan(request), file);
       console.logSaved(`service provider ${request.providerId}`, 'dry run');
       return { file };
     },
@@ -151,12 +152,13 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
       await startEngine();
       console.engine.recheck(jobId, console.actor);
     },
-    'jobs.saveFailures': async ({ jobId }) => {
-      const file = (await desk.askWhereToSave(`job-${jobId}-failures.csv`)) ?? null;
-      if (file === null) return { file };
-      await writeFailureReport(console.store, console.store.jobs.get(jobId), file);
+    'jobs.saveFailures': async ({ jobId, format = 'csv', withCancelled = false }) => {
+      const file = (await desk.askWhereToSave(`job-${jobId}-failures.${endingOf(format)}`)) ?? null;
+      if (file === null) return { file, rows: 0 };
+      const choice = { format, withCancelled };
+      const rows = await writeFailureReport(console.store, console.store.jobs.get(jobId), file, choice);
       console.logSaved(`job ${jobId}`, 'failure report');
-      return { file };
+      return { file, rows };
     },
     'jobs.saveReport': async ({ jobId }) => {
       const folder = console.reportFolder(jobId);

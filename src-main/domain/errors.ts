@@ -2,6 +2,8 @@
 
 export type ProblemCode =
   | 'bad-input'
+  /** Several sheets of a workbook may be meant. */
+  | 'choose-sheet'
   | 'not-found'
   | 'configuration'
   | 'credentials'

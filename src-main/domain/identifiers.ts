@@ -130,18 +130,6 @@ const NORMAL_FORM: Readonly<Record<IdentifierKind, (text: string) => string>> = 
   eid: asItIs,
 };
 
-/** What is checked when no kind was given. MSISDN and decimal ESN have the same shape; MSISDN is the common one. */
-const GUESS_ORDER: readonly IdentifierKind[] = ['iccid', 'eid', 'imei', 'mdn', 'msisdn', 'meid'];
-
-export type IdentifierReading =
-  | { ok: true; identifier: DeviceIdentifier; warning?: string }
-  | { ok: false; problem: 'empty' | 'mangled' | 'malformed'; explanation: string };
-
-/** Whether a cell holds an identifier, or what was meant to be one: the column that it stands in is one of identifiers. */
-export function looksLikeIdentifier(cell: string): boolean {
-  return readIdentifier(cell).ok || looksScientific(cell) || placeholderIn(clean(cell)) !== undefined;
-}
-
 const SCIENTIFIC = /^\d(?:[.,]\d+)?e\+?\d+$/i;
 
 /** True for text that a spreadsheet wrote as a number, such as `8.91480000008008E+19`. */
@@ -174,90 +162,7 @@ export function luhnDigit(digits: string): string {
   throw new Error(`no check digit for "${digits}"`);
 }
 
-/** Strips what people and spreadsheets put around an identifier: quotes, a leading `'` or `=`, spaces, dashes and brackets inside. */
-function clean(raw: string): string {
-  return raw
-    .trim()
-    .replace(/^="?|^'|"$/g, '')
-    .replace(/["\s\u00a0()-]/g, '');
-}
-
-/**
- * Reads one identifier as a person typed, pasted or exported it.
- * @param raw the text of one cell or line
- * @param kind the kind if the column says it; otherwise it is guessed from the shape
- */
-export function readIdentifier(raw: string, kind?: IdentifierKind): IdentifierReading {
-  const text = clean(raw);
-  if (text === '') return { ok: false, problem: 'empty', explanation: 'empty' };
-  if (looksScientific(text)) {
-    return {
-      ok: false,
-      problem: 'mangled',
-      explanation: `"${raw.trim()}" was turned into a number by a spreadsheet and lost digits. Format the column as text in the source file and export it again.`,
-    };
-  }
-  const placeholder = placeholderIn(text, kind);
-  if (placeholder !== undefined)
-    return {
-      ok: false,
-      problem: 'malformed',
-      explanation: `"${raw.trim()}" is a placeholder, not a real ${placeholder.toUpperCase()}: it names no device.`,
-    };
-  const found = kind ?? guessKind(text);
-  const identifier = found && normalIdentifier({ kind: found, id: text });
-  if (identifier === undefined) {
-    const expected =
-      kind === undefined ? 'an ICCID (18–20 digits), IMEI (15), MDN (10) or other identifier' : describe(kind);
-    return { ok: false, problem: 'malformed', explanation: `"${raw.trim()}" is not ${expected}.` };
-  }
-  const hasCheckDigit = found === 'iccid' || (found === 'imei' && identifier.id.length === 15);
-  if (hasCheckDigit && !passesLuhn(identifier.id)) {
-    return { ok: true, identifier, warning: 'the check digit does not fit; compare it with the label' };
-  }
-  return { ok: true, identifier };
-}
-
-/** The kind of which the text is a placeholder, if it is one. */
-function placeholderIn(text: string, kind?: IdentifierKind): IdentifierKind | undefined {
-  // A word such as "bbbbbbbb" is a word.
-  if (kind === undefined && !/\d/.test(text)) return undefined;
-  const kinds = kind === undefined ? GUESS_ORDER : [kind];
-  return kinds.find((candidate) => isPlaceholder({ kind: candidate, id: text }));
-}
-
-/** The kind whose shape the text has. A word is no MEID: one without a digit is left out. */
-function guessKind(text: string): IdentifierKind | undefined {
-  if (/^\+?1\d{10}$/.test(text)) return 'msisdn';
-  if (!/\d/.test(text) || /^\d{12,13}$/.test(text)) return undefined;
-  return GUESS_ORDER.find((kind) => normalIdentifier({ kind, id: text }) !== undefined);
-}
-
-function describe(kind: IdentifierKind): string {
-  const shapes: Record<IdentifierKind, string> = {
-    iccid: 'an ICCID (18–20 digits)',
-    imei: 'an IMEI (14 to 16 digits)',
-    mdn: 'an MDN (10 digits)',
-    msisdn: 'an MSISDN (11 to 15 digits)',
-    esn: 'an ESN (11 digits or 8 hexadecimal ones)',
-    meid: 'a MEID (14 hexadecimal digits)',
-    eid: 'an EID (32 digits)',
-  };
-  return shapes[kind];
-}
-
 /** The explanation for a value that {@link looksRounded} and that no known device has. */
 export function roundedExplanation(id: string): string {
   return `"${id}" ends in zeros after the 15th digit and no known device has it: a spreadsheet has rounded it. Format the column as text and export it again.`;
 }
-
-/** What a line of a list of devices turned out to be, in the words of window, command line and CSV. */
-export const LINE_VERDICTS = {
-  found: 'found',
-  unknown: 'not in the inventory',
-  duplicate: 'repeated',
-  ambiguous: 'ambiguous',
-  mangled: 'mangled by a spreadsheet',
-  malformed: 'not an identifier',
-} as const;
-export type LineVerdict = keyof typeof LINE_VERDICTS;

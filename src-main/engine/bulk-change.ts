@@ -47,7 +47,10 @@ export interface Review extends CostReview {
   lastOfMonth: number;
   /** Sent too, each alone and last, because the carrier is likely to refuse them. */
   notActive: number;
+  /** Not in the inventory: read at the carrier before anything is sent, or left out. */
   unknown: number;
+  /** Skipped: not in the inventory, and nobody asked to send them. */
+  leftOut: number;
   /** Of those that will change: a sync found that their plan had been changed elsewhere since the console knew it. */
   drifted: number;
   /** Where the devices that will change come from. */
@@ -116,7 +119,8 @@ export class BulkChanges {
       quotaUsed: skipped('quota-used'),
       lastOfMonth: queued.filter((change) => change.changesThisMonth === PLAN_CHANGES_A_MONTH - 1).length,
       notActive: queued.filter((change) => change.sentAlone && change.deviceId !== null).length,
-      unknown: queued.filter((change) => change.deviceId === null).length,
+      unknown: queued.filter((change) => change.deviceId === null).length + skipped('not-in-inventory'),
+      leftOut: skipped('not-in-inventory'),
       drifted: queued.filter((change) => change.drifted).length,
       from,
       ...reviewCost(from, plan?.price ?? null),
@@ -308,6 +312,7 @@ const SKIP_WORDS: Readonly<Record<SkipCause, string>> = {
   held: 'held by another job',
   'not-listed': 'no longer listed by the carrier',
   'quota-used': 'without a plan change left this month',
+  'not-in-inventory': 'not in the inventory',
 };
 
 function nothingToDo(changes: readonly PlannedChange[]): string {

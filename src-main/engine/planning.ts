@@ -16,6 +16,8 @@ import { routeChange } from './router.ts';
 export interface Selection {
   deviceIds: readonly number[];
   identifiers: readonly DeviceIdentifier[];
+  /** Named too, and not in the inventory; nothing is sent for them unless the inventory has come to know them. */
+  leftOut?: readonly DeviceIdentifier[] | undefined;
 }
 
 export interface BulkChangeRequest {
@@ -51,7 +53,7 @@ export interface Guards {
   canary?: number | undefined;
 }
 
-export type SkipCause = 'reached' | 'held' | 'not-listed' | 'quota-used';
+export type SkipCause = 'reached' | 'held' | 'not-listed' | 'quota-used' | 'not-in-inventory';
 
 export interface PlannedChange extends NewChange {
   skipped: SkipCause | null;
@@ -67,12 +69,18 @@ export function planChanges(store: Store, clock: Clock, request: BulkChangeReque
   const rules = routeChange(order, store, providerId);
   const changes = new Map<string, PlannedChange>();
   const deviceIds = new Set(selection.deviceIds);
-  for (const named of selection.identifiers) {
+  const leftOut = new Set(selection.leftOut);
+  for (const named of [...selection.identifiers, ...leftOut]) {
     const identifier = normalIdentifier(named) ?? named;
     // The inventory may have come to know it since the list was read.
     const [device, second] = store.devices.idsByIdentifier(providerId, identifier, 2);
+    const key = identityKey(identifier);
     if (device !== undefined && second === undefined) deviceIds.add(device);
-    else changes.set(identityKey(identifier), { ...newChange(identifier, rules), state: 'checking' });
+    else if (!changes.has(key)) {
+      const change: PlannedChange = { ...newChange(identifier, rules), state: 'checking' };
+      if (leftOut.has(named)) skip(change, 'not-in-inventory', NOT_IN_INVENTORY);
+      changes.set(key, change);
+    }
   }
   const unproven = doubtful(store, [...deviceIds], order.type);
   const isForeign = inventoryIsForeign(store, providerId);
@@ -151,6 +159,8 @@ export function notListed(replacedBy: string | null): string {
     ? 'The carrier no longer listed it when the devices were last synced.'
     : `Its SIM was replaced. The device has ICCID ${replacedBy} now.`;
 }
+
+const NOT_IN_INVENTORY = 'It is not in the inventory, so it was left out.';
 
 function quotaUsed(changes: number): string {
   return `It has had ${String(changes)} plan changes this month. The carrier allows ${String(PLAN_CHANGES_A_MONTH)}.`;

@@ -1,21 +1,25 @@
-/** Finds the devices that a person named: by a pasted column, a file, or the command line. Every line is accounted for. */
+/** Finds the devices that a person named: by a pasted list, a file, or the command line. Every line is accounted for. */
 import { setImmediate } from 'node:timers/promises';
-import { badLines, columnOf, CsvProblems, missingColumn, readRows, type CsvSource } from '../csv/read.ts';
+import { ConsoleError } from '../domain/errors.ts';
+import { CHECK_DIGIT_WARNING } from '../domain/identifier-text.ts';
 import {
-  IDENTIFIER_KINDS,
   identityKey,
   isWholeImei,
-  looksLikeIdentifier,
   looksRounded,
-  readIdentifier,
+  namedKeys,
   roundedExplanation,
+  shownKeys,
   type DeviceIdentifier,
-  type IdentifierKind,
-  type LineVerdict,
 } from '../domain/identifiers.ts';
-import { ConsoleError } from '../domain/errors.ts';
 import { MAX_DEVICES } from '../domain/jobs.ts';
+import { isRefused, type LineVerdict } from '../domain/list-lines.ts';
+import { shownText } from '../domain/shown-text.ts';
 import type { DeviceRepository } from '../store/devices.ts';
+import { missingColumn, Problems, refusedLines } from '../tables/problems.ts';
+import { openTable, type Table, type TableSource } from '../tables/table.ts';
+import { AheadFinder, type DeviceFinder } from './ahead-finder.ts';
+import { hasIdentifiers, ListReader, type ListRow } from './list-reader.ts';
+import { badReading, contradictionOf, devicesNamed, namedIn } from './resolve.ts';
 
 export interface IdentifiedLine {
   line: number;
@@ -34,61 +38,130 @@ export interface Identified {
   deviceIds: number[];
   /** Well-formed identifiers that the inventory does not have, each once. The carrier may know them. */
   unknown: DeviceIdentifier[];
+  /** Of the unknown ones: their check digit does not fit either. */
+  doubtful: number;
+  /** Rows that are no header, title or blank line. */
+  rows: number;
+  /** Of what the rows name: a row can name several devices. */
   counts: Record<LineVerdict, number>;
   warnings: number;
-  /** Lines that are not simply found; the first of them. */
-  notable: IdentifiedLine[];
+  /** What is not simply found; the first of it. With `allLines` also what is. */
+  lines: IdentifiedLine[];
+  format: Table['format'];
+  encoding: Table['encoding'];
+  /** Of a workbook. */
+  sheet: string | null;
 }
 
-export const IDENTIFIER_COLUMNS = {
-  iccid: ['sim', 'sim id', 'sim number', 'simcard', 'icc', 'icc id', 'ccid'],
-  imei: ['device imei', 'imei number'],
-  mdn: ['phone', 'phone number', 'mobile number', 'mobile directory number'],
-  msisdn: [],
-  meid: [],
-  esn: [],
-  eid: [],
-} as const satisfies Record<IdentifierKind, readonly string[]>;
+export interface IdentifyOptions {
+  /** The sheet of a workbook. */
+  sheet?: string | undefined;
+  /** Keep the lines that are found as well. */
+  allLines?: boolean | undefined;
+}
 
 /** As many lines as a person may want to look through or hand on; the counts are always of all. */
-const NOTABLE_KEPT = 100_000;
-const CANDIDATES_KEPT = 20;
+const LINES_KEPT = 100_000;
 /** A few milliseconds' worth. */
-const LINES_AT_ONCE = 500;
+const ROWS_AT_ONCE = 500;
 
 /** A list that names the devices of a change is imported nowhere. */
 const NOT_TAKEN = 'Nothing was sent.';
 
-/** Sorts lines into what they are; feed it with {@link add} and read {@link result}. */
-export class Identifier {
-  readonly #devices: DeviceRepository;
+type About = Partial<Pick<IdentifiedLine, 'identifier' | 'candidates'>>;
+
+/** Sorts what rows name into what it is; feed it with {@link add} and read {@link result}. */
+class Identifier {
+  readonly #devices: DeviceFinder;
   readonly #providerId: number;
+  readonly #keepsFound: boolean;
   readonly #found = new Set<number>();
   readonly #unknown = new Map<string, DeviceIdentifier>();
+  /** Every name of an unknown device, by the keys of {@link shownKeys}. */
+  readonly #unknownNames = new Set<string>();
   readonly #counts: Record<LineVerdict, number> = {
     found: 0,
     unknown: 0,
     duplicate: 0,
+    none: 0,
+    contradiction: 0,
     ambiguous: 0,
     mangled: 0,
     malformed: 0,
   };
-  readonly #notable: IdentifiedLine[] = [];
+  readonly #lines: IdentifiedLine[] = [];
+  #rows = 0;
   #warnings = 0;
+  #doubtful = 0;
 
-  constructor(devices: DeviceRepository, providerId: number) {
+  constructor(devices: DeviceFinder, providerId: number, keepsFound: boolean) {
     this.#devices = devices;
     this.#providerId = providerId;
+    this.#keepsFound = keepsFound;
   }
 
-  add(text: string, line: number, kind?: IdentifierKind): void {
-    const reading = readIdentifier(text, kind);
-    if (!reading.ok) {
-      if (reading.problem !== 'empty') this.#note(line, text, reading.problem, reading.explanation);
+  add(row: ListRow): void {
+    this.#rows++;
+    const { line, text } = row;
+    if (row.problem !== undefined) {
+      this.#note(line, text, 'malformed', row.problem);
       return;
     }
-    const { identifier } = reading;
-    const matches = this.#devices.idsByIdentifier(this.#providerId, identifier, CANDIDATES_KEPT);
+    const { kind, devices, others, bad, good } = namedIn(row);
+    if (kind === undefined) {
+      const [first] = bad;
+      if (first === undefined) this.#note(line, text, 'none', 'Nothing in it names a device.');
+      else this.#note(line, text, first.problem, first.explanation);
+      return;
+    }
+    // Beside what a cell names, what is damaged in it is another device.
+    for (const readings of row.cells)
+      if (readings.some(({ ok }) => ok))
+        for (const reading of readings.flatMap((one) => badReading(one) ?? []))
+          this.#note(line, text, reading.problem, reading.explanation);
+    const warningOf = new Map(good.map(({ identifier, warning }) => [identityKey(identifier), warning]));
+    const [damaged] = row.cells.filter((readings) => !readings.some(({ ok }) => ok)).flat();
+    const against = contradictionOf(this.#devices, this.#providerId, row, { devices, others });
+    if (against !== undefined) {
+      this.#note(line, text, 'contradiction', against);
+      return;
+    }
+    for (const identifier of devices) {
+      const shown = devices.length === 1 ? text : identifier.id;
+      const warning = [
+        ...(damaged?.ok === false ? [`taken by its ${kind.toUpperCase()}: ${damaged.explanation}`] : []),
+        warningOf.get(identityKey(identifier)) ?? '',
+      ]
+        .filter((text) => text !== '')
+        .join(' Also, ');
+      this.#device(line, shown, identifier, devices.length === 1 ? others : [], warning === '' ? undefined : warning);
+    }
+  }
+
+  result(table: Table): Identified {
+    this.#lines.sort((a, b) => a.line - b.line);
+    return {
+      deviceIds: [...this.#found],
+      unknown: [...this.#unknown.values()],
+      doubtful: this.#doubtful,
+      rows: this.#rows,
+      counts: this.#counts,
+      warnings: this.#warnings,
+      lines: this.#lines,
+      format: table.format,
+      encoding: table.encoding,
+      sheet: table.sheet,
+    };
+  }
+
+  #device(
+    line: number,
+    text: string,
+    identifier: DeviceIdentifier,
+    others: readonly DeviceIdentifier[],
+    warning: string | undefined,
+  ): void {
+    const { ids: matches, note = warning } = devicesNamed(this.#devices, this.#providerId, identifier, others);
     const [device, second] = matches;
     // Without its check digit, or with a software version, an IMEI can be of several; the list has said already which one.
     const isNamed = identifier.kind === 'imei' && !isWholeImei(identifier) && matches.some((id) => this.#found.has(id));
@@ -100,58 +173,63 @@ export class Identifier {
         `More than one device has this ${identifier.kind.toUpperCase()}; choose one by its ICCID.`,
         { candidates: matches.map((id) => ({ id, iccid: this.#devices.get(id)?.iccid ?? null })) },
       );
-    } else if (device !== undefined) {
-      if (isNamed || this.#found.has(device))
-        this.#note(line, text, 'duplicate', 'It stands on an earlier line already and counts once.');
-      else {
-        this.#found.add(device);
-        this.#counts.found++;
-        if (reading.warning !== undefined) this.#warn(line, text, 'found', reading.warning);
-      }
-    } else if (looksRounded(identifier.id)) {
-      this.#note(line, text, 'mangled', roundedExplanation(identifier.id));
-    } else if (this.#unknown.has(identityKey(identifier))) {
-      this.#note(line, text, 'duplicate', 'It stands on an earlier line already and counts once.');
-    } else {
-      if (this.#unknown.size + this.#found.size >= MAX_DEVICES) throw tooMany(line);
-      this.#unknown.set(identityKey(identifier), identifier);
-      const warning = reading.warning === undefined ? '' : ` Also, ${reading.warning}.`;
-      this.#note(line, text, 'unknown', `No device of the inventory has it; the carrier may know it.${warning}`, {
-        identifier,
-      });
+    } else if (device !== undefined) this.#known(line, text, device, isNamed, note);
+    else this.#notKnown(line, text, identifier, others, warning);
+  }
+
+  #known(line: number, text: string, device: number, isNamed: boolean, warning: string | undefined): void {
+    if (isNamed || this.#found.has(device)) {
+      this.#note(line, text, 'duplicate', REPEATED);
+      return;
     }
+    this.#found.add(device);
+    this.#counts.found++;
+    if (warning !== undefined) this.#warnings++;
+    if (warning !== undefined || this.#keepsFound)
+      this.#keep({ line, text, verdict: 'found', note: warning ?? null, identifier: null, candidates: [] });
   }
 
-  result(): Identified {
-    return {
-      deviceIds: [...this.#found],
-      unknown: [...this.#unknown.values()],
-      counts: this.#counts,
-      warnings: this.#warnings,
-      notable: this.#notable,
-    };
-  }
-
-  #note(
+  #notKnown(
     line: number,
     text: string,
-    verdict: LineVerdict,
-    note: string,
-    about: Partial<Pick<IdentifiedLine, 'identifier' | 'candidates'>> = {},
+    identifier: DeviceIdentifier,
+    others: readonly DeviceIdentifier[],
+    warning: string | undefined,
   ): void {
+    if (looksRounded(identifier.id)) {
+      this.#note(line, text, 'mangled', roundedExplanation(identifier.id));
+      return;
+    }
+    if (namedKeys(identifier).some((key) => this.#unknownNames.has(key))) {
+      this.#note(line, text, 'duplicate', REPEATED);
+      return;
+    }
+    if (this.#unknown.size + this.#found.size >= MAX_DEVICES) throw tooMany(line);
+    for (const { kind, id } of [identifier, ...others])
+      for (const key of shownKeys({ [kind]: id })) this.#unknownNames.add(key);
+    this.#unknown.set(identityKey(identifier), identifier);
+    if (warning?.includes(CHECK_DIGIT_WARNING) === true) this.#doubtful++;
+    const filler = /F\s*$/i.test(text) && identifier.kind === 'iccid' ? ' The filler F at its end was taken off.' : '';
+    this.#note(
+      line,
+      text,
+      'unknown',
+      `No device of the inventory has it; the carrier may know it.${warning === undefined ? '' : ` Also, ${warning}.`}${filler}`,
+      { identifier },
+    );
+  }
+
+  #note(line: number, text: string, verdict: LineVerdict, note: string, about: About = {}): void {
     this.#counts[verdict]++;
     this.#keep({ line, text, verdict, note, identifier: null, candidates: [], ...about });
   }
 
-  #warn(line: number, text: string, verdict: LineVerdict, note: string): void {
-    this.#warnings++;
-    this.#keep({ line, text, verdict, note, identifier: null, candidates: [] });
-  }
-
   #keep(line: IdentifiedLine): void {
-    if (this.#notable.length < NOTABLE_KEPT) this.#notable.push({ ...line, text: line.text.trim().slice(0, 80) });
+    if (this.#lines.length < LINES_KEPT) this.#lines.push({ ...line, text: shownText(line.text) });
   }
 }
+
+const REPEATED = 'It stands on an earlier line already and counts once.';
 
 function tooMany(line: number): ConsoleError {
   return new ConsoleError(
@@ -161,62 +239,55 @@ function tooMany(line: number): ConsoleError {
   );
 }
 
-/** A pasted column: one identifier a line; of a line with several cells the first that reads as an identifier counts. */
-export async function identifyText(devices: DeviceRepository, providerId: number, text: string): Promise<Identified> {
-  const identifier = new Identifier(devices, providerId);
-  for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
-    const cells = line.split(/[\t,;|]/);
-    const cell =
-      cells.find((candidate) => readIdentifier(candidate).ok) ??
-      cells.find((candidate) => candidate.trim() !== '') ??
-      '';
-    // A heading over the column is no identifier and no mistake.
-    if (index === 0 && columnOf(cell, IDENTIFIER_COLUMNS) !== undefined) continue;
-    identifier.add(cell, index + 1);
-    // Jobs, the lock and other windows go on meanwhile.
-    if (index % LINES_AT_ONCE === LINES_AT_ONCE - 1) await setImmediate();
-  }
-  return identifier.result();
-}
-
 /**
- * A file with a column of identifiers, with or without a header.
- * @throws ConsoleError `bad-input` when no column holds identifiers
+ * A list of devices, whatever form it has.
+ * @throws ConsoleError `bad-input` when it cannot be read, or no row has anything like an identifier; `choose-sheet` when
+ *   several sheets of a workbook have some
  */
-export async function identifyFile(
+export async function identifyList(
   devices: DeviceRepository,
   providerId: number,
-  source: CsvSource,
+  source: TableSource,
+  options: IdentifyOptions = {},
 ): Promise<Identified> {
-  const identifier = new Identifier(devices, providerId);
-  let place: { column: number; kind: IdentifierKind | undefined } | undefined;
-  for await (const { cells, line } of readRows(source, NOT_TAKEN)) {
-    if (place === undefined) {
-      const header = cells.map((cell) => columnOf(cell, IDENTIFIER_COLUMNS));
-      const kind = IDENTIFIER_KINDS.find((candidate) => header.includes(candidate));
-      if (kind !== undefined) {
-        place = { column: header.indexOf(kind), kind };
-        continue;
-      }
-      // No header: the first cell that looks like an identifier, even a mangled one, shows which column it is.
-      const column = cells.findIndex(looksLikeIdentifier);
-      if (column < 0) throw missingColumn('of identifiers (ICCID, IMEI or MDN)', cells, NOT_TAKEN);
-      place = { column, kind: undefined };
-    }
-    identifier.add(cells[place.column] ?? '', line, place.kind);
+  const table = await openTable(source, { nothing: NOT_TAKEN, sheet: options.sheet, isWanted: hasIdentifiers });
+  const finder = new AheadFinder(devices, providerId);
+  const identifier = new Identifier(finder, providerId, options.allLines === true);
+  const reader = new ListReader();
+  let firstCells: readonly string[] | undefined;
+  let waiting: ListRow[] = [];
+  const sort = (): void => {
+    finder.lookUp(waiting);
+    for (const row of waiting) identifier.add(row);
+    waiting = [];
+  };
+  for await (const row of table.rows()) {
+    if (firstCells === undefined && row.cells.some((cell) => cell !== '')) firstCells = row.cells;
+    waiting.push(...reader.add(row));
+    if (waiting.length < ROWS_AT_ONCE) continue;
+    sort();
+    // Jobs, the lock and other windows go on meanwhile.
+    await setImmediate();
   }
-  return identifier.result();
+  waiting.push(...reader.end());
+  sort();
+  const result = identifier.result(table);
+  if (firstCells === undefined) throw new ConsoleError('bad-input', 'The list is empty.', NOT_TAKEN);
+  const { none } = result.counts;
+  if (!('text' in source) && (result.rows === 0 || none === result.rows) && reader.columns === null)
+    throw missingColumn('of identifiers (ICCID, IMEI or MDN)', firstCells, NOT_TAKEN);
+  return result;
 }
 
-/** @throws ConsoleError when lines are mangled or malformed: nobody should find out afterwards that a device was left out */
+/** @throws ConsoleError when lines cannot be taken: nobody should find out afterwards that a device was left out */
 export function refuseBadLines(identified: Identified): void {
-  const bad = identified.counts.mangled + identified.counts.malformed + identified.counts.ambiguous;
-  if (bad === 0) return;
-  const problems = new CsvProblems();
-  for (const { line, verdict, note } of identified.notable) {
-    if (verdict === 'mangled' || verdict === 'malformed' || verdict === 'ambiguous')
-      problems.add(line, note ?? verdict);
-  }
-  problems.count = bad;
-  throw badLines(problems, 'list of devices', NOT_TAKEN);
+  const problems = new Problems();
+  for (const { line, verdict, note } of identified.lines) if (isRefused(verdict)) problems.add(line, note ?? verdict);
+  problems.count = refusedCount(identified);
+  if (problems.count > 0) throw refusedLines(problems, 'list of devices', NOT_TAKEN);
+}
+
+/** How many of what the list names cannot be taken. */
+export function refusedCount({ counts }: Identified): number {
+  return (Object.keys(counts) as LineVerdict[]).reduce((sum, one) => sum + (isRefused(one) ? counts[one] : 0), 0);
 }

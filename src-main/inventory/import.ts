@@ -1,110 +1,181 @@
-/** Imports devices and their customers from a CSV file: all of it or nothing. */
+/** Imports devices and their customers from a file: looked at first, then written as a whole. */
 import type { Workplace } from '../audit/workplace.ts';
-import { badLines, CsvProblems, missingColumn, readCsv, type CsvSource } from '../csv/read.ts';
 import { isoTime } from '../domain/clock.ts';
+import { looksLikeIdentifier, readCell } from '../domain/identifier-text.ts';
 import {
   IDENTIFIER_KINDS,
   identityKey,
   looksRounded,
-  readIdentifier,
   roundedExplanation,
   type DeviceIdentifier,
 } from '../domain/identifiers.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { MAX_DEVICES } from '../domain/jobs.ts';
-import { IDENTIFIER_COLUMNS } from './identify.ts';
+import { ImportTally, readImport, type ImportChoices, type ImportPreview } from '../tables/import-table.ts';
+import { missingColumn, Problems, refusedLines } from '../tables/problems.ts';
+import type { TableRow, TableSource } from '../tables/table.ts';
+import { IDENTIFIER_COLUMNS, type IdentifierColumn, type ListRow } from './list-reader.ts';
+import { contradictionOf, devicesNamed, namedIn } from './resolve.ts';
 
-const COLUMNS = {
+export type DeviceColumn = IdentifierColumn | 'customer';
+
+export const DEVICE_COLUMNS: Readonly<Record<DeviceColumn, readonly string[]>> = {
   ...IDENTIFIER_COLUMNS,
-  customer: ['customer name', 'account holder', 'end customer', 'client', 'site', 'tenant'],
-} as const;
+  customer: ['customer name', 'account holder', 'end customer', 'client', 'site', 'tenant', 'company', 'customer id'],
+};
+
+const NOTHING = 'Nothing was imported.';
 
 export interface DeviceImport {
-  /** Lines that named a device. */
+  /** Rows that named a device. */
   lines: number;
   /** Devices that the inventory did not have. */
   added: number;
   /** Devices whose customer is new or another one. */
   assigned: number;
-  /** Lines that said again what an earlier line said. */
+  /** Rows that said again what an earlier one said. */
+  duplicates: number;
+  /** Rows that could not be taken, and were left out because a person said so. */
+  leftOut: number;
+}
+
+/** A file that was looked at and can be written. */
+export interface DeviceImportPlan {
+  preview: ImportPreview;
+  problems: Problems;
+  /** Each device once, by its number when the inventory has it. */
+  entries: readonly { identifier: DeviceIdentifier; known: number | undefined; customer: string }[];
   duplicates: number;
 }
 
 /**
- * Columns: one of ICCID, IMEI, MDN … and, if wanted, Customer; others are passed over.
- * @throws ConsoleError `bad-input` that names the lines; then nothing was imported
+ * Reads the file; nothing is written.
+ * @throws ConsoleError `bad-input` when it cannot be read or has no column of identifiers, `choose-sheet`
  */
-export async function importDevices(
-  workplace: Workplace,
+export async function planDeviceImport(
+  { store }: Workplace,
   providerId: number,
-  source: CsvSource,
-): Promise<DeviceImport> {
-  const { store, audit, clock, actor } = workplace;
-  const wanted = new Map<string, { identifier: DeviceIdentifier; customer: string; line: number }>();
-  const problems = new CsvProblems();
+  source: TableSource,
+  choices: ImportChoices = {},
+): Promise<DeviceImportPlan> {
+  const { devices } = store;
+  const wanted = new Map<string, DeviceImportPlan['entries'][number] & { line: number }>();
+  const problems = new Problems();
+  const tally = new ImportTally();
   let duplicates = 0;
-  let lines = 0;
-  await readCsv(
+  const refuse = (line: number, text: string, why: string): void => {
+    problems.add(line, why);
+    tally.add(line, text, 'refused', why);
+  };
+  const take = (
+    line: number,
+    text: string,
+    identifier: DeviceIdentifier,
+    known: number | undefined,
+    customer: string,
+  ): void => {
+    const key = known === undefined ? identityKey(identifier) : `device ${String(known)}`;
+    const earlier = wanted.get(key);
+    if (earlier === undefined) {
+      if (wanted.size >= MAX_DEVICES) throw tooMany(line);
+      wanted.set(key, { identifier, known, customer, line });
+      const before = known === undefined ? null : (devices.get(known)?.customer ?? null);
+      if (known === undefined)
+        tally.add(line, text, 'new', customer === '' ? 'new device' : `new device of ${customer}`);
+      else if (customer === '' || before === customer) tally.add(line, text, 'same', before ?? 'no customer');
+      else tally.add(line, text, 'changed', `${before ?? 'no customer'} → ${customer}`);
+    } else if (earlier.customer === customer) {
+      duplicates++;
+      tally.add(line, text, 'same', `stands on line ${String(earlier.line)} already`);
+    } else
+      refuse(
+        line,
+        text,
+        `${identifier.id} is given to "${customer}" here and to "${earlier.customer}" on line ${String(earlier.line)}`,
+      );
+  };
+  const seen = await readImport<DeviceColumn>(
     source,
-    COLUMNS,
-    ({ columns, headers }) => {
-      if (!columns.some((column) => column !== 'customer'))
-        throw missingColumn('of identifiers (ICCID, IMEI or MDN)', headers);
+    choices,
+    DEVICE_COLUMNS,
+    isHeader,
+    (columns, firstCells) => {
+      if (!columns.some((column) => column !== undefined && column !== 'customer'))
+        throw missingColumn('of identifiers (ICCID, IMEI or MDN)', firstCells, NOTHING);
     },
-    (row, line) => {
-      const kind = IDENTIFIER_KINDS.find((candidate) => (row[candidate] ?? '') !== '');
-      if (kind === undefined) {
-        problems.add(line, 'it names no device');
+    ({ row, values }) => {
+      const { line } = row;
+      if (row.problem !== undefined) {
+        refuse(line, '', row.problem);
         return;
       }
-      const reading = readIdentifier(row[kind] ?? '', kind);
-      if (!reading.ok) {
-        problems.add(line, reading.explanation);
+      const list = listRow(row, values);
+      const { devices: named, others, bad } = namedIn(list);
+      const customer = values.customer?.join(' ') ?? '';
+      const [first] = bad;
+      if (named.length === 0) {
+        if (first !== undefined) refuse(line, list.text, first.explanation);
+        else tally.add(line, row.cells.join(', '), 'none', 'it names no device');
         return;
       }
-      const { identifier } = reading;
-      if (
-        looksRounded(identifier.id) &&
-        store.devices.findByIdentifier(providerId, identifier.kind, identifier.id).length === 0
-      ) {
-        problems.add(line, roundedExplanation(identifier.id));
+      const against = contradictionOf(devices, providerId, list, { devices: named, others });
+      if (against !== undefined) {
+        refuse(line, list.text, against);
         return;
       }
-      if (store.devices.idsByIdentifier(providerId, identifier, 2).length > 1) {
-        problems.add(
-          line,
-          `more than one device has the ${identifier.kind.toUpperCase()} ${identifier.id}; name it by its ICCID`,
-        );
-        return;
+      for (const identifier of named) {
+        const { ids } = devicesNamed(devices, providerId, identifier, named.length === 1 ? others : []);
+        const [known, second] = ids;
+        if (second !== undefined)
+          refuse(
+            line,
+            list.text,
+            `more than one device has the ${identifier.kind.toUpperCase()} ${identifier.id}; name it by its ICCID`,
+          );
+        else if (known === undefined && looksRounded(identifier.id))
+          refuse(line, list.text, roundedExplanation(identifier.id));
+        else take(line, named.length === 1 ? list.text : identifier.id, identifier, known, customer);
       }
-      lines++;
-      const customer = row.customer ?? '';
-      const earlier = wanted.get(identityKey(identifier));
-      if (earlier === undefined && wanted.size >= MAX_DEVICES) {
-        throw new ConsoleError(
-          'bad-input',
-          `The file names more than ${MAX_DEVICES.toLocaleString('en-US')} devices (at line ${line.toLocaleString('en-US')}).`,
-          'Split it; nothing was imported.',
-        );
-      }
-      if (earlier === undefined) wanted.set(identityKey(identifier), { identifier, customer, line });
-      else if (earlier.customer === customer) duplicates++;
-      else
-        problems.add(
-          line,
-          `${identifier.id} is given to "${customer}" here and to "${earlier.customer}" on line ${String(earlier.line)}`,
-        );
     },
   );
+  return {
+    preview: { ...seen, counts: tally.counts, lines: tally.lines },
+    problems,
+    entries: [...wanted.values()],
+    duplicates,
+  };
+}
+
+/**
+ * Writes what was looked at, in one transaction.
+ * @param leaveOut a person has seen which rows cannot be taken, and wants the others
+ * @throws ConsoleError `bad-input` that names the rows which cannot be taken; then nothing was imported
+ */
+export function applyDeviceImport(
+  workplace: Workplace,
+  providerId: number,
+  plan: DeviceImportPlan,
+  leaveOut = false,
+): DeviceImport {
   workplace.askAgain();
-  if (problems.count > 0) throw badLines(problems, 'file of devices');
+  const { store, audit, clock, actor } = workplace;
+  const { problems, entries, duplicates } = plan;
+  if (problems.count > 0 && !leaveOut) throw refusedLines(problems, 'file of devices', NOTHING);
   return store.transaction(() => {
     const at = isoTime(clock.now());
-    const result: DeviceImport = { lines, added: 0, assigned: 0, duplicates };
-    for (const { identifier, customer } of wanted.values()) {
-      const [known] = store.devices.idsByIdentifier(providerId, identifier, 1);
-      const id = known ?? store.devices.ensure(providerId, identifier.kind, identifier.id);
-      if (known === undefined) result.added++;
+    const result: DeviceImport = {
+      lines: entries.length + duplicates,
+      added: 0,
+      assigned: 0,
+      duplicates,
+      leftOut: problems.count,
+    };
+    for (const { identifier, known, customer } of entries) {
+      // A sync may have found it, or merged it into another record, since the file was looked at.
+      const isThere = known !== undefined && store.devices.providerOf(known) === providerId;
+      const [found] = isThere ? [known] : store.devices.idsByIdentifier(providerId, identifier, 1);
+      const id = found ?? store.devices.ensure(providerId, identifier.kind, identifier.id);
+      if (found === undefined) result.added++;
       if (customer !== '' && store.devices.setCustomer(providerId, id, customer, at)) result.assigned++;
     }
     audit.append({
@@ -116,4 +187,28 @@ export async function importDevices(
     });
     return result;
   });
+}
+
+/** A header names a column of identifiers and has none itself. */
+function isHeader(columns: readonly (DeviceColumn | undefined)[], { cells }: TableRow): boolean {
+  return columns.some((column) => column !== undefined && column !== 'customer') && !cells.some(looksLikeIdentifier);
+}
+
+function listRow({ line }: TableRow, values: Partial<Record<DeviceColumn, string[]>>): ListRow {
+  const columns = [...IDENTIFIER_KINDS, 'any'] as const;
+  const cells = columns.flatMap((column) => (values[column] ?? []).map((cell) => ({ cell, column })));
+  return {
+    line,
+    text: cells.map(({ cell }) => cell).join(', '),
+    cells: cells.map(({ cell, column }) => readCell(cell, column === 'any' ? undefined : column)),
+    isNamed: true,
+  };
+}
+
+function tooMany(line: number): ConsoleError {
+  return new ConsoleError(
+    'bad-input',
+    `The file names more than ${MAX_DEVICES.toLocaleString('en-US')} devices (at line ${line.toLocaleString('en-US')}).`,
+    'Split it; nothing was imported.',
+  );
 }

@@ -1,74 +1,88 @@
-/** A job's reports, written from the store alone: every device, those that did not change, and a page to print or send. */
+/** A job's reports, written from the store alone: every device, those that failed, and a page to print or send. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeCsv } from '../csv/write.ts';
-import { targetOf, valueText, type ChangeOrder, type ChangeType } from '../domain/change-order.ts';
-import { STATUS_OF } from '../domain/changes.ts';
-import type { Change, NewChange } from '../store/changes.ts';
+import { targetOf, type ChangeOrder } from '../domain/change-order.ts';
+import type { ChangeState } from '../domain/changes.ts';
+import { FAILURE_REPORT, FULL_REPORT, type ReportColumn } from '../domain/export-columns.ts';
+import type { FileFormat } from '../domain/file-formats.ts';
+import type { NewChange } from '../store/changes.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import { writingFile, writingFolder } from '../store/output-place.ts';
+import { writeTable, type TableToWrite, type WriteOptions } from '../tables/write-table.ts';
+import { changeColumns, type ReportedOrder, type ReportedRow } from './change-columns.ts';
 import { summarize } from './job-summary.ts';
 import { renderSummary } from './summary-page.ts';
 
 export const REPORT_FILES = { all: 'all-devices.csv', failures: 'failures.csv', summary: 'summary.html' } as const;
 
-const COLUMNS = [
-  { key: 'identifier', header: 'Identifier' },
-  { key: 'kind', header: 'Kind' },
-  { key: 'status', header: 'Status' },
-  { key: 'stage', header: 'Stage' },
-  { key: 'from', header: 'From' },
-  { key: 'to', header: 'To' },
-  { key: 'reason', header: 'Reason' },
-  { key: 'code', header: 'Carrier code' },
-  { key: 'next', header: 'What to do' },
-  { key: 'requestId', header: 'Carrier request' },
-  { key: 'attempts', header: 'Attempts' },
-  { key: 'submittedAt', header: 'Submitted (UTC)' },
-  { key: 'acceptedAt', header: 'Accepted (UTC)' },
-  { key: 'finishedAt', header: 'Finished (UTC)' },
-  { key: 'localRecord', header: 'Local record' },
-] as const;
+/** What has failed, or is not known to have happened. What was skipped had nothing to fail at. */
+const FAILURES = ['rejected', 'failed', 'unconfirmed'] as const satisfies readonly ChangeState[];
 
-type ReportRow = Record<(typeof COLUMNS)[number]['key'], string | number>;
+export interface FailureChoice {
+  format: FileFormat;
+  /** Whether what was cancelled is in it, too. */
+  withCancelled: boolean;
+}
 
 /** Writes all three files into a folder, made if need be. @throws as `writingFolder` does */
 export async function writeJobReport(store: Store, job: Job, folder: string): Promise<void> {
   await writingFolder(folder, Object.values(REPORT_FILES), async () => {
-    await writeCsv(
-      join(folder, REPORT_FILES.all),
-      COLUMNS,
-      rows(store, job, () => true),
-    );
-    await writeFailureReport(store, job, join(folder, REPORT_FILES.failures));
+    await writeTable(join(folder, REPORT_FILES.all), 'csv', reported(store, job, FULL_REPORT, []));
+    await writeTable(join(folder, REPORT_FILES.failures), 'csv', reported(store, job, FAILURE_REPORT, FAILURES));
     await writeFile(join(folder, REPORT_FILES.summary), renderSummary(summarize(store, job)));
   });
 }
 
-/** Every device that did not get the plan, with the reason and what to do. @throws as `writingFile` does */
-export async function writeFailureReport(store: Store, job: Job, file: string): Promise<void> {
-  await writingFile(file, () =>
-    writeCsv(
-      file,
-      COLUMNS,
-      rows(store, job, (change) => change.state !== 'confirmed'),
-    ),
-  );
+/**
+ * The devices that failed, with the reason and what to do. Given back to the console as a list, it selects just these.
+ * @returns how many they are
+ * @throws as `writingFile` does
+ */
+export async function writeFailureReport(
+  store: Store,
+  job: Job,
+  file: string,
+  { format, withCancelled }: FailureChoice = { format: 'csv', withCancelled: false },
+  options?: WriteOptions,
+): Promise<number> {
+  const states = withCancelled ? [...FAILURES, 'cancelled' as const] : FAILURES;
+  return writingFile(file, () => writeTable(file, format, reported(store, job, FAILURE_REPORT, states), options));
 }
 
 /**
  * What a bulk change would do to each device, in the columns of the final report: QUEUED for what would be sent.
  * @throws as `writingFile` does
  */
-export async function writeDryRun(order: ChangeOrder, changes: readonly NewChange[], file: string): Promise<void> {
+export async function writeDryRun(
+  store: Store,
+  providerId: number,
+  order: ChangeOrder,
+  changes: readonly NewChange[],
+  file: string,
+): Promise<void> {
+  const reportedOrder = { providerId, type: order.type, target: targetOf(order) };
   await writingFile(file, () =>
-    writeCsv(
-      file,
-      COLUMNS,
-      changes.map((change) => row(order.type, targetOf(order), { ...NOTHING_YET, ...change })),
-    ),
+    writeTable(file, 'csv', tableOf(store, reportedOrder, FULL_REPORT, planned(store, changes))),
   );
+}
+
+function reported(
+  store: Store,
+  job: Job,
+  keys: readonly ReportColumn[],
+  states: readonly ChangeState[],
+): TableToWrite<ReportedRow> {
+  return tableOf(store, job, keys, store.reportedChanges.ofJob(job.id, states));
+}
+
+function tableOf(
+  store: Store,
+  order: ReportedOrder,
+  keys: readonly ReportColumn[],
+  rows: Iterable<ReportedRow>,
+): TableToWrite<ReportedRow> {
+  return { name: 'Devices', columns: changeColumns(store, order, keys), rows };
 }
 
 const NOTHING_YET = {
@@ -80,30 +94,18 @@ const NOTHING_YET = {
   acceptedAt: null,
   finishedAt: null,
   localSync: 'none',
+  httpStatus: null,
 } as const;
 
-function* rows(store: Store, job: Job, wanted: (change: Change) => boolean): Generator<ReportRow> {
-  for (const change of store.changes.iterate(job.id)) if (wanted(change)) yield row(job.type, job.target, change);
-}
+const AT_ONCE = 1000;
 
-type Reported = Pick<Change, 'identifier' | 'state' | 'fromValue' | 'reason' | keyof typeof NOTHING_YET>;
-
-function row(type: ChangeType, target: string, change: Reported): ReportRow {
-  return {
-    identifier: change.identifier.id,
-    kind: change.identifier.kind.toUpperCase(),
-    status: STATUS_OF[change.state],
-    stage: change.state,
-    from: valueText(type, change.fromValue),
-    to: valueText(type, target),
-    reason: change.reason ?? '',
-    code: change.reasonCode ?? '',
-    next: change.nextStep ?? '',
-    requestId: change.requestId ?? '',
-    attempts: change.attempts,
-    submittedAt: change.submittedAt ?? '',
-    acceptedAt: change.acceptedAt ?? '',
-    finishedAt: change.finishedAt ?? '',
-    localRecord: change.localSync === 'none' ? '' : change.localSync === 'done' ? 'updated' : 'not updated',
-  };
+function* planned(store: Store, changes: readonly NewChange[]): Generator<ReportedRow> {
+  for (let at = 0; at < changes.length; at += AT_ONCE) {
+    const some = changes.slice(at, at + AT_ONCE);
+    const devices = store.reportedChanges.devices(some.flatMap(({ deviceId }) => deviceId ?? []));
+    for (const change of some) {
+      const device = change.deviceId === null ? undefined : devices.get(change.deviceId);
+      yield { ...NOTHING_YET, ...change, device: device ?? null };
+    }
+  }
 }

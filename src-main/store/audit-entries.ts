@@ -115,21 +115,33 @@ export class AuditRepository {
 
   /** Newest first. @param search any part of what was done, by whom, to what; empty for all */
   page(search: string, offset: number, limit: number): { total: number; rows: AuditRow[] } {
-    const text = search.trim().toLowerCase();
-    const where =
-      text === ''
-        ? ''
-        : 'WHERE instr(lower(actor || char(10) || action || char(10) || subject || char(10) || detail), ?)';
-    const values = text === '' ? [] : [text];
+    const { where, values } = matching(search);
     return {
       total:
         this.#db
-          .prepare<unknown[], number>(`SELECT count(*) FROM audit ${where}`)
+          .prepare<unknown[], number>(`SELECT count(*) FROM audit WHERE ${where}`)
           .pluck()
           .get(...values) ?? 0,
       rows: this.#db
-        .prepare<unknown[], AuditRow>(`${SELECT} ${where} ORDER BY seq DESC LIMIT ? OFFSET ?`)
+        .prepare<unknown[], AuditRow>(`${SELECT} WHERE ${where} ORDER BY seq DESC LIMIT ? OFFSET ?`)
         .all(...values, limit, offset),
     };
   }
+
+  /** Newest first, of those before an entry; for a long walk beside other work. @param search as in {@link page} */
+  before(seq: number, search: string, limit: number): AuditRow[] {
+    const { where, values } = matching(search);
+    return this.#db
+      .prepare<unknown[], AuditRow>(`${SELECT} WHERE ${where} AND seq < ? ORDER BY seq DESC LIMIT ?`)
+      .all(...values, seq, limit);
+  }
+}
+
+function matching(search: string): { where: string; values: unknown[] } {
+  const text = search.trim().toLowerCase();
+  if (text === '') return { where: '1', values: [] };
+  return {
+    where: 'instr(lower(actor || char(10) || action || char(10) || subject || char(10) || detail), ?)',
+    values: [text],
+  };
 }

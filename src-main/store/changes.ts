@@ -89,9 +89,13 @@ export interface ChangeLogEntry {
   httpStatus: number | null;
 }
 
-type Row = Omit<Change, 'identifier' | 'sentAlone'> & { kind: IdentifierKind; identifier: string; sentAlone: number };
+export type ChangeRow = Omit<Change, 'identifier' | 'sentAlone'> & {
+  kind: IdentifierKind;
+  identifier: string;
+  sentAlone: number;
+};
 
-const SELECT = `SELECT id, job_id AS jobId, provider_id AS providerId, device_id AS deviceId, identifier_kind AS kind, identifier,
+export const CHANGE_SELECT = `SELECT id, job_id AS jobId, provider_id AS providerId, device_id AS deviceId, identifier_kind AS kind, identifier,
   from_value AS fromValue, state, sent_alone AS sentAlone, attempts, request_id AS requestId, reason_code AS reasonCode, reason,
   next_step AS nextStep, submitted_at AS submittedAt, accepted_at AS acceptedAt, finished_at AS finishedAt, shown_value AS shownValue,
   local_sync AS localSync FROM change`;
@@ -174,8 +178,8 @@ export class ChangeRepository {
   /** The open change that holds a device, of whichever job; undefined when it is free. */
   openOfDevice(deviceId: number): Change | undefined {
     const row = this.#db
-      .prepare<[number, number], Row>(
-        `${SELECT} WHERE ${ITS_OWN_OR_ITS_FORMER_SIM} AND state IN (${OPEN_LIST}) LIMIT 1`,
+      .prepare<[number, number], ChangeRow>(
+        `${CHANGE_SELECT} WHERE ${ITS_OWN_OR_ITS_FORMER_SIM} AND state IN (${OPEN_LIST}) LIMIT 1`,
       )
       .get(deviceId, deviceId);
     return row && toChange(row);
@@ -184,7 +188,9 @@ export class ChangeRepository {
   /** A job's change of a device, whatever became of it. */
   ofDeviceIn(jobId: number, deviceId: number, besides: number): Change | undefined {
     const row = this.#db
-      .prepare<[number, number, number], Row>(`${SELECT} WHERE device_id = ? AND job_id = ? AND id <> ? LIMIT 1`)
+      .prepare<[number, number, number], ChangeRow>(
+        `${CHANGE_SELECT} WHERE device_id = ? AND job_id = ? AND id <> ? LIMIT 1`,
+      )
       .get(deviceId, jobId, besides);
     return row && toChange(row);
   }
@@ -234,8 +240,8 @@ export class ChangeRepository {
   /** The next queued changes that are due and not in `taken`. One that must go alone comes back alone. */
   nextQueued(jobId: number, limit: number, now: string, taken: ReadonlySet<number>): Change[] {
     const rows = this.#db
-      .prepare<[number, string, number], Row>(
-        `${SELECT} WHERE job_id = ? AND state = 'queued' AND (not_before IS NULL OR not_before <= ?) ORDER BY sent_alone, id LIMIT ?`,
+      .prepare<[number, string, number], ChangeRow>(
+        `${CHANGE_SELECT} WHERE job_id = ? AND state = 'queued' AND (not_before IS NULL OR not_before <= ?) ORDER BY sent_alone, id LIMIT ?`,
       )
       .all(jobId, now, limit + taken.size);
     const free = rows.map(toChange).filter((change) => !taken.has(change.id));
@@ -247,8 +253,8 @@ export class ChangeRepository {
 
   inState(jobId: number, states: readonly ChangeState[], limit = -1): Change[] {
     return this.#db
-      .prepare<unknown[], Row>(
-        `${SELECT} WHERE job_id = ? AND state IN (${states.map(() => '?').join(', ')}) ORDER BY id LIMIT ?`,
+      .prepare<unknown[], ChangeRow>(
+        `${CHANGE_SELECT} WHERE job_id = ? AND state IN (${states.map(() => '?').join(', ')}) ORDER BY id LIMIT ?`,
       )
       .all(jobId, ...states, limit)
       .map(toChange);
@@ -328,10 +334,7 @@ export class ChangeRepository {
     offset: number,
     limit: number,
   ): { total: number; rows: Change[] } {
-    const wanted = states.length === 0 ? '' : `AND state IN (${states.map(() => '?').join(', ')})`;
-    const where = `WHERE job_id = ? ${wanted} AND (? = '' OR instr(identifier, ?) OR instr(lower(reason_code), ?) OR instr(lower(reason), ?))`;
-    const text = search.trim().toLowerCase();
-    const values = [jobId, ...states, text, text, text, text];
+    const { where, values } = changesWhere(jobId, states, search);
     return {
       total:
         this.#db
@@ -339,7 +342,7 @@ export class ChangeRepository {
           .pluck()
           .get(...values) ?? 0,
       rows: this.#db
-        .prepare<unknown[], Row>(`${SELECT} ${where} ORDER BY id LIMIT ? OFFSET ?`)
+        .prepare<unknown[], ChangeRow>(`${CHANGE_SELECT} ${where} ORDER BY id LIMIT ? OFFSET ?`)
         .all(...values, limit, offset)
         .map(toChange),
     };
@@ -348,8 +351,8 @@ export class ChangeRepository {
   /** All changes of a job in order, one at a time, for reports. */
   *iterate(jobId: number): Generator<Change> {
     let after = 0;
-    const next = this.#db.prepare<[number, number], Row>(
-      `${SELECT} WHERE job_id = ? AND id > ? ORDER BY id LIMIT 1000`,
+    const next = this.#db.prepare<[number, number], ChangeRow>(
+      `${CHANGE_SELECT} WHERE job_id = ? AND id > ? ORDER BY id LIMIT 1000`,
     );
     for (;;) {
       const rows = next.all(jobId, after);
@@ -361,7 +364,7 @@ export class ChangeRepository {
 
   ofDevice(deviceId: number, limit = 100): Change[] {
     return this.#db
-      .prepare<[number, number], Row>(`${SELECT} WHERE device_id = ? ORDER BY id DESC LIMIT ?`)
+      .prepare<[number, number], ChangeRow>(`${CHANGE_SELECT} WHERE device_id = ? ORDER BY id DESC LIMIT ?`)
       .all(deviceId, limit)
       .map(toChange);
   }
@@ -454,7 +457,25 @@ export class ChangeRepository {
   }
 }
 
-function toChange(row: Row): Change {
+/**
+ * The changes of a job that a person looks at, for a query.
+ * @param states empty for all
+ * @param search any part of an identifier, of the carrier's code or of the reason; empty for all
+ */
+export function changesWhere(
+  jobId: number,
+  states: readonly ChangeState[],
+  search: string,
+): { where: string; values: unknown[] } {
+  const wanted = states.length === 0 ? '' : `AND state IN (${states.map(() => '?').join(', ')})`;
+  const text = search.trim().toLowerCase();
+  return {
+    where: `WHERE job_id = ? ${wanted} AND (? = '' OR instr(identifier, ?) OR instr(lower(reason_code), ?) OR instr(lower(reason), ?))`,
+    values: [jobId, ...states, text, text, text, text],
+  };
+}
+
+export function toChange(row: ChangeRow): Change {
   const { kind, identifier, sentAlone, ...rest } = row;
   return { ...rest, identifier: { kind, id: identifier }, sentAlone: sentAlone === 1 };
 }

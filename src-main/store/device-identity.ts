@@ -77,6 +77,13 @@ function waysToFind(providerId: number, identifier: DeviceIdentifier): Condition
  * others. Two mean that the identifier is ambiguous.
  */
 export function findByIdentity(db: Db, providerId: number, identifier: DeviceIdentifier, limit: number): number[] {
+  const normal = normalIdentifier(identifier);
+  // One device at most has it, and the index alone says which: long lists are of ICCIDs.
+  if (normal?.kind === 'iccid')
+    return db
+      .prepare<[number, string], number>('SELECT id FROM device WHERE provider_id = ? AND iccid = ?')
+      .pluck()
+      .all(providerId, normal.id);
   for (const way of waysToFind(providerId, identifier)) {
     const rows = rowsOf(db, way, limit);
     const listed = rows.filter((row) => row.listed === 1);

@@ -42,10 +42,17 @@ export function pageQuery(
   sort: DeviceSort,
 ): { query: string; order: string; values: unknown[] } {
   const { from, where, values } = deviceQuery(providerId, filter);
-  const direction = sort.descending ? 'DESC' : 'ASC';
-  const order = `ORDER BY ${SORT_COLUMN[sort.by]} ${direction}, d.id ${direction}`;
-  const join = sort.by === 'customer' ? 'LEFT JOIN customer c ON c.id = d.customer_id' : '';
+  const { order, join } = orderQuery(sort);
   return { query: `SELECT d.id FROM ${from} ${join} WHERE ${where} ${order} LIMIT ? OFFSET ?`, order, values };
+}
+
+/** The order of a table of devices, and what has to be joined for it. */
+export function orderQuery(sort: DeviceSort): { order: string; join: string } {
+  const direction = sort.descending ? 'DESC' : 'ASC';
+  return {
+    order: `ORDER BY ${SORT_COLUMN[sort.by]} ${direction}, d.id ${direction}`,
+    join: sort.by === 'customer' ? 'LEFT JOIN customer c ON c.id = d.customer_id' : '',
+  };
 }
 
 /** The search index holds every run of so many characters. */

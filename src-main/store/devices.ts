@@ -12,7 +12,7 @@ import { CarrierRecords, toFields, type KnowledgeMark } from './carrier-records.
 import type { Db } from './database.ts';
 import { findByIdentity } from './device-identity.ts';
 import { CHANGES_IN_MONTH } from './plan-changes.ts';
-import { deviceQuery, pageQuery, type DeviceFilter, type DeviceSort } from './device-query.ts';
+import { deviceQuery, orderQuery, pageQuery, type DeviceFilter, type DeviceSort } from './device-query.ts';
 
 export interface Device {
   id: number;
@@ -107,9 +107,10 @@ const TARGETS = `SELECT d.id AS deviceId, coalesce(${IDENTIFIER_KINDS.map((kind)
   (SELECT n.iccid FROM device n WHERE n.id = d.replaced_by) AS replacedBy, ${CHANGES_IN_MONTH} AS changesThisMonth
   FROM json_each(@ids) wanted CROSS JOIN device d ON d.id = wanted.value WHERE d.provider_id = @providerId`;
 
-const FROM = 'FROM device d LEFT JOIN customer c ON c.id = d.customer_id';
-const SELECT = `SELECT d.id, d.iccid, d.imei, d.mdn, d.plan_code, d.state, d.group_name, c.name AS customer, d.connected,
-  d.last_connected_at, d.billing_cycle_ends, d.synced_at, d.missing_since, d.custom_fields, d.drifted_at ${FROM}`;
+const COLUMNS = `d.id, d.iccid, d.imei, d.mdn, d.plan_code, d.state, d.group_name, c.name AS customer, d.connected,
+  d.last_connected_at, d.billing_cycle_ends, d.synced_at, d.missing_since, d.custom_fields, d.drifted_at`;
+const CUSTOMER = 'LEFT JOIN customer c ON c.id = d.customer_id';
+const SELECT = `SELECT ${COLUMNS} FROM device d ${CUSTOMER}`;
 
 export class DeviceRepository {
   readonly #db: Db;
@@ -160,6 +161,28 @@ export class DeviceRepository {
       .all(...values);
   }
 
+  /** These numbers in a table's order; those that do not exist, or are another service provider's, are left out. */
+  inOrder(providerId: number, ids: readonly number[], sort: DeviceSort): number[] {
+    const { order, join } = orderQuery(sort);
+    return this.#db
+      .prepare<[string, number], number>(
+        `SELECT d.id FROM json_each(?) wanted CROSS JOIN device d ON d.id = wanted.value ${join} WHERE d.provider_id = ? ${order}`,
+      )
+      .pluck()
+      .all(JSON.stringify(ids), providerId);
+  }
+
+  /** The devices of these numbers, in this order; what there is not, or is another service provider's, is left out. */
+  byIds(providerId: number, ids: readonly number[]): Device[] {
+    return this.#db
+      .prepare<[string, number], Row>(
+        `SELECT ${COLUMNS} FROM json_each(?) wanted CROSS JOIN device d ON d.id = wanted.value ${CUSTOMER}
+         WHERE d.provider_id = ? ORDER BY wanted.key`,
+      )
+      .all(JSON.stringify(ids), providerId)
+      .map(toDevice);
+  }
+
   get(id: number): Device | undefined {
     const row = this.#db.prepare<[number], Row>(`${SELECT} WHERE d.id = ?`).get(id);
     return row && toDevice(row);
@@ -195,6 +218,17 @@ export class DeviceRepository {
    */
   idsByIdentifier(providerId: number, identifier: DeviceIdentifier, limit: number): number[] {
     return findByIdentity(this.#db, providerId, identifier, limit);
+  }
+
+  /** @param iccids in their stored form @returns the numbers of those that the account has, by ICCID */
+  idsOfIccids(providerId: number, iccids: readonly string[]): ReadonlyMap<string, number> {
+    // CROSS JOIN keeps SQLite from going through all devices of the account and, for each, through the list.
+    const found = this.#db
+      .prepare<[string, number], { iccid: string; id: number }>(
+        'SELECT d.iccid, d.id FROM json_each(?) wanted CROSS JOIN device d ON d.provider_id = ? AND d.iccid = wanted.value',
+      )
+      .all(JSON.stringify(iccids), providerId);
+    return new Map(found.map(({ iccid, id }) => [iccid, id]));
   }
 
   /** What some devices are: how many there are of each plan, state and customer. Numbers of other accounts do not count. */

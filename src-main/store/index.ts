@@ -12,6 +12,7 @@ import { PlanChangeRepository } from './plan-changes.ts';
 import { PlanRepository } from './plans.ts';
 import { ProposalRepository } from './proposals.ts';
 import { ProviderRepository } from './providers.ts';
+import { ReportedChangeRepository } from './reported-changes.ts';
 import { SavedViewRepository } from './saved-views.ts';
 import { SettingRepository } from './settings.ts';
 import { SignInTryRepository } from './sign-in-tries.ts';
@@ -29,6 +30,7 @@ export interface Store {
   readonly plans: PlanRepository;
   readonly proposals: ProposalRepository;
   readonly providers: ProviderRepository;
+  readonly reportedChanges: ReportedChangeRepository;
   readonly savedViews: SavedViewRepository;
   readonly settings: SettingRepository;
   readonly signInTries: SignInTryRepository;
@@ -61,6 +63,7 @@ export function openStore(home: string): Store {
     plans: new PlanRepository(db),
     proposals: new ProposalRepository(db),
     providers: new ProviderRepository(db),
+    reportedChanges: new ReportedChangeRepository(db),
     savedViews: new SavedViewRepository(db),
     settings: new SettingRepository(db),
     signInTries: new SignInTryRepository(db),

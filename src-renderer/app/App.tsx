@@ -135,7 +135,7 @@ function Notices({ info }: { info: AppInfo }) {
   if (info.readOnly !== null) {
     return (
       <Alert color="yellow" radius={0} py={8} title={info.readOnly}>
-        Jobs cannot be started or resumed in this window. {info.olderStore && <OlderStore />}
+        Until that is solved, jobs cannot be started or resumed here. {info.olderStore && <OlderStore />}
       </Alert>
     );
   }

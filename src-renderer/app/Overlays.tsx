@@ -10,7 +10,7 @@ import { ShortcutsDialog } from './ShortcutsDialog';
 /** What lies over the page, wherever one is. */
 export function Overlays() {
   const provider = useCurrentProvider();
-  const { open, close, file, deviceId, showDevice } = useDialogs();
+  const { open, close, file, turn, deviceId, showDevice } = useDialogs();
   return (
     <>
       <CommandPalette />
@@ -25,12 +25,13 @@ export function Overlays() {
               showDevice(null);
             }}
           />
-          <PasteDialog providerId={provider.id} opened={open === 'paste'} file={file} onClose={close} />
+          <PasteDialog providerId={provider.id} opened={open === 'paste'} onClose={close} />
           <ImportDialog
             providerId={provider.id}
             what="devices"
             opened={open === 'import'}
             file={file}
+            turn={turn}
             onClose={close}
           />
         </>

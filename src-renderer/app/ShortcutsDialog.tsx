@@ -14,6 +14,9 @@ const IN_A_LIST: readonly [string, string][] = [
   ['Esc', 'Clear the selection; close what lies over the page'],
   ['Enter', 'Open'],
   ['Home+End', 'First and last row'],
+  ['mod+C', 'Copy the selected rows'],
+  ['←+→', 'Choose a cell'],
+  ['shift+F10', 'Copy the cell, the row or the identifiers'],
 ];
 
 /** Every key in one place. */

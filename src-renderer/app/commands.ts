@@ -11,7 +11,7 @@ import { useLive } from '../state/live';
 import { useNavigation } from '../state/navigation';
 import { usePreferences } from '../state/preferences';
 import { useProviders } from '../state/providers';
-import { useSelection } from '../state/selection';
+import { namedSize, useSelection } from '../state/selection';
 import { useSession, whyMayNot } from '../state/session';
 import { redoLast, undoLast, useUndo } from '../state/undo';
 import { api, listen } from './api';
@@ -50,10 +50,8 @@ export function whyNot(command: Command): string | null {
       if (useProviders.getState().currentId === null) return 'Open the demo or connect an account first.';
       return useLive.getState().sync === null ? null : 'A sync is running.';
     case 'change':
-    case 'clearSelection': {
-      const { ids, unknown } = useSelection.getState();
-      return ids.size + unknown.length === 0 ? 'Select devices first.' : null;
-    }
+    case 'clearSelection':
+      return namedSize(useSelection.getState()) === 0 ? 'Select devices first.' : null;
     case 'undo':
       return useUndo.getState().done.length === 0 ? 'There is nothing to take back.' : null;
     case 'redo':

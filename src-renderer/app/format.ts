@@ -1,6 +1,6 @@
 /** How figures and times are written everywhere in the window. */
-import type { Priority } from '../../src-main/domain/jobs';
-import { formatMoney, type Money } from '../../src-main/domain/money';
+import type { Priority } from '../../src-main/domain/jobs.ts';
+import { formatMoney, type Money } from '../../src-main/domain/money.ts';
 
 const counts = new Intl.NumberFormat('en-US');
 
@@ -65,3 +65,10 @@ export function dataSize(kb: number | null): string {
 }
 
 export const PRIORITY_NAMES: Readonly<Record<Priority, string>> = { low: 'Low', normal: 'Normal', high: 'High' };
+
+/** A remark, however it was written, as a sentence of its own. */
+export function sentence(note: string | null): string {
+  if (note === null || note === '') return '';
+  const text = `${note.charAt(0).toUpperCase()}${note.slice(1)}`;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,45 +1,54 @@
-import type { ImportResult } from '../../src-preload/contract';
+import type { ImportWhat } from '../../src-preload/contract';
 import { api } from './api';
 
 /** How much of a file goes over in one message. */
-const PIECE_CHARACTERS = 1024 * 1024;
+const PIECE_BYTES = 1024 * 1024;
+
+/** What a file dialog offers; whatever else is dropped, the main process says what it is. */
+export const LIST_FILES =
+  '.csv,.txt,.tsv,.xlsx,text/csv,text/plain,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 /**
- * Hands a file to an importer piece by piece, so that any size fits.
+ * Hands a file over in pieces, so that any size fits. What it is, is asked with `import.look` afterwards; nothing is written
+ * by it.
  * @param onProgress told how much of the file was handed over, 0 to 1
- * @throws CallFailed with the lines that cannot be used; then nothing was imported
+ * @returns the import, to be looked at, applied or abandoned
  */
 export async function sendFile(
   providerId: number,
-  what: ImportResult['what'],
+  what: ImportWhat,
   file: File,
   onProgress: (share: number) => void = () => undefined,
-): Promise<ImportResult> {
-  const { importId } = await api(`import.${what}`, { providerId });
-  let sent = 0;
-  const reader = file.stream().getReader();
-  const decoder = new TextDecoder();
-  let waiting = '';
-  const flush = async (): Promise<void> => {
-    for (; waiting !== ''; waiting = waiting.slice(PIECE_CHARACTERS))
-      await api('import.piece', { importId, text: waiting.slice(0, PIECE_CHARACTERS) });
-  };
+): Promise<number> {
+  const { importId } = await begin(providerId, what);
   try {
-    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      sent += chunk.value.byteLength;
-      waiting += decoder.decode(chunk.value, { stream: true });
-      if (waiting.length >= PIECE_CHARACTERS) {
-        await flush();
-        onProgress(sent / file.size);
-      }
+    for (let from = 0; from < file.size; from += PIECE_BYTES) {
+      const piece = await file.slice(from, from + PIECE_BYTES).arrayBuffer();
+      await api('import.piece', { importId, bytes: base64(new Uint8Array(piece)) });
+      onProgress(Math.min(1, (from + PIECE_BYTES) / file.size));
     }
-    waiting += decoder.decode();
-    await flush();
   } catch (error) {
     // The file could not be read to its end: half of it must not count as all of it.
     await api('import.abandon', { importId });
     throw error;
   }
-  onProgress(1);
-  return api('import.finish', { importId });
+  return importId;
+}
+
+function begin(providerId: number, what: ImportWhat): Promise<{ importId: number }> {
+  switch (what) {
+    case 'identifiers':
+      return api('import.identifiers', { providerId });
+    case 'devices':
+      return api('import.devices', { providerId });
+    case 'prices':
+      return api('import.prices', { providerId });
+  }
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = '';
+  for (let from = 0; from < bytes.length; from += 0x8000)
+    text += String.fromCharCode(...bytes.subarray(from, from + 0x8000));
+  return btoa(text);
 }

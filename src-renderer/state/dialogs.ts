@@ -7,6 +7,8 @@ interface Dialogs {
   open: Dialog | null;
   /** A file that was dropped on the window, for the dialog that takes it. */
   file: File | null;
+  /** Grows with every file, so that one that is dropped again is read again. */
+  turn: number;
   /** The device whose story is shown. */
   deviceId: number | null;
   show: (dialog: Dialog, file?: File) => void;
@@ -17,9 +19,10 @@ interface Dialogs {
 export const useDialogs = create<Dialogs>((set) => ({
   open: null,
   file: null,
+  turn: 0,
   deviceId: null,
   show: (open, file) => {
-    set({ open, file: file ?? null });
+    set(({ turn }) => ({ open, file: file ?? null, turn: turn + 1 }));
   },
   close: () => {
     set({ open: null, file: null });

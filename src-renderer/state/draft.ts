@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { ChangeOrder, ChangeType, CustomFields } from '../../src-main/domain/change-order';
 import type { Priority } from '../../src-main/domain/jobs';
 import type { BulkChangeRequest } from '../../src-main/engine/planning';
-import { useSelection } from './selection';
+import { namedSize, unknownOf, useSelection } from './selection';
 
 /** A change that is being prepared, as far as it is more than the selection. */
 interface Draft {
@@ -44,7 +44,8 @@ export const useDraft = create<Draft>((set) => ({
   begin: ({ selection, order, parent }) => {
     const { clear, add } = useSelection.getState();
     clear();
-    add(selection.deviceIds, selection.identifiers);
+    const { unknown, sendUnknown } = unknownOf(selection);
+    add(selection.deviceIds, unknown, sendUnknown);
     set({ ...EMPTY, ...choiceOf(order), parent, step: 'review' });
   },
 }));
@@ -70,5 +71,5 @@ export function clearDraft(): void {
 
 // Another selection is another change: what was prepared for the old one must not reach it.
 useSelection.subscribe((now, before) => {
-  if (now.ids.size + now.unknown.length === 0 && before.ids.size + before.unknown.length > 0) clearDraft();
+  if (namedSize(now) === 0 && namedSize(before) > 0) clearDraft();
 });

@@ -4,6 +4,7 @@ import type { JobProgress } from '../../src-main/monitor/progress';
 import type { SyncProgress } from '../../src-main/inventory/sync';
 import { listen } from '../app/api';
 import { showFailure } from '../app/failures';
+import { useExports } from './exports';
 import { useNavigation } from './navigation';
 import { useSession } from './session';
 import { useTrends } from './trends';
@@ -54,6 +55,9 @@ export function followMainProcess(): () => void {
         sync: sync.done ? null : sync,
         inventoryTick: sync.done ? state.inventoryTick + 1 : state.inventoryTick,
       }));
+    }),
+    listen('export.progress', ({ ticket, rows }) => {
+      useExports.getState().progress(ticket, rows);
     }),
     listen('engine.started', () => {
       useLive.setState(({ engineTick }) => ({ engineTick: engineTick + 1 }));

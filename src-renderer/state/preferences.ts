@@ -1,4 +1,5 @@
 /** How a person likes the window: kept on this computer, never anything about devices or accounts. */
+import type { FileFormat } from '../../src-main/domain/file-formats';
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
 
@@ -13,9 +14,17 @@ export interface ColumnPreference {
 
 export const DECLARED_COLUMNS: ColumnPreference = { order: [], visible: {}, widths: {} };
 
+/** How tables were exported last. */
+export interface ExportPreference {
+  format: FileFormat;
+  columns: 'shown' | 'all';
+}
+
 interface Preferences {
   columns: Readonly<Record<string, ColumnPreference>>;
   tourDone: boolean;
+  exportAs: ExportPreference;
+  setExportAs: (change: Partial<ExportPreference>) => void;
   setColumns: (list: string, columns: ColumnPreference) => void;
   startTour: () => void;
   endTour: () => void;
@@ -26,6 +35,10 @@ export const usePreferences = create<Preferences>()(
     (set) => ({
       columns: {},
       tourDone: false,
+      exportAs: { format: 'xlsx', columns: 'shown' },
+      setExportAs: (change) => {
+        set(({ exportAs }) => ({ exportAs: { ...exportAs, ...change } }));
+      },
       setColumns: (list, columns) => {
         set((state) => ({ columns: { ...state.columns, [list]: columns } }));
       },

@@ -79,7 +79,7 @@ export async function benchUi(devices: number): Promise<void> {
     const list = Array.from({ length: Math.min(PASTED, devices) }, (_, n) =>
       fleet.iccid(n * Math.max(1, Math.floor(devices / PASTED))),
     ).join('\n');
-    await page.getByRole('button', { name: 'Paste ICCIDs' }).click();
+    await page.getByRole('button', { name: 'Select from list' }).click();
     await page.getByRole('textbox', { name: /ICCIDs, IMEIs or MDNs/ }).waitFor();
     await page.evaluate(`globalThis.benchList = ${JSON.stringify(list)}`);
     const pasted = performance.now();

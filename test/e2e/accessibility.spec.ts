@@ -33,14 +33,14 @@ for (const scheme of ['light', 'dark'] as const) {
     await overlay(page, 'more filters', () => press('More filters'));
     await overlay(page, 'composition', () => press('What are they?'));
     await overlay(page, 'views', () => press('Views'));
-    await overlay(page, 'import', () => press('Import CSV'));
+    await overlay(page, 'import', () => press('Import devices'));
     await overlay(page, 'device', () => grid.getByRole('row').nth(3).click());
     await overlay(page, 'list', async () => {
-      await press('Paste ICCIDs');
+      await press('Select from list');
       await page.getByRole('textbox', { name: /ICCIDs/ }).fill('89148000000000000001\nnone\n89148000099999999998');
       await clean(page, 'paste');
       await press('Check');
-      await expect(page.getByText('1 found')).toBeVisible();
+      await expect(page.getByRole('group', { name: 'Lines by what they are' })).toContainText('1 found');
     });
     await page.getByRole('textbox', { name: 'Search devices' }).fill('nothing like it');
     await expect(page.getByText('No device matches', { exact: true })).toBeVisible();

@@ -21,7 +21,7 @@ test('the audit log is read, checked and exported; a rewritten entry is named', 
   await page.keyboard.press('Escape');
   await page.getByRole('textbox', { name: 'Search the audit log' }).fill('');
 
-  await page.getByRole('button', { name: 'Export' }).click();
+  await page.getByRole('button', { name: 'Export with signatures' }).click();
   await expect(page.getByText(/entries exported/)).toBeVisible();
   const check = execFileSync(process.execPath, [join(downloads, 'verify-audit.mjs'), join(downloads, 'audit.jsonl')], {
     encoding: 'utf8',

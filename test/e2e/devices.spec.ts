@@ -46,35 +46,28 @@ test('is worked with the keyboard: arrows, Space, Shift ranges, Ctrl+A, and the 
 });
 
 test('selects by a pasted column and accounts for every line', async ({ console: { page } }) => {
-  await page.getByRole('button', { name: 'Paste ICCIDs' }).click();
+  await page.getByRole('button', { name: 'Select from list' }).click();
   await page
     .getByRole('textbox', { name: /ICCIDs, IMEIs or MDNs/ })
     .fill(
       '89148000000000000001\n89148000000000000019\n89148000000000000019\n8.91480000008008E+19\n89148000099999999998',
     );
   await page.getByRole('button', { name: 'Check' }).click();
-  await expect(page.getByText('2 found')).toBeVisible();
-  await expect(page.getByText('1 mangled by a spreadsheet')).toBeVisible();
+  const tally = page.getByRole('group', { name: 'Lines by what they are' });
+  await expect(tally).toContainText('2 found');
+  await expect(tally.getByRole('button', { name: /1 damaged by a spreadsheet/ })).toBeVisible();
   await expect(page.getByText(/Format the column as text in the source file/)).toBeVisible();
+  // Nobody knows it, and its check digit does not fit: it is not sent unless somebody says so.
+  const send = page.getByRole('checkbox', { name: 'Send 1 unknown identifier to the carrier' });
+  await expect(send).not.toBeChecked();
+  await expect(page.getByText('Its check digit does not fit: most likely a typing mistake.')).toBeVisible();
   await picture(page, '12-paste');
-  await page.getByRole('button', { name: 'Select 3 devices' }).click();
+  await page.getByRole('button', { name: 'Select 2 devices' }).click();
+  await expect(page.getByText('2 devices selected')).toBeVisible();
+  await expect(page.getByText('1 not in the inventory: left out')).toBeVisible();
+  await page.getByRole('checkbox', { name: 'Send it to the carrier' }).check();
   await expect(page.getByText('3 devices selected')).toBeVisible();
-  await expect(page.getByText('1 of them are not in the inventory')).toBeVisible();
-});
-
-test('imports customers from a CSV file, or nothing at all when a line is bad', async ({ console: { page } }) => {
-  const choose = async (content: string): Promise<void> => {
-    const chooser = page.waitForEvent('filechooser');
-    await page.getByRole('button', { name: 'Choose a file …' }).click();
-    await (await chooser).setFiles({ name: 'customers.csv', mimeType: 'text/csv', buffer: Buffer.from(content) });
-  };
-  await page.getByRole('button', { name: 'Import CSV' }).click();
-  await choose('ICCID;Customer\n89148000000000000001;New One\n8.91E+19;Other\n');
-  await expect(page.getByText(/line 3: "8\.91E\+19" was turned into a number/)).toBeVisible();
-  await choose('ICCID;Customer\n89148000000000000001;New One\n');
-  await expect(page.getByText('1 lines: 0 devices are new, 1 have another customer.')).toBeVisible();
-  await page.getByRole('textbox', { name: 'Search devices' }).fill('New One');
-  await expect(page.getByText('1 match')).toBeVisible();
+  await expect(page.getByText('1 not in the inventory: sent to the carrier')).toBeVisible();
 });
 
 test('filters of all kinds become a view that is there again later', async ({ console: { page } }) => {
@@ -165,17 +158,20 @@ test('a range reaches over rows that were never loaded, and the selection says w
 });
 
 test('lines of a list are mended where they stand, left out, and saved', async ({ console: { page, savedFiles } }) => {
-  await page.getByRole('button', { name: 'Paste ICCIDs' }).click();
+  await page.getByRole('button', { name: 'Select from list' }).click();
   await page
     .getByRole('textbox', { name: /ICCIDs, IMEIs or MDNs/ })
     .fill('89148000000000000001\n8.91480000008008E+19\n89148000099999999998\nsim of the truck');
   await page.getByRole('button', { name: 'Check' }).click();
   await page.getByRole('textbox', { name: 'Line 2' }).fill('89148000000000000019');
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Leave line 3 out' }).click();
+  await page.getByRole('checkbox', { name: 'Send 1 unknown identifier to the carrier' }).check();
+  await expect(page.getByRole('button', { name: 'Select 3 devices' })).toBeVisible();
+  await page.getByRole('button', { name: 'Leave out line 3' }).click();
   await expect(page.getByRole('button', { name: 'Select 2 devices' })).toBeVisible();
   await picture(page, '33-mended-list');
   await page.getByRole('button', { name: 'Save these lines' }).click();
+  await page.getByRole('menuitem', { name: 'CSV', exact: true }).click();
   await expect(page.getByText('Lines saved')).toBeVisible();
   const lines = readFileSync(savedFiles()[0] ?? '', 'utf8')
     .trim()
@@ -183,24 +179,7 @@ test('lines of a list are mended where they stand, left out, and saved', async (
   expect(lines[0]).toContain('Line,Text,What it is,Explanation');
   expect(lines[1]).toBe('2,89148000000000000019,found,');
   expect(lines[2]).toContain('Left out by a person.');
-  expect(lines[3]).toContain('sim of the truck,not an identifier');
-  await page.getByRole('button', { name: 'Select 2 devices' }).click();
-  await expect(page.getByText('2 devices selected')).toBeVisible();
-});
-
-test('a list that is dropped on the window selects devices', async ({ console: { page } }) => {
-  const data = await page.evaluateHandle<unknown>(`(() => {
-    const transfer = new DataTransfer();
-    const lines = ['ICCID', '89148000000000000001', '89148000000000000019'].join(String.fromCharCode(10));
-    transfer.items.add(new File([lines], 'trucks.csv', { type: 'text/csv' }));
-    return transfer;
-  })()`);
-  const grid = page.getByRole('grid', { name: 'Devices' });
-  await grid.dispatchEvent('dragenter', { dataTransfer: data });
-  await expect(page.getByText('Drop the list here')).toBeVisible();
-  await grid.dispatchEvent('drop', { dataTransfer: data });
-  await page.getByRole('button', { name: 'Select these devices' }).click();
-  await page.getByRole('button', { name: 'Check trucks.csv' }).click();
+  expect(lines[3]).toContain('sim of the truck,names no device');
   await page.getByRole('button', { name: 'Select 2 devices' }).click();
   await expect(page.getByText('2 devices selected')).toBeVisible();
 });

@@ -171,7 +171,7 @@ describe('a bulk rate plan change', () => {
     const summary = await runJob(bench, everyDevice(bench));
     const folder = summary.job.reportFolder ?? '';
     const failures = readFileSync(join(folder, 'failures.csv'), 'utf8').trim().split('\r\n');
-    expect(failures).toHaveLength(1 + summary.counts.total - summary.counts.processed);
+    expect(failures).toHaveLength(1 + summary.counts.error + summary.counts.unconfirmed);
     expect(failures.filter((line) => line.includes('INPUT_INVALID.DeviceState.Invalid'))).toHaveLength(
       summary.counts.error,
     );

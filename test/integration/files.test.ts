@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answerCall } from '../../src-main/desktop/answer.ts';
 import { createHandlers } from '../../src-main/desktop/handlers.ts';
 import { deskOf } from '../security/desk.ts';
-import { importPrices } from '../../src-main/catalog/prices.ts';
-import { identifyFile, identifyText, refuseBadLines } from '../../src-main/inventory/identify.ts';
-import { importDevices } from '../../src-main/inventory/import.ts';
+import { identifyList, refuseBadLines } from '../../src-main/inventory/identify.ts';
+import { importDevices, importPrices } from './imports.ts';
 import { setUp, sync, type Bench } from './carrier.ts';
 
 let bench: Bench;
@@ -20,8 +19,14 @@ afterEach(() => bench.close());
 
 const A = '89148000000000000001';
 const B = '89148000000000000019';
-const devices = (text: string) => importDevices(bench.console, bench.provider.id, [text]);
-const prices = (text: string) => importPrices(bench.console, bench.provider.id, [text]);
+const devices = (text: string) => importDevices(bench.console, bench.provider.id, { text });
+const prices = (text: string) =>
+  importPrices(
+    bench.console,
+    bench.provider.id,
+    { text },
+    { decimal: text.includes(',85') && text.includes(';') ? 'comma' : 'point' },
+  );
 const customers = () => bench.console.store.devices.facets(bench.provider.id).customers;
 
 describe('importing devices and customers', () => {
@@ -59,14 +64,14 @@ describe('importing devices and customers', () => {
 
   it('says which columns it found when the needed one is missing', async () => {
     await expect(devices('Serial,Name\n1,2\n')).rejects.toThrow(
-      /Line 1 names no column of identifiers.*"Serial", "Name"/,
+      /The file has no column of identifiers.*"Serial", "Name"/,
     );
     await expect(devices('')).rejects.toThrow(/empty/);
     await expect(devices('\n\n')).rejects.toThrow(/empty/);
   });
 
   it('says at which line a quote was never closed', async () => {
-    await expect(devices(`ICCID,Customer\n"${A},X\n`)).rejects.toThrow(/no readable CSV \(line/);
+    await expect(devices(`ICCID,Customer\n"${A},X\n`)).rejects.toThrow(/never closed \(line/);
     expect(customers()).toEqual([]);
   });
 });
@@ -131,17 +136,26 @@ describe('importing prices', () => {
 describe('selecting devices by a list', () => {
   it('accounts for every pasted line', async () => {
     const { devices: repository } = bench.console.store;
-    const result = await identifyText(
-      repository,
-      bench.provider.id,
-      `ICCID\n${A}\n${A}\n"${B}"\textra\n89148000099999999998\n8.91E+19\nwhat\n\n350000000000022\n`,
-    );
-    expect(result.counts).toEqual({ found: 3, unknown: 1, duplicate: 1, ambiguous: 0, mangled: 1, malformed: 1 });
-    expect(result.notable.map((line) => [line.line, line.verdict])).toEqual([
+    const result = await identifyList(repository, bench.provider.id, {
+      text: `ICCID\n${A}\n${A}\n"${B}"\textra\n89148000099999999998\n8.91E+19\n12345\n\n350000000000022\nwhat\n`,
+    });
+    expect(result.counts).toEqual({
+      found: 3,
+      unknown: 1,
+      duplicate: 1,
+      none: 1,
+      contradiction: 0,
+      ambiguous: 0,
+      mangled: 1,
+      malformed: 1,
+    });
+    expect(result.rows).toBe(8);
+    expect(result.lines.filter(({ verdict }) => verdict !== 'found').map((line) => [line.line, line.verdict])).toEqual([
       [3, 'duplicate'],
       [5, 'unknown'],
       [6, 'mangled'],
       [7, 'malformed'],
+      [10, 'none'],
     ]);
     expect(() => {
       refuseBadLines(result);
@@ -151,9 +165,10 @@ describe('selecting devices by a list', () => {
   it('takes a file with or without a header', async () => {
     const { devices: repository } = bench.console.store;
     for (const text of [`Name,ICCID\nx,${A}\ny,${B}\n`, `${A}\n${B}\n`, `x;${A}\ny;${B}\n`]) {
-      expect((await identifyFile(repository, bench.provider.id, [text])).deviceIds).toHaveLength(2);
+      expect((await identifyList(repository, bench.provider.id, { text })).deviceIds).toHaveLength(2);
     }
-    await expect(identifyFile(repository, bench.provider.id, ['a,b\nc,d\n'])).rejects.toThrow(/Line 1 names no column/);
+    const nothing = await identifyList(repository, bench.provider.id, { text: 'a,b\nc,d\n' });
+    expect(nothing.counts).toMatchObject({ found: 0, none: 2 });
   });
 });
 
@@ -184,7 +199,7 @@ describe('a file of 200 MB', () => {
     expect(statSync(file).size).toBeGreaterThan(200_000_000);
     const before = bench.console.store.devices.count(bench.provider.id);
     const { store } = bench.console;
-    await expect(importDevices(bench.console, bench.provider.id, createReadStream(file))).rejects.toThrow(
+    await expect(importDevices(bench.console, bench.provider.id, { path: file })).rejects.toThrow(
       `line ${String(lines + 2)}: "8.91E+19"`,
     );
     expect(store.devices.count(bench.provider.id)).toBe(before);

@@ -11,7 +11,7 @@ import { createOperator } from '../../src-main/access/operators.ts';
 import { hashPassword } from '../../src-main/access/passwords.ts';
 import { takeFromEnvironment } from '../../src-main/cli/sign-in.ts';
 import { Console } from '../../src-main/console.ts';
-import { writeCsv } from '../../src-main/csv/write.ts';
+import { writeTable } from '../../src-main/tables/write-table.ts';
 import { answerCall } from '../../src-main/desktop/answer.ts';
 import { createHandlers } from '../../src-main/desktop/handlers.ts';
 import { ConsoleError } from '../../src-main/domain/errors.ts';
@@ -326,7 +326,7 @@ it.each(['=1', '+1', '-1', '@x', '\t=1', '\r=1', '\n=1', ' =1', '\u00A0=1', '\uF
   async (text) => {
     const home = mkdtempSync(join(tmpdir(), 'rateplan-attack-'));
     const file = join(home, 'x.csv');
-    await writeCsv(file, [{ key: 'name', header: 'Name' }], [{ name: text }]);
+    await writeTable(file, 'csv', { name: 'x', columns: [{ header: 'Name', value: String }], rows: [text] });
     const cell = readFileSync(file, 'utf8').replace('\uFEFF', '').split('\r\n').slice(1).join('\n');
     expect(cell.replace(/^"/, '')).toMatch(/^'/);
     rmSync(home, { recursive: true, force: true });

@@ -25,5 +25,6 @@ export function deskOf(console: Console, savedTo?: string): Desk {
       await console.startEngineBeside();
     },
     onSyncProgress: () => undefined,
+    onExportProgress: () => undefined,
   };
 }

@@ -419,7 +419,7 @@ export const INPUTS: { [N in CallName]: (stage: Stage) => CallInput<N> } = {
   'devices.story': () => ({ deviceId: 1 }),
   'devices.refresh': () => ({ providerId: FIRST, deviceIds: [1, 2] }),
   'devices.forgetDrift': () => ({ providerId: FIRST }),
-  'devices.saveLines': () => ({ lines: [{ line: 1, text: 'x', verdict: 'unknown', note: '' }] }),
+  'devices.saveLines': () => ({ lines: [{ line: 1, text: 'x', verdict: 'unknown', note: '' }], format: 'csv' }),
   'devices.identify': () => ({ providerId: FIRST, text: '1' }),
   'views.list': () => ({ providerId: FIRST }),
   'views.save': () => ({ providerId: FIRST, name: 'another', view: EVERY_DEVICE }),
@@ -461,11 +461,34 @@ export const INPUTS: { [N in CallName]: (stage: Stage) => CallInput<N> } = {
   'audit.verify': () => undefined,
   'audit.seal': () => ({ before: isoTime(Date.now() - 100 * DAY_MS) }),
   'audit.export': () => undefined,
+  'export.devices': () => ({
+    providerId: FIRST,
+    filter: {},
+    sort: EVERY_DEVICE.sort,
+    columns: ['iccid'],
+    format: 'csv',
+    ticket: 'ticket-1',
+  }),
+  'export.changes': () => ({
+    jobId: JOB.done,
+    states: [],
+    search: '',
+    columns: ['iccid'],
+    format: 'csv',
+    ticket: 'ticket-2',
+  }),
+  'export.jobs': () => ({ jobIds: [JOB.done], columns: ['id'], format: 'csv', ticket: 'ticket-3' }),
+  'export.plans': () => ({ providerId: FIRST, columns: ['code'], format: 'csv', ticket: 'ticket-4' }),
+  'export.audit': () => ({ search: '', columns: ['seq'], format: 'csv', ticket: 'ticket-5' }),
+  'export.cancel': () => ({ ticket: 'ticket-0' }),
+  'devices.inOrder': () => ({ providerId: FIRST, deviceIds: [2, 1], sort: EVERY_DEVICE.sort }),
+  'devices.byIds': () => ({ providerId: FIRST, deviceIds: [2, 1] }),
   'import.identifiers': () => ({ providerId: FIRST }),
   'import.devices': () => ({ providerId: FIRST }),
   'import.prices': () => ({ providerId: FIRST }),
-  'import.piece': () => ({ importId: 1, text: `ICCID,Customer\n${SOME_ICCID},Somebody\n` }),
-  'import.finish': () => ({ importId: 1 }),
+  'import.piece': () => ({ importId: 1, bytes: btoa(`ICCID,Customer\n${SOME_ICCID},Somebody\n`) }),
+  'import.look': () => ({ importId: 1 }),
+  'import.apply': () => ({ importId: 1, leaveOut: false }),
   'import.abandon': () => ({ importId: 1 }),
 };
 
@@ -475,7 +498,8 @@ function decision({ console }: Stage): CallInput<'jobs.approve'> {
 
 /** What has to be done before a call can be made. */
 export async function prepare(stage: Stage, name: CallName): Promise<void> {
-  if (!['import.piece', 'import.finish', 'import.abandon'].includes(name)) return;
+  if (!['import.piece', 'import.look', 'import.apply', 'import.abandon'].includes(name)) return;
   await stage.ask('import.devices', { providerId: FIRST });
-  if (name === 'import.finish') await stage.ask('import.piece', INPUTS['import.piece'](stage));
+  if (name === 'import.look' || name === 'import.apply') await stage.ask('import.piece', INPUTS['import.piece'](stage));
+  if (name === 'import.apply') await stage.ask('import.look', { importId: 1 });
 }

@@ -136,10 +136,10 @@ describe('an import', () => {
       const { needs } = CALLS[`import.${what}`];
       const may = needs === 'anyone' || PERMISSIONS_OF[role].includes(needs);
       expect([what, await ask(`import.${what}`, { providerId: 1 })]).toEqual([what, may ? 'ok' : 'denied']);
-      const goOn = [await ask('import.piece', { importId, text: '' }), await ask('import.abandon', { importId })];
+      const goOn = [await ask('import.piece', { importId, bytes: '' }), await ask('import.abandon', { importId })];
       expect([what, ...goOn.map((code) => code === 'denied')]).toEqual([what, !may, !may]);
       // What somebody else began is not one's own to go on with.
-      expect(await ask('import.finish', { importId: await beginAs('Ada', what) })).toBe('not-found');
+      expect(await ask('import.look', { importId: await beginAs('Ada', what) })).toBe('not-found');
     }
     expect(console.store.plans.list(1).filter(({ price }) => price !== null)).toEqual([]);
   });
@@ -155,8 +155,9 @@ describe('an import', () => {
     const { importId } = await handlers['import.devices']({ providerId: 1 });
     const other = console.createProvider({ ...PROVIDER_DEFAULTS, name: 'Other', accountName: '0002-00001' });
     setOperatorRights(console, 2, { role: 'operator', providers: [other.id], disabled: false });
-    expect(await ask('import.piece', { importId, text: 'ICCID' })).toBe('denied');
-    expect(await ask('import.finish', { importId })).toBe('denied');
+    expect(await ask('import.piece', { importId, bytes: btoa('ICCID') })).toBe('denied');
+    expect(await ask('import.look', { importId })).toBe('denied');
+    expect(await ask('import.apply', { importId, leaveOut: false })).toBe('denied');
   });
 
   /** Begun by an Admin, who then leaves the console to Sam. */

@@ -1,5 +1,5 @@
 /** What happens in a life, when the seed says: people act, networks and disks fail, and others change the same devices. */
-import { importDevices } from '../../src-main/inventory/import.ts';
+import { importDevices } from '../integration/imports.ts';
 import type { ChangeOrder } from '../../src-main/domain/change-order.ts';
 import { isoTime } from '../../src-main/domain/clock.ts';
 import { luhnDigit, type DeviceIdentifier } from '../../src-main/domain/identifiers.ts';
@@ -270,7 +270,7 @@ async function importCustomers(world: World): Promise<void> {
   const kind = dice.pick(['iccid', 'imei', 'mdn'] as const);
   const customer = `Customer ${String(dice.whole(1, 9))}`;
   const lines = numbers.map((index) => `${fleet.identifier(index, kind) ?? ''},${customer}\n`);
-  const work = importDevices(console, providerId, [`${kind.toUpperCase()},Customer\n`, ...lines]);
+  const work = importDevices(console, providerId, { text: [`${kind.toUpperCase()},Customer\n`, ...lines].join('') });
   world.beside('import', work);
   try {
     await world.within(work);

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  looksRounded,
-  luhnDigit,
-  passesLuhn,
-  readIdentifier,
-  type IdentifierKind,
-} from '../../src-main/domain/identifiers.ts';
+import { readIdentifier } from '../../src-main/domain/identifier-text.ts';
+import { looksRounded, luhnDigit, passesLuhn, type IdentifierKind } from '../../src-main/domain/identifiers.ts';
 
 describe('reading identifiers', () => {
   it.each([

@@ -7,16 +7,21 @@ import {
   useState,
   type CSSProperties,
   type KeyboardEvent,
+  type MouseEvent,
   type ReactNode,
 } from 'react';
 import { Failed, Loading } from '../Page';
 import { GridHead } from './GridHead';
+import { GridMenu, type MenuPlace } from './GridMenu';
 import { GridRow } from './GridRow';
 import type { ColumnLayout } from './use-columns';
+import { useGridCopy, type GridCopy } from './use-grid-copy';
 import type { Pages } from './use-pages';
 
 /** 1,000,000 rows of it stay under the height that Chromium can lay out (about 33.5 million pixels). */
 const ROW_HEIGHT = 32;
+/** Most explanations take one line or two. */
+const WRAPPED_HEIGHT = 46;
 const CHECK_WIDTH = 34;
 /** The rows' own padding, left and right. */
 const PADDING = 32;
@@ -32,7 +37,13 @@ interface Props<T> {
   onSort?: (by: string) => void;
   onOpen?: (row: T) => void;
   selection?: GridSelection;
+  /** Rows are as high as their text needs; for a list of explanations. */
+  wraps?: boolean;
+  /** What can be copied beside a cell and a row. */
+  copy?: GridCopy<T>;
 }
+
+const ROWS_ALONE = {};
 
 export interface GridSelection {
   has: (id: number) => boolean;
@@ -46,18 +57,33 @@ export interface GridSelection {
 
 /**
  * A virtual table with an ARIA grid around it: arrows move, Space selects, Shift makes ranges, Enter opens, Ctrl+A takes
- * all that match, Escape takes the selection back.
+ * all that match, Escape takes the selection back, Ctrl+C copies, and a cell has a menu.
  */
-export function DataGrid<T>({ label, layout, pages, rowKey, empty, sort, onSort, onOpen, selection }: Props<T>) {
+export function DataGrid<T>({
+  label,
+  layout,
+  pages,
+  rowKey,
+  empty,
+  sort,
+  onSort,
+  onOpen,
+  selection,
+  wraps = false,
+  copy = ROWS_ALONE,
+}: Props<T>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
+  const [activeCell, setActiveCell] = useState<string | null>(null);
+  const [menu, setMenu] = useState<MenuPlace<T> | null>(null);
+  const copier = useGridCopy(layout.shown, copy);
   const anchor = useRef(0);
   const base = useId();
   const total = pages.total ?? 0;
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => (wraps ? WRAPPED_HEIGHT : ROW_HEIGHT),
     overscan: 10,
     scrollPaddingStart: ROW_HEIGHT,
   });
@@ -92,6 +118,39 @@ export function DataGrid<T>({ label, layout, pages, rowKey, empty, sort, onSort,
     const row = pages.row(index);
     if (row !== undefined) onOpen?.(row);
   };
+  const domId = (index: number): string => `${base}-${index.toString()}`;
+  const moveInRow = (by: 1 | -1): void => {
+    const at = layout.shown.findIndex(({ key }) => key === activeCell);
+    const next = layout.shown[Math.min(at + by, layout.shown.length - 1)];
+    setActiveCell(next?.key ?? null);
+    if (next !== undefined)
+      document.getElementById(`${domId(active)}-${next.key}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  };
+  const openMenu = (index: number, key: string | null, x: number, y: number): void => {
+    const row = pages.row(index);
+    const column = layout.shown.find((one) => one.key === key) ?? layout.shown[0];
+    if (row === undefined || column === undefined) return;
+    setMenu({ x, y, row, column });
+  };
+  const openMenuAtFocus = (): void => {
+    const place = document.getElementById(activeCell === null ? domId(active) : `${domId(active)}-${activeCell}`);
+    const box = place?.getBoundingClientRect();
+    if (box !== undefined) openMenu(active, activeCell, box.left + 16, box.bottom);
+  };
+  const onContextMenu = (event: MouseEvent): void => {
+    const cell = event.target instanceof Element ? event.target.closest<HTMLElement>('[role="gridcell"]') : null;
+    const index = Number(cell?.closest<HTMLElement>('[data-index]')?.dataset['index'] ?? NaN);
+    if (Number.isNaN(index)) {
+      // The keyboard's menu key, as far as the system makes it a click on what has the focus.
+      if (event.target === event.currentTarget) event.preventDefault();
+      return;
+    }
+    event.preventDefault();
+    const key = cell?.dataset['column'] ?? null;
+    setActive(index);
+    setActiveCell(key);
+    openMenu(index, key, event.clientX, event.clientY);
+  };
   const onKeyDown = (event: KeyboardEvent): void => {
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
     const moves: Record<string, number> = {
@@ -110,7 +169,17 @@ export function DataGrid<T>({ label, layout, pages, rowKey, empty, sort, onSort,
     else if (event.key === 'Enter') open(active);
     else if (event.key === 'Escape' && selection !== undefined && selection.all !== 'none') selection.clear();
     else if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey)) selection?.toggleAll();
-    else return;
+    else if (event.key.toLowerCase() === 'c' && (event.ctrlKey || event.metaKey)) {
+      // A text that somebody has marked is what they want.
+      if (document.getSelection()?.isCollapsed === false) return;
+      copier.rows(pages.row(active));
+    } else if (event.key === 'ArrowRight') moveInRow(1);
+    else if (event.key === 'ArrowLeft') moveInRow(-1);
+    else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
+      // The menu listens at the document for keys outside of it, and would close by the one that opens it.
+      event.stopPropagation();
+      openMenuAtFocus();
+    } else return;
     event.preventDefault();
   };
   // The rows are drawn again only for what concerns them, so what they call has to stay the same function.
@@ -137,15 +206,21 @@ export function DataGrid<T>({ label, layout, pages, rowKey, empty, sort, onSort,
     <div
       ref={scroller}
       className="grid"
+      data-wraps={wraps}
       role="grid"
       aria-label={label}
       aria-rowcount={total + 1}
       aria-colcount={layout.shown.length + (selectable ? 1 : 0)}
       aria-multiselectable={selectable}
       aria-activedescendant={
-        active >= first && active <= last && total > 0 ? `${base}-${active.toString()}` : undefined
+        active >= first && active <= last && total > 0
+          ? activeCell === null
+            ? domId(active)
+            : `${domId(active)}-${activeCell}`
+          : undefined
       }
       tabIndex={0}
+      onContextMenu={onContextMenu}
       onKeyDown={(event) => {
         // A key on a head's own button is not one for the rows.
         if (event.target === event.currentTarget) onKeyDown(event);
@@ -167,13 +242,15 @@ export function DataGrid<T>({ label, layout, pages, rowKey, empty, sort, onSort,
           const row = pages.row(item.index);
           return (
             <GridRow
-              key={item.index % places}
+              key={wraps ? item.index : item.index % places}
+              measure={wraps ? virtual.measureElement : undefined}
               row={row}
               columns={layout.shown}
               index={item.index}
-              domId={`${base}-${item.index.toString()}`}
+              domId={domId(item.index)}
               top={item.start}
               active={item.index === active}
+              activeCell={item.index === active ? activeCell : null}
               selected={selection === undefined ? undefined : row !== undefined && selection.has(rowKey(row))}
               clickable={onOpen !== undefined}
               onClick={onClick}
@@ -182,6 +259,15 @@ export function DataGrid<T>({ label, layout, pages, rowKey, empty, sort, onSort,
           );
         })}
       </div>
+      <GridMenu
+        place={menu}
+        copy={copy}
+        copier={copier}
+        onClose={() => {
+          setMenu(null);
+          scroller.current?.focus();
+        }}
+      />
     </div>
   );
 }

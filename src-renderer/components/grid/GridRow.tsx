@@ -7,9 +7,13 @@ interface Props<T> {
   columns: readonly Column<T>[];
   index: number;
   domId: string;
+  /** Told its element where rows are as high as their text. */
+  measure: ((element: HTMLElement | null) => void) | undefined;
   /** Pixels from the first row. */
   top: number;
   active: boolean;
+  /** The key of the cell that the keyboard is on; null for the whole row. */
+  activeCell: string | null;
   /** Undefined for a list in which nothing is selected. */
   selected: boolean | undefined;
   clickable: boolean;
@@ -17,15 +21,30 @@ interface Props<T> {
   onCheck: (index: number, event: MouseEvent) => void;
 }
 
-function Row<T>({ row, columns, index, domId, top, active, selected, clickable, onClick, onCheck }: Props<T>) {
+function Row<T>({
+  row,
+  columns,
+  index,
+  domId,
+  measure,
+  top,
+  active,
+  activeCell,
+  selected,
+  clickable,
+  onClick,
+  onCheck,
+}: Props<T>) {
   return (
     <div
+      ref={measure}
       id={domId}
       className="grid-row"
       role="row"
       aria-rowindex={index + 2}
       aria-selected={selected}
       data-active={active}
+      data-index={index}
       data-clickable={clickable}
       style={{ transform: `translateY(${top.toString()}px)` }}
       onClick={(event) => {
@@ -45,7 +64,15 @@ function Row<T>({ row, columns, index, domId, top, active, selected, clickable, 
         </div>
       )}
       {columns.map((column) => (
-        <div key={column.key} role="gridcell" className="grid-cell" data-align={column.align}>
+        <div
+          key={column.key}
+          id={`${domId}-${column.key}`}
+          role="gridcell"
+          className="grid-cell"
+          data-align={column.align}
+          data-column={column.key}
+          data-active={column.key === activeCell}
+        >
           {row === undefined ? '' : column.cell(row)}
         </div>
       ))}

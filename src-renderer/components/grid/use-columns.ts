@@ -27,6 +27,8 @@ export interface Column<T> {
   /** What the rows are known by: it cannot be hidden. */
   always?: boolean;
   cell: (row: T) => ReactNode;
+  /** The same as text, for the clipboard; not needed where the cell is text with some marks around it. */
+  text?: (row: T) => string;
 }
 
 export interface ColumnLayout<T> {

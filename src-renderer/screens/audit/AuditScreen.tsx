@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Drawer, Stack, Text } from '@mantine/core';
+import { Alert, Button, Code, Drawer, Group, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Archive, FileDown, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
@@ -8,6 +8,8 @@ import type { AuditRow } from '../../../src-main/store/audit-entries';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
 import { count, when } from '../../app/format';
+import { exportColumns } from '../../components/export/export-columns';
+import { ExportButton } from '../../components/export/ExportButton';
 import { DataGrid } from '../../components/grid/DataGrid';
 import { useColumns, type Column } from '../../components/grid/use-columns';
 import { usePages } from '../../components/grid/use-pages';
@@ -97,7 +99,7 @@ export function AuditScreen() {
             });
           }}
         >
-          Export
+          Export with signatures
         </Button>
         <Allowed to="settings">
           <Button
@@ -124,6 +126,18 @@ export function AuditScreen() {
           {pages.total === undefined ? '' : `${count(pages.total)} ${pages.total === 1 ? 'entry' : 'entries'}`}
           {sealed > 0 && `; entries 1 to ${count(sealed)} are in sealed files`}
         </Text>
+        <Group ml="auto">
+          <ExportButton
+            noun="entries"
+            needs="audit"
+            scopes={[
+              { key: 'view', label: settled === '' ? 'All entries' : 'All that match', size: pages.total ?? null },
+              ...(settled === '' ? [] : [{ key: 'all', label: 'All entries', size: null }]),
+            ]}
+            columns={exportColumns('audit', layout)}
+            run={({ scope, ...order }) => api('export.audit', { search: scope === 'view' ? settled : '', ...order })}
+          />
+        </Group>
       </div>
       <DataGrid
         label="Audit log"

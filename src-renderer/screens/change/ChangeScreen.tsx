@@ -11,9 +11,10 @@ import { Nothing, PageHead } from '../../components/Page';
 import { WhyDisabled } from '../../components/WhyDisabled';
 import { orderOfDraft, useDraft } from '../../state/draft';
 import { useNavigation } from '../../state/navigation';
-import { useSelection, useSelectionSize } from '../../state/selection';
+import { requestOf, useSelection, useSelectionSize } from '../../state/selection';
 import { useLoad } from '../../state/use-load';
 import { useLive } from '../../state/live';
+import { UnknownOfSelection } from '../devices/UnknownTick';
 import { FieldsChoice } from './FieldsChoice';
 import { PlanChoice } from './PlanChoice';
 import { ReviewPanel } from './ReviewPanel';
@@ -26,7 +27,7 @@ const ABORT_AFTER = 50;
 /** From the selected devices to a job: choose what they get, read what will happen, start it. */
 export function ChangeScreen({ provider }: { provider: ProviderView }) {
   const size = useSelectionSize();
-  const { ids, unknown, clear } = useSelection();
+  const { ids, unknown, sendUnknown, clear } = useSelection();
   const go = useNavigation((state) => state.go);
   const tick = useLive((state) => state.inventoryTick);
   const draft = useDraft();
@@ -37,7 +38,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
   const request = useMemo<Request>(
     () => ({
       providerId: provider.id,
-      selection: { deviceIds: [...ids], identifiers: [...unknown] },
+      selection: requestOf({ ids, unknown, sendUnknown }),
       order,
       effectiveAt,
       // An undo has a page of its own: what comes here is a retry.
@@ -54,6 +55,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
       provider.id,
       ids,
       unknown,
+      sendUnknown,
       order,
       effectiveAt,
       draft.parent,
@@ -63,8 +65,9 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
       draft.canary,
     ],
   );
-  const review = useLoad(size === 0 ? null : JSON.stringify([provider.id, size, order, draft.ignoreQuota, tick]), () =>
-    api('changes.review', request),
+  const review = useLoad(
+    size === 0 ? null : JSON.stringify([provider.id, size, unknown.length, order, draft.ignoreQuota, tick]),
+    () => api('changes.review', request),
   );
 
   if (size === 0) {
@@ -75,6 +78,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
           <Text size="sm" className="soft">
             Select the devices first, then choose here what they get.
           </Text>
+          <UnknownOfSelection />
           <Button
             mt="xs"
             onClick={() => {
@@ -141,6 +145,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
         </Stepper>
       </PageHead>
       <div className="page-body">
+        <UnknownOfSelection />
         {step === 'choice' ? (
           <>
             <SegmentedControl

@@ -33,10 +33,10 @@ export function ReviewPanel({ provider, review, failure }: Props) {
       ))}
       {review.needsApproval && review.problems.length === 0 && (
         <Alert color="blue" title="It needs a second person">
-          A change of so many devices waits until somebody with the right to approve, who is not you, has looked at it.
-          They approve exactly this: when a device, the plan or the date is another one by then, it does not start.
+          A change this large waits until somebody else who may approve has looked at it.
           {review.unapprovedBefore > 0 &&
-            ` ${devices(review.unapprovedBefore)} of your other changes of the last 24 hours count with it.`}
+            ` It counts with ${devices(review.unapprovedBefore)} of your changes of the last 24 hours: ${count(review.willChange + review.unapprovedBefore)} together.`}{' '}
+          They approve exactly this: if a device, the plan or the date is another one by then, it does not start.
         </Alert>
       )}
       <Text size="md">
@@ -218,14 +218,18 @@ function QuotaCheck({ provider, review }: { provider: ProviderView; review: Revi
 }
 
 function Remarks({ review }: { review: Review }) {
+  /** Not in the inventory, and sent all the same. */
+  const asked = review.unknown - review.leftOut;
   const remarks = [
     review.notActive > 0 &&
       `${devices(review.notActive)} of them ${review.notActive === 1 ? 'is' : 'are'} ${review.order.type === 'restore' ? 'not suspended' : 'not active'}. The carrier is likely to refuse ${review.notActive === 1 ? 'it' : 'them'}; each is sent alone and last, so that no other device waits.`,
     review.quotaUsed > 0 &&
       `${devices(review.quotaUsed)} had the month’s four plan changes and will be skipped; the carrier would refuse a fifth.`,
     review.lastOfMonth > 0 && `For ${devices(review.lastOfMonth)} it is the last plan change of the month.`,
-    review.unknown > 0 &&
-      `${devices(review.unknown)} of them ${review.unknown === 1 ? 'is' : 'are'} not in the inventory. Each is read at the carrier before anything is sent for it.`,
+    review.leftOut > 0 &&
+      `${devices(review.leftOut)} of the list ${review.leftOut === 1 ? 'is' : 'are'} not in the inventory and left out: nothing is sent for ${review.leftOut === 1 ? 'it' : 'them'}. The report lists ${review.leftOut === 1 ? 'it' : 'them'} as skipped.`,
+    asked > 0 &&
+      `${devices(asked)} ${asked === 1 ? 'is' : 'are'} not in the inventory. ${asked === 1 ? 'It' : 'Each'} is read at the carrier before anything is sent for it.`,
     review.notListed > 0 &&
       `${devices(review.notListed)} ${review.notListed === 1 ? 'was' : 'were'} not in the carrier’s list at the last sync and will be skipped.`,
     review.heldByOtherJobs > 0 &&

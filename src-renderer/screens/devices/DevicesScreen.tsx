@@ -7,6 +7,8 @@ import type { Device, Facet } from '../../../src-main/store/devices';
 import { api } from '../../app/api';
 import { count, devices, when } from '../../app/format';
 import { syncNow } from '../../app/sync-now';
+import { exportColumns } from '../../components/export/export-columns';
+import { ExportButton } from '../../components/export/ExportButton';
 import { FilterChoice } from '../../components/FilterChoice';
 import { ColumnsMenu } from '../../components/grid/ColumnsMenu';
 import { DataGrid } from '../../components/grid/DataGrid';
@@ -16,6 +18,7 @@ import { Nothing, PageHead } from '../../components/Page';
 import { Allowed, WhyDisabled } from '../../components/WhyDisabled';
 import { SearchField } from '../../components/SearchField';
 import { useDeviceViews, viewOf } from '../../state/device-view';
+import { useSelection } from '../../state/selection';
 import { useDialogs } from '../../state/dialogs';
 import { useLive } from '../../state/live';
 import { usePlanNames } from '../../state/plan-names';
@@ -26,7 +29,7 @@ import { MoreFilters } from './MoreFilters';
 import { SavedViews } from './SavedViews';
 import { SelectionFoot } from './SelectionFoot';
 import { conditionsOf, useDeviceFilter } from './use-device-filter';
-import { useGridSelection } from './use-grid-selection';
+import { selectedRows, useGridSelection } from './use-grid-selection';
 
 export function DevicesScreen({ provider }: { provider: ProviderView }) {
   const providerId = provider.id;
@@ -53,6 +56,7 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
   const selection = useGridSelection(providerId, filter, sort, total);
   const columns = useMemo(() => deviceColumns(planName), [planName]);
   const layout = useColumns('devices', columns);
+  const selectedIds = useSelection((state) => state.ids);
 
   return (
     <div className="page-fill">
@@ -85,7 +89,7 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
             show('paste');
           }}
         >
-          Paste ICCIDs
+          Select from list
         </Button>
         <Allowed to="inventory">
           <Button
@@ -105,9 +109,27 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
               show('import');
             }}
           >
-            Import CSV
+            Import devices
           </Button>
         </Allowed>
+        <ExportButton
+          noun="devices"
+          scopes={[
+            { key: 'view', label: isFiltered ? 'All that match' : 'All devices', size: total },
+            { key: 'selection', label: 'The selected ones', size: selectedIds.size },
+            ...(isFiltered ? [{ key: 'all', label: 'All devices', size: provider.devices }] : []),
+          ]}
+          columns={exportColumns('devices', layout)}
+          run={({ scope, ...order }) =>
+            api('export.devices', {
+              providerId,
+              ...(scope === 'selection' ? { deviceIds: [...selectedIds] } : {}),
+              filter: scope === 'view' ? filter : {},
+              sort,
+              ...order,
+            })
+          }
+        />
       </PageHead>
       <DriftNotice
         provider={provider}
@@ -187,6 +209,10 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
           showDevice(device.id);
         }}
         selection={selection}
+        copy={{
+          selected: { size: selectedIds.size, rows: () => selectedRows(providerId, [...selectedIds], sort) },
+          identifiers: { key: 'iccid', plural: 'ICCIDs' },
+        }}
         empty={<NoDevices isFiltered={isFiltered} />}
       />
       <SelectionFoot providerId={providerId} />

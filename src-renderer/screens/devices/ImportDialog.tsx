@@ -1,101 +1,137 @@
 import { Alert, Button, FileButton, Group, Modal, Progress, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import type { ImportResult } from '../../../src-preload/contract';
-import { failureText, showDone } from '../../app/failures';
-import { count } from '../../app/format';
-import { sendFile } from '../../app/send-file';
+import { useDropzone } from 'react-dropzone';
+import { showDone } from '../../app/failures';
+import { LIST_FILES } from '../../app/send-file';
+import { WhyDisabled } from '../../components/WhyDisabled';
 import { useLive } from '../../state/live';
+import { useHandedFile } from '../../state/use-handed-file';
+import { applyLabel, describeDone, IMPORT_WORDS, whyNotYet, writes, type ImportKind } from './import-words';
+import { ImportPreviewPanel } from './ImportPreviewPanel';
+import { SheetQuestion } from './SheetQuestion';
 
-const WORDS = {
-  devices: {
-    title: 'Import devices and customers',
-    explanation:
-      'A CSV file with a column ICCID, IMEI or MDN and, if you like, Customer. Other columns are passed over; commas, semicolons and tabs all work.',
-  },
-  prices: {
-    title: 'Import plan prices',
-    explanation:
-      'A CSV file with the columns Code and Price (per device and month) and, if it is not USD, Currency as a code such as EUR.',
-  },
-} as const;
-
-/** Takes a file over as a whole, or says which lines stand in the way. */
-export function ImportDialog({
-  providerId,
-  what,
-  opened,
-  file = null,
-  onClose,
-}: {
+interface Props {
   providerId: number;
-  what: keyof typeof WORDS;
+  what: ImportKind;
   opened: boolean;
   /** One that was dropped on the window. */
   file?: File | null;
+  /** Grows with each file that is dropped. */
+  turn?: number;
   onClose: () => void;
-}) {
-  const [share, setShare] = useState<number | null>(null);
-  const [failure, setFailure] = useState<{ message: string; next: string | null } | null>(null);
-  const changed = useLive((state) => state.inventoryChanged);
-  const take = (file: File | null): void => {
-    if (file === null) return;
-    setFailure(null);
-    setShare(0);
-    sendFile(providerId, what, file, setShare)
-      .then(
-        (result) => {
-          showDone('Imported', describe(result));
-          changed();
-          onClose();
-        },
-        (error: unknown) => {
-          setFailure(failureText(error));
-        },
-      )
-      .finally(() => {
-        setShare(null);
-      });
-  };
+}
+
+/** Shows what a file would change, and writes it once a person has seen that. */
+export function ImportDialog({ providerId, what, opened, file = null, turn = 0, onClose }: Props) {
   return (
-    <Modal opened={opened} onClose={onClose} size={560} title={WORDS[what].title}>
-      <Stack gap="sm">
-        <Text size="sm">{WORDS[what].explanation}</Text>
-        <Text size="sm" className="soft">
-          All of the file is imported or nothing.
-        </Text>
-        {failure !== null && (
-          <Alert color="red" title={failure.next ?? 'Nothing was imported.'}>
-            {failure.message}
-          </Alert>
-        )}
-        {share !== null && <Progress value={share * 100} aria-label="Import progress" animated />}
-        <Group justify="flex-end">
-          <FileButton accept=".csv,.txt,.tsv,text/csv,text/plain" onChange={take}>
-            {(props) => (
-              <Button variant={file === null ? 'filled' : 'default'} loading={share !== null} {...props}>
-                Choose a file …
-              </Button>
-            )}
-          </FileButton>
-          {file !== null && (
-            <Button
-              loading={share !== null}
-              onClick={() => {
-                take(file);
-              }}
-            >
-              Import {file.name}
-            </Button>
-          )}
-        </Group>
-      </Stack>
+    <Modal opened={opened} onClose={onClose} size="min(1080px, 94vw)" title={IMPORT_WORDS[what].title}>
+      <Import key={turn} providerId={providerId} what={what} first={file} onClose={onClose} />
     </Modal>
   );
 }
 
-function describe(result: ImportResult): string {
-  if (result.what === 'prices') return `${count(result.prices)} plans have a price from this file.`;
-  if (result.what === 'identifiers') return `${count(result.identified.counts.found)} devices found.`;
-  const { lines, added, assigned } = result.devices;
-  return `${count(lines)} lines: ${count(added)} devices are new, ${count(assigned)} have another customer.`;
+function Import({
+  providerId,
+  what,
+  first,
+  onClose,
+}: {
+  providerId: number;
+  what: ImportKind;
+  first: File | null;
+  onClose: () => void;
+}) {
+  const handed = useHandedFile(providerId, what, first);
+  const [leavesOut, setLeavesOut] = useState(false);
+  const changed = useLive((state) => state.inventoryChanged);
+  const { file, look, sheets, failure } = handed;
+  const take = (chosen: File): void => {
+    setLeavesOut(false);
+    handed.take(chosen);
+  };
+  // A file that is dropped on the dialog is for it, not for the window behind.
+  const { getRootProps } = useDropzone({
+    multiple: false,
+    noClick: true,
+    noKeyboard: true,
+    noDragEventsBubbling: true,
+    onDropAccepted: ([dropped]) => {
+      if (dropped !== undefined) take(dropped);
+    },
+  });
+  const preview = look === null || look.what === 'identifiers' ? null : look;
+  const asksSheet = preview === null && sheets.length > 0 && handed.share === null && failure === null;
+  const reason =
+    preview === null
+      ? null
+      : handed.failure !== null
+        ? 'Change what does not fit first.'
+        : whyNotYet(preview.preview, leavesOut);
+  const apply = (): void => {
+    handed.apply(leavesOut).then(
+      (done) => {
+        showDone('Imported', describeDone(done));
+        changed();
+        onClose();
+      },
+      // It is shown as the file's failure.
+      () => undefined,
+    );
+  };
+  return (
+    <div {...getRootProps({ tabIndex: -1 })}>
+      <Stack gap="sm">
+        {preview === null && (
+          <Text size="sm" maw={760}>
+            {IMPORT_WORDS[what].explanation}
+          </Text>
+        )}
+        {preview === null && failure !== null && (
+          <Alert color="red" title={failure.message}>
+            {failure.next ?? 'Nothing was imported.'}
+          </Alert>
+        )}
+        {preview === null && handed.isBusy && !asksSheet && (
+          <Stack gap="xs" role="status">
+            <Text size="sm">Reading {file?.name} …</Text>
+            <Progress value={(handed.share ?? 1) * 100} aria-label="Import progress" animated />
+          </Stack>
+        )}
+        {asksSheet && (
+          <SheetQuestion
+            file={file?.name ?? 'the workbook'}
+            sheets={sheets}
+            busy={handed.isBusy}
+            onChoose={(sheet) => {
+              handed.choose({ sheet });
+            }}
+          />
+        )}
+        {preview !== null && (
+          <ImportPreviewPanel handed={handed} look={preview} leavesOut={leavesOut} onLeaveOut={setLeavesOut} />
+        )}
+        <Group justify="space-between">
+          <FileButton
+            accept={LIST_FILES}
+            onChange={(chosen) => {
+              if (chosen !== null) take(chosen);
+            }}
+          >
+            {(props) => (
+              <Button {...(preview === null ? { ml: 'auto' } : { variant: 'default' })} {...props}>
+                {file === null ? 'Choose a file …' : 'Choose another file …'}
+              </Button>
+            )}
+          </FileButton>
+          {preview !== null && (
+            <WhyDisabled reason={reason}>
+              <Button loading={handed.isBusy} disabled={reason !== null} onClick={apply}>
+                {applyLabel(what, writes(preview.preview))}
+              </Button>
+            </WhyDisabled>
+          )}
+        </Group>
+      </Stack>
+    </div>
+  );
 }

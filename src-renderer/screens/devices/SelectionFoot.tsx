@@ -1,5 +1,5 @@
-import { Button, Group, Popover, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { Button, Checkbox, Group, Popover, Stack, Text, Tooltip } from '@mantine/core';
+import { useId, useMemo, useState } from 'react';
 import type { Facet } from '../../../src-main/store/devices';
 import { api } from '../../app/api';
 import { count, devices } from '../../app/format';
@@ -8,14 +8,16 @@ import { WhyDisabled } from '../../components/WhyDisabled';
 import { useNavigation } from '../../state/navigation';
 import { useWhyMayNot } from '../../state/session';
 import { usePlanNames } from '../../state/plan-names';
-import { useSelection, useSelectionSize } from '../../state/selection';
+import { namedSize, useSelection, useSelectionSize } from '../../state/selection';
 import { useLoad } from '../../state/use-load';
+import { doubtfulOf } from './list-fixes';
+import { doubtWarning, unknownExplanation, unknownSummary } from './unknown-words';
 
 /** How many devices are selected, also those that the filter hides, what they are, and the way on. */
 export function SelectionFoot({ providerId }: { providerId: number }) {
   const size = useSelectionSize();
   const clear = useSelection((state) => state.clear);
-  const unknown = useSelection((state) => state.unknown.length);
+  const named = useSelection(namedSize);
   const mayNot = useWhyMayNot('change');
   const go = useNavigation((state) => state.go);
   return (
@@ -23,17 +25,13 @@ export function SelectionFoot({ providerId }: { providerId: number }) {
       <Text size="sm" fw={600} className="number" aria-live="polite">
         {size === 0 ? 'No device selected' : `${devices(size)} selected`}
       </Text>
-      {unknown > 0 && (
-        <Text size="xs" className="soft">
-          {count(unknown)} of them are not in the inventory
-        </Text>
-      )}
-      {size > 0 && (
+      {named > 0 && (
         <>
-          <Composition providerId={providerId} />
+          {size > 0 && <Composition providerId={providerId} />}
           <Button variant="subtle" size="compact-sm" onClick={clear}>
             Clear
           </Button>
+          <UnknownInFoot />
         </>
       )}
       <Group ml="auto">
@@ -92,6 +90,44 @@ function Parts({ providerId }: { providerId: number }) {
         <Part title="Not in the inventory" facets={[{ value: 'identifiers', count: unknown.length }]} />
       )}
     </Stack>
+  );
+}
+
+/** In one line: what it means stands where the change is prepared. */
+function UnknownInFoot() {
+  const { unknown, sendUnknown, setSendUnknown } = useSelection();
+  const doubtful = useMemo(() => doubtfulOf(unknown), [unknown]);
+  const about = useId();
+  if (unknown.length === 0) return null;
+  return (
+    <Group gap="sm" wrap="nowrap">
+      <div id={about}>
+        <Text size="xs" className="soft number">
+          {unknownSummary(unknown.length, sendUnknown)}
+        </Text>
+        {sendUnknown && doubtful > 0 && (
+          <Text size="xs" className="warning">
+            {count(doubtful)} with a check digit that does not fit
+          </Text>
+        )}
+      </div>
+      <Tooltip
+        multiline
+        maw={340}
+        label={`${unknownExplanation(unknown.length, sendUnknown)} ${doubtWarning(unknown.length, doubtful) ?? ''}`}
+        events={{ hover: true, focus: true, touch: true }}
+      >
+        <Checkbox
+          size="xs"
+          label={unknown.length === 1 ? 'Send it to the carrier' : 'Send them to the carrier'}
+          aria-describedby={about}
+          checked={sendUnknown}
+          onChange={(event) => {
+            setSendUnknown(event.currentTarget.checked);
+          }}
+        />
+      </Tooltip>
+    </Group>
   );
 }
 

@@ -36,6 +36,7 @@ export function deviceColumns(planName: (code: string | null) => string): Column
       width: 160,
       grow: 1.2,
       sortable: true,
+      text: (device) => planName(device.planCode),
       cell: (device) => (
         <>
           {device.driftedAt !== null && (
@@ -57,6 +58,7 @@ export function deviceColumns(planName: (code: string | null) => string): Column
       header: 'State',
       width: 90,
       sortable: true,
+      text: ({ state, missingSince }) => (missingSince === null ? (state ?? '') : 'not listed'),
       cell: (device) => <DeviceState device={device} />,
     },
     {

@@ -3,6 +3,7 @@ import type { CallInput } from '../../../src-preload/contract';
 import { api } from '../../app/api';
 import { attempt } from '../../app/failures';
 import type { GridSelection } from '../../components/grid/DataGrid';
+import type { Device } from '../../../src-main/store/devices';
 import { useSelection } from '../../state/selection';
 import type { DeviceFilter } from '../../state/device-view';
 
@@ -41,4 +42,19 @@ export function useGridSelection(
       });
     },
   };
+}
+
+const AT_ONCE = 5000;
+
+/** The selected devices in the table's order, read in pages: most of them were never loaded. */
+export async function selectedRows(
+  providerId: number,
+  deviceIds: number[],
+  sort: CallInput<'devices.page'>['sort'],
+): Promise<Device[]> {
+  const ids = await api('devices.inOrder', { providerId, deviceIds, sort });
+  const rows: Device[] = [];
+  for (let at = 0; at < ids.length; at += AT_ONCE)
+    rows.push(...(await api('devices.byIds', { providerId, deviceIds: ids.slice(at, at + AT_ONCE) })));
+  return rows;
 }

@@ -1,6 +1,7 @@
 import { Drawer, Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
+import { FULL_REPORT } from '../../../src-main/domain/export-columns';
 import { STATUS_OF, type ChangeState, type StateCounts } from '../../../src-main/domain/changes';
 import type { JobCounts } from '../../../src-main/domain/jobs';
 import type { Job } from '../../../src-main/store/jobs';
@@ -8,6 +9,8 @@ import { valueText } from '../../../src-main/domain/change-order';
 import type { Change } from '../../../src-main/store/changes';
 import { api } from '../../app/api';
 import { count, when } from '../../app/format';
+import { exportColumns } from '../../components/export/export-columns';
+import { ExportButton } from '../../components/export/ExportButton';
 import { DataGrid } from '../../components/grid/DataGrid';
 import { useColumns, type Column } from '../../components/grid/use-columns';
 import { usePages } from '../../components/grid/use-pages';
@@ -25,6 +28,7 @@ const FILTERS = {
   left: { label: 'Skipped or cancelled', states: ['skipped', 'cancelled'] },
 } as const satisfies Record<string, { label: string; states: readonly ChangeState[] }>;
 export type ChangeFilter = keyof typeof FILTERS;
+const EVERYTHING = { states: [], search: '' };
 
 interface Props {
   jobId: number;
@@ -67,6 +71,7 @@ export function ChangesTable({ jobId, job, counts, states, filter, onFilter, sea
         key: 'status',
         header: 'Status',
         width: 120,
+        text: (change) => STATUS_OF[change.state],
         cell: (change) => <StatusBadge status={STATUS_OF[change.state]} />,
       },
       { key: 'stage', header: 'Stage', width: 90, cell: (change) => <span className="soft">{change.state}</span> },
@@ -95,6 +100,7 @@ export function ChangesTable({ jobId, job, counts, states, filter, onFilter, sea
     [job.type, job.target],
   );
   const layout = useColumns('changes', columns);
+  const isNarrowed = filter !== 'all' || settled.trim() !== '';
   return (
     <>
       <div className="toolbar">
@@ -110,13 +116,25 @@ export function ChangesTable({ jobId, job, counts, states, filter, onFilter, sea
             label: `${FILTERS[name].label} ${count(sizes[name])}`,
           }))}
         />
-        <Group ml="auto">
+        <Group ml="auto" gap={8}>
           <SearchField
             width={240}
             label="Search devices of this job"
             placeholder="Identifier, code or reason"
             value={search}
             onChange={onSearch}
+          />
+          <ExportButton
+            noun="devices"
+            scopes={[
+              { key: 'view', label: isNarrowed ? 'As shown' : 'All of this job', size: pages.total ?? null },
+              ...(isNarrowed ? [{ key: 'all', label: 'All of this job', size: counts.total }] : []),
+            ]}
+            columns={{ shown: exportColumns('changes', layout).shown, all: FULL_REPORT }}
+            run={({ scope, ...order }) => {
+              const view = scope === 'view' ? { states: [...FILTERS[filter].states], search: settled } : EVERYTHING;
+              return api('export.changes', { jobId, ...view, ...order });
+            }}
           />
         </Group>
       </div>

@@ -1,17 +1,5 @@
 import { ActionIcon, Button, Group, Menu, Modal, Stack, Text } from '@mantine/core';
-import {
-  Ban,
-  Check,
-  Ellipsis,
-  FileDown,
-  FileText,
-  Link,
-  Pause,
-  Play,
-  RotateCcw,
-  ScanSearch,
-  Undo2,
-} from 'lucide-react';
+import { Ban, Check, Ellipsis, FileText, Link, Pause, Play, RotateCcw, ScanSearch, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import type { JobView } from '../../../src-preload/contract';
 import { linkToJob } from '../../../src-main/domain/job-link';
@@ -19,7 +7,8 @@ import { PRIORITIES } from '../../../src-main/domain/jobs';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
 import { count, devices, PRIORITY_NAMES } from '../../app/format';
-import { Allowed, MenuEntry, WhyDisabled } from '../../components/WhyDisabled';
+import { Allowed, MenuEntry } from '../../components/WhyDisabled';
+import { FailureReport } from './FailureReport';
 import { useDraft } from '../../state/draft';
 import { useWhyMayNot } from '../../state/session';
 import { useNavigation } from '../../state/navigation';
@@ -37,7 +26,6 @@ export function JobControls({ view }: { view: JobView }) {
   const canResume =
     isUnattended || state === 'paused' || state === 'interrupted' || state === 'stopped' || state === 'scheduled';
   const unfinished = finished ? null : 'The job has not finished yet.';
-  const unchanged = view.counts.total - view.counts.processed;
   const toRetry = view.counts.error + view.counts.cancelled;
   return (
     <Group gap={8} wrap="nowrap">
@@ -80,21 +68,7 @@ export function JobControls({ view }: { view: JobView }) {
         </Allowed>
       )}
       {finished && toRetry > 0 && <RetryButton jobId={id} size={toRetry} />}
-      <WhyDisabled reason={unchanged === 0 ? 'Every device was processed.' : null}>
-        <Button
-          variant={finished && view.counts.error > 0 ? 'filled' : 'default'}
-          leftSection={<FileDown size={ICON} aria-hidden />}
-          disabled={unchanged === 0}
-          onClick={() => {
-            attempt('The report was not saved', async () => {
-              const { file } = await api('jobs.saveFailures', { jobId: id });
-              if (file !== null) showDone('Failure report saved', file);
-            });
-          }}
-        >
-          Save failure report
-        </Button>
-      </WhyDisabled>
+      <FailureReport jobId={id} counts={view.counts} isFinished={finished} />
       <Menu position="bottom-end" width={250}>
         <Menu.Target>
           <ActionIcon variant="default" size={30} aria-label="More actions">

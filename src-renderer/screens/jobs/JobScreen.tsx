@@ -220,7 +220,7 @@ function JobNotice({ view, progress }: { view: JobView; progress: JobProgress | 
       </Alert>
     );
   }
-  if (view.missedStart) {
+  if (view.missedStart || view.waiting?.cause === 'overdue') {
     return (
       <Alert color="yellow" title={`Its start at ${when(job.effectiveAt)} was missed`}>
         No console was running then. Start it now, or cancel it.
@@ -251,12 +251,14 @@ function JobNotice({ view, progress }: { view: JobView; progress: JobProgress | 
   if (wait !== null && (wait.cause !== 'throttled' || wait.askedUntil !== null)) {
     return (
       <Alert
-        color={wait.cause === 'unreachable' || wait.cause === 'unreadable' ? 'yellow' : 'blue'}
+        color={['unreachable', 'unreadable', 'unattended'].includes(wait.cause) ? 'yellow' : 'blue'}
         title={waitingText(wait, when)}
       >
         <Group justify="space-between" wrap="nowrap">
           <Text size="sm">
-            Nothing new leaves meanwhile. What was sent is still being read back where that is possible.
+            {wait.cause === 'unattended'
+              ? 'Nothing is sent or read back meanwhile. On resume, what was under way is read back at the carrier before anything is sent again.'
+              : 'Nothing new leaves meanwhile. What was sent is still being read back where that is possible.'}
           </Text>
           {['throttled', 'unreachable', 'unreadable'].includes(wait.cause) && (
             <Button

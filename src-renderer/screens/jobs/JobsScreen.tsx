@@ -2,10 +2,12 @@ import { Badge, Button, Group, Text } from '@mantine/core';
 import { GitCompareArrows } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { JobView } from '../../../src-preload/contract';
-import { BULK_STATUSES, type BulkStatus } from '../../../src-main/domain/jobs';
+import { BULK_STATUSES, progressOf, type BulkStatus } from '../../../src-main/domain/jobs';
 import { CHANGE_TYPE_NAMES, CHANGE_TYPES, type ChangeType } from '../../../src-main/domain/change-order';
 import { api } from '../../app/api';
-import { count, when } from '../../app/format';
+import { count, percent, when } from '../../app/format';
+import { exportColumns } from '../../components/export/export-columns';
+import { ExportButton } from '../../components/export/ExportButton';
 import { FilterChoice } from '../../components/FilterChoice';
 import { ColumnsMenu } from '../../components/grid/ColumnsMenu';
 import { DataGrid } from '../../components/grid/DataGrid';
@@ -52,12 +54,19 @@ export function JobsScreen() {
         always: true,
         cell: ({ job }) => <span className="number">{job.id}</span>,
       },
-      { key: 'status', header: 'Status', width: 110, cell: ({ status }) => <StatusBadge status={status} /> },
+      {
+        key: 'status',
+        header: 'Status',
+        width: 110,
+        text: ({ status }) => status,
+        cell: ({ status }) => <StatusBadge status={status} />,
+      },
       {
         key: 'title',
         header: 'What',
         width: 220,
         grow: 2,
+        text: ({ job }) => job.title,
         cell: ({ job }) => (
           <>
             {job.state === 'awaiting-approval' && (
@@ -74,6 +83,7 @@ export function JobsScreen() {
         header: 'Progress',
         width: 120,
         grow: 1,
+        text: ({ job, counts }) => percent(progressOf(progress[job.id]?.counts ?? counts)),
         cell: ({ job, states }) => <StageBar states={progress[job.id]?.states ?? states} withKey={false} />,
       },
       {
@@ -105,6 +115,7 @@ export function JobsScreen() {
   );
   const layout = useColumns('jobs', columns);
   const isFiltered = filter !== EVERY_JOB;
+  const tickedRows = rows.filter(({ job }) => chosen.has(job.id));
   const accounts = [...new Set((jobs.value ?? []).map((view) => view.provider))];
   const [older, newer] = [...chosen].sort((a, b) => a - b);
   if (jobs.failure !== undefined) return <Failed failure={jobs.failure} />;
@@ -164,6 +175,19 @@ export function JobsScreen() {
         </Text>
         <Group ml="auto">
           <ColumnsMenu layout={layout} />
+          <ExportButton
+            noun="jobs"
+            scopes={[
+              { key: 'view', label: isFiltered ? 'All that match' : 'All jobs', size: rows.length },
+              { key: 'selection', label: 'The ticked ones', size: tickedRows.length },
+              ...(isFiltered ? [{ key: 'all', label: 'All jobs', size: jobs.value.length }] : []),
+            ]}
+            columns={exportColumns('jobs', layout)}
+            run={({ scope, ...order }) => {
+              const wanted = scope === 'selection' ? tickedRows : scope === 'view' ? rows : (jobs.value ?? []);
+              return api('export.jobs', { jobIds: wanted.map(({ job }) => job.id), ...order });
+            }}
+          />
         </Group>
       </div>
       <DataGrid
@@ -192,6 +216,7 @@ export function JobsScreen() {
             setChosen(new Set());
           },
         }}
+        copy={{ selected: { size: tickedRows.length, rows: () => Promise.resolve(tickedRows) } }}
         empty={
           <Nothing title={isFiltered ? 'No job matches' : 'No jobs yet'}>
             <Text size="sm" className="soft">

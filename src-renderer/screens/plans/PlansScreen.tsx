@@ -4,16 +4,21 @@ import { useState } from 'react';
 import type { ProviderView } from '../../../src-preload/contract';
 import { formatAmount } from '../../../src-main/domain/money';
 import type { CatalogPlan } from '../../../src-main/store/plans';
+import { columnsOfTable } from '../../../src-main/domain/export-columns';
 import { RESERVED_PLAN_CODES } from '../../../src-main/domain/plans';
 import { Allowed } from '../../components/WhyDisabled';
 import { api } from '../../app/api';
 import { attempt } from '../../app/failures';
 import { count, dataSize } from '../../app/format';
+import { ExportButton } from '../../components/export/ExportButton';
 import { Failed, Loading, Nothing, PageHead } from '../../components/Page';
 import { PlanComparison } from '../../components/PlanComparison';
 import { useLive } from '../../state/live';
 import { useLoad } from '../../state/use-load';
 import { ImportDialog } from '../devices/ImportDialog';
+
+/** The price's currency stands beside it. */
+const SHOWN_COLUMNS = columnsOfTable('plans').filter((key) => key !== 'retired');
 
 /** The rate plan catalog: specification from the carrier, price and access from the operator. */
 export function PlansScreen({ provider }: { provider: ProviderView }) {
@@ -42,6 +47,12 @@ export function PlansScreen({ provider }: { provider: ProviderView }) {
             Sync plans
           </Button>
         </Allowed>
+        <ExportButton
+          noun="rate plans"
+          scopes={[{ key: 'all', label: 'All', size: plans.value?.length ?? 0 }]}
+          columns={{ shown: SHOWN_COLUMNS, all: columnsOfTable('plans') }}
+          run={({ columns, format, ticket }) => api('export.plans', { providerId, columns, format, ticket })}
+        />
         <Allowed to="catalog">
           <Button
             variant="default"

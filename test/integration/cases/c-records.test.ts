@@ -1,12 +1,11 @@
 /** Letter C: a row merges with its device, a replaced SIM is recognized, plans have one form, and odd records cost themselves only. */
-import { createReadStream } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { importDevices } from '../../../src-main/inventory/import.ts';
+import { importDevices } from '../imports.ts';
 import { dev, devs, LARGE, SMALL, view, type Device, type Hooks } from './hooked-carrier.ts';
-import { inWorld, listFile, piece, type World } from './world.ts';
+import { inWorld, listFile, type World } from './world.ts';
 
 async function importList(world: World, list: string | { text: string }): Promise<void> {
-  const source = typeof list === 'string' ? createReadStream(listFile(list)) : piece(list.text);
+  const source = typeof list === 'string' ? { path: listFile(list) } : list;
   await importDevices(world.console, world.provider.id, source);
 }
 

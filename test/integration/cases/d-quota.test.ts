@@ -1,9 +1,9 @@
 /** Letter D: a device's plan changes of a month are facts, counted in one place, for the month in which a change will happen. */
 import { describe, expect, it } from 'vitest';
 import { quotaMonth } from '../../../src-main/domain/plans.ts';
-import { importDevices } from '../../../src-main/inventory/import.ts';
+import { importDevices } from '../imports.ts';
 import { dev, devs, json, LARGE, SMALL, type Call, type Hooks } from './hooked-carrier.ts';
-import { inWorld, piece, SetClock, type World } from './world.ts';
+import { inWorld, SetClock, type World } from './world.ts';
 
 /** Does what is asked and loses the answer. */
 const LOSING: Hooks = {
@@ -52,7 +52,7 @@ describe.concurrent('the month’s four', () => {
 
   it('do not count the plan that the first sync after an import reads', async () => {
     await inWorld({ devices: devs(1), sync: false }, async (world) => {
-      await importDevices(world.console, world.provider.id, piece(`ICCID,Customer\n${dev(1).iccid},Acme\n`));
+      await importDevices(world.console, world.provider.id, { text: `ICCID,Customer\n${dev(1).iccid},Acme\n` });
       await world.sync();
       expect(used(world)).toBe(0);
     });
@@ -87,7 +87,7 @@ describe.concurrent('the month’s four', () => {
   it('count what was done under another name of the device: rows that merge bring their changes along', async () => {
     await inWorld({ devices: devs(1), sync: false }, async (world) => {
       await world.console.syncPlans(world.provider.id);
-      await importDevices(world.console, world.provider.id, piece(`IMEI,Customer\n${dev(1).imei},Acme\n`));
+      await importDevices(world.console, world.provider.id, { text: `IMEI,Customer\n${dev(1).imei},Acme\n` });
       await world.run(await world.listed({ text: dev(1).imei }));
       await world.sync();
       await world.run(await world.listed({ text: dev(1).mdn }, SMALL));

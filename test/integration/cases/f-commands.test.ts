@@ -82,7 +82,7 @@ describe('a dry run', () => {
       writeFileSync(file, `IMEI\n${dev(1).imei}\n`);
       const { code, stderr } = await world.command(['change', '--plan', LARGE, '--ids', file, '--dry-run']);
       expect(code, stderr).toBe(0);
-      expect(stderr).toMatch(/1 identifier with a check digit that does not fit: taken as entered/);
+      expect(stderr).toMatch(/1 identifier with a doubt, taken as entered: line 2 .*check digit does not fit/);
       expect(stderr).not.toMatch(/sent as/);
     });
   });

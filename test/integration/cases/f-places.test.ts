@@ -90,7 +90,7 @@ describe('a place that cannot be written is refused within seconds, in words', (
           ['changes.saveDryRun', world.request(SMALL)],
           ['app.saveDiagnostics', undefined],
           ['audit.export', undefined],
-          ['devices.saveLines', { lines: [] }],
+          ['devices.saveLines', { lines: [], format: 'csv' }],
         ] as const) {
           const answer = await answerCall(world.console, handlers, name, input, () => undefined);
           expect(answer, name).toMatchObject({ ok: false, error: { code: 'store', next: 'Choose another place.' } });

@@ -151,8 +151,9 @@ describe.concurrent('an import', () => {
       await console.access.changeOwnPassword(password, 'another long password');
       expect(await call('import.prices', { providerId: provider.id })).toBe('denied');
       // Ada's import is still open.
-      expect(await call('import.piece', { importId: 1, text: 'Code,Price\nM2M1MB,9\n' })).not.toBe('ok');
-      expect(await call('import.finish', { importId: 1 })).not.toBe('ok');
+      expect(await call('import.piece', { importId: 1, bytes: btoa('Code,Price\nM2M1MB,9\n') })).not.toBe('ok');
+      expect(await call('import.look', { importId: 1 })).not.toBe('ok');
+      expect(await call('import.apply', { importId: 1, leaveOut: true })).not.toBe('ok');
       expect(await call('import.devices', { providerId: provider.id })).toBe('ok');
       expect(console.store.plans.list(provider.id).every(({ price }) => price === null)).toBe(true);
     });

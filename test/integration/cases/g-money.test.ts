@@ -1,19 +1,19 @@
 /** Letter G: a currency is a code, a price keeps four decimals, and a sum says what it stands for. */
 import { describe, expect, it } from 'vitest';
-import { importPrices } from '../../../src-main/catalog/prices.ts';
+import { importPrices } from '../imports.ts';
 import { costText } from '../../../src-main/domain/cost.ts';
 import { formatMoney } from '../../../src-main/domain/money.ts';
 import { answerCall } from '../../../src-main/desktop/answer.ts';
 import { createHandlers } from '../../../src-main/desktop/handlers.ts';
 import { deskOf } from '../../security/desk.ts';
 import { devs, LARGE, PLANS, SMALL } from './hooked-carrier.ts';
-import { inWorld, piece, type World } from './world.ts';
+import { inWorld, type World } from './world.ts';
 
 const THIRD = 'M2M9GB';
 const THREE_PLANS = [...PLANS, { name: 'Huge 9GB', code: THIRD, sizeKb: 9, carrierServicePlanCode: '84999' }];
 
 const prices = (world: World, text: string): Promise<number> =>
-  importPrices(world.console, world.provider.id, piece(text));
+  importPrices(world.console, world.provider.id, { text }, /\d,\d\d[;\n]/.test(text) ? { decimal: 'comma' } : {});
 const priceOf = (world: World, code = SMALL) => world.console.store.plans.find(world.provider.id, code)?.price;
 
 describe.concurrent('a price list', () => {

@@ -1,5 +1,5 @@
 /** A hooked carrier and a console on a data folder of its own, for one case. */
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -9,7 +9,7 @@ import { systemClock, type Clock } from '../../../src-main/domain/clock.ts';
 import type { Waiting } from '../../../src-main/domain/waiting.ts';
 import { PROVIDER_DEFAULTS, type ProviderSettings } from '../../../src-main/domain/provider-settings.ts';
 import type { BulkChangeRequest } from '../../../src-main/engine/planning.ts';
-import { identifyFile, refuseBadLines } from '../../../src-main/inventory/identify.ts';
+import { identifyList, refuseBadLines } from '../../../src-main/inventory/identify.ts';
 import { memoryVault } from '../../../src-main/security/vault.ts';
 import type { Device as DeviceRecord } from '../../../src-main/store/devices.ts';
 import type { Job } from '../../../src-main/store/jobs.ts';
@@ -93,8 +93,8 @@ export class World {
 
   /** A change of what a list of this folder, or a text, names. */
   async listed(list: string | { text: string }, planCode = LARGE): Promise<BulkChangeRequest> {
-    const source = typeof list === 'string' ? createReadStream(listFile(list)) : piece(list.text);
-    const identified = await identifyFile(this.console.store.devices, this.provider.id, source);
+    const source = typeof list === 'string' ? { path: listFile(list) } : list;
+    const identified = await identifyList(this.console.store.devices, this.provider.id, source);
     refuseBadLines(identified);
     return {
       ...this.request(planCode, identified.deviceIds),
@@ -191,10 +191,6 @@ export class SetClock implements Clock {
 
 export function listFile(name: string): string {
   return join(import.meta.dirname, 'lists', name);
-}
-
-export async function* piece(text: string | Buffer): AsyncGenerator<Buffer> {
-  yield await Promise.resolve(Buffer.from(text));
 }
 
 /** Runs one case and clears up after it, whatever comes of it. */

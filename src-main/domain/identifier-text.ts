@@ -1,0 +1,299 @@
+/** Reads identifiers as people type, paste and export them: what a cell of a list names, and why it names nothing. */
+import {
+  IDENTIFIER_KINDS,
+  identityKey,
+  isPlaceholder,
+  looksScientific,
+  normalIdentifier,
+  passesLuhn,
+  type DeviceIdentifier,
+  type IdentifierKind,
+} from './identifiers.ts';
+import { shownText } from './shown-text.ts';
+
+export type IdentifierReading =
+  | { ok: true; identifier: DeviceIdentifier; warning?: string }
+  | { ok: false; problem: 'empty' | 'mangled' | 'malformed'; explanation: string };
+
+/** What is checked when no kind was given. MSISDN and decimal ESN have the same shape; MSISDN is the common one. */
+const GUESS_ORDER: readonly IdentifierKind[] = ['iccid', 'eid', 'imei', 'mdn', 'msisdn', 'meid'];
+
+/** Marks without a shape of their own that come along when a number is copied: joiners, direction marks, soft hyphens. */
+const UNSEEN =
+  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]/gu;
+/** Everything that ends a line, also inside a cell. */
+const LINE_ENDS = /[\n\r\v\f\u0085\u2028\u2029]+/u;
+/** What stands between several identifiers of a cell. A bar or a slash is never part of one. */
+const SEPARATORS = /[,;|/\\\t&]+(?=\s*\S)/u;
+const BLANKS = /\s+/u;
+/** A label before the value, as modems, portals and mails write it: `+CCID: 8914…`, `IMEI=35…`, `tel:+1555…`. */
+const LABEL =
+  /^[+^*#]*(?:q?ccid|iccid|icc[ -]?id|sim(?: card)?(?: (?:no|number|id))?|imei ?sv|imei|mdn|msisdn|meid|esn|eid|phone|tel|mobile|min)(?:\s*(?:no|number|nr|id))?\.?\s*[:=#]?\s+|^[+^*#]*(?:q?ccid|iccid|icc[ -]?id|imei ?sv|imei|mdn|msisdn|meid|esn|eid|phone|tel|mobile|sim)\s*[:=#]\s*/iu;
+const LABELLED: readonly [RegExp, IdentifierKind][] = [
+  [/^(?:q?ccid|iccid|icc[ -]?id)/i, 'iccid'],
+  [/^imei/i, 'imei'],
+  [/^msisdn/i, 'msisdn'],
+  [/^meid/i, 'meid'],
+  [/^esn/i, 'esn'],
+  [/^eid/i, 'eid'],
+];
+/** A number of North America in any of its usual forms. */
+const PHONE = /(?:\+?1[ .-]?)?(?:\([2-9]\d{2}\)|[2-9]\d{2})[ .-]?\d{3}[ .-]?\d{4}(?!\d)/gu;
+/** So many characters a group of an identifier has at most: `8914 8000 0012 …`, `35-420906-123456-7`. */
+const GROUP = 8;
+
+/** Reads exactly one identifier. @param kind the kind if it is known; otherwise it is guessed from the shape */
+export function readIdentifier(raw: string, kind?: IdentifierKind): IdentifierReading {
+  const [first, second] = readCell(raw, kind);
+  if (first === undefined) return EMPTY;
+  if (second === undefined) return first;
+  return { ok: false, problem: 'malformed', explanation: `"${shownText(raw)}" holds several values, not one.` };
+}
+
+const EMPTY = { ok: false, problem: 'empty', explanation: 'empty' } as const;
+
+/**
+ * Everything that a cell names. Digits are never joined over a line break, and over blanks and dashes only when the whole is
+ * one identifier in groups: two phone numbers would make an ICCID.
+ * @param kind the kind that the column says
+ * @returns a reading for each identifier, and for what was meant to be one; empty for a blank cell
+ */
+export function readCell(raw: string, kind?: IdentifierKind): IdentifierReading[] {
+  // The usual case, and there are a million of them.
+  if (/^\d{10,20}$/.test(raw)) return [readOne(raw, raw, kind)];
+  const text = plainCharacters(raw);
+  return text
+    .split(LINE_ENDS)
+    .flatMap((line) => readLine(line, kind))
+    .filter((reading) => reading.ok || reading.problem !== 'empty');
+}
+
+/** Other spellings of digits, blanks and dashes become the usual ones; what nobody sees goes. */
+function plainCharacters(raw: string): string {
+  return raw
+    .replace(UNSEEN, '')
+    .normalize('NFKC')
+    .replace(/[\p{Pd}\u2212\u00af\u02d7]/gu, '-')
+    .replace(/[\u2018\u2019\u201a\u201b\u02bc\u00b4`]/gu, "'")
+    .replace(/[\u201c-\u201f\u00ab\u00bb]/gu, '"')
+    .replace(/(?!\d)\p{Nd}/gu, (digit) => asciiDigit(digit));
+}
+
+/** Digits of a script stand in a row of ten that begins with its zero. */
+function asciiDigit(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0;
+  let zero = code;
+  while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--;
+  return String(code - zero);
+}
+
+function readLine(line: string, kind?: IdentifierKind): IdentifierReading[] {
+  if (looksScientific(withoutGuards(line))) return [readOne(withoutGuards(line), line, kind)];
+  const thousands = /^\s*\d{1,3}(?:,\d{3}){2,}\s*$/.test(line);
+  if (thousands) return [readOne(line.replace(/\D/g, ''), line, kind)];
+  const parts = line.split(SEPARATORS).filter((part) => part.trim() !== '');
+  if (parts.length <= 1) return readPart(line, kind);
+  const readings = parts.map((part) => readPart(part, kind));
+  // A separator inside a remark is no separator of identifiers.
+  const named = readings.flat().filter(isNamed);
+  return named.length === 0 ? readings.flat().slice(0, 1) : named;
+}
+
+/** It names a device, or was meant to: a word beside an identifier is a remark. */
+function isNamed(reading: IdentifierReading): boolean {
+  return reading.ok || reading.problem === 'mangled' || /"[^"]*\d{5}/.test(reading.explanation);
+}
+
+function readPart(raw: string, columnKind?: IdentifierKind): IdentifierReading[] {
+  const { text, kind = columnKind } = withoutLabel(withoutGuards(raw));
+  if (text === '') return [EMPTY];
+  const words = text.split(BLANKS);
+  if (words.length === 1) return [readGroups(text, raw, kind)];
+  // Each word by itself, two phone numbers, one identifier in groups; then an identifier among words.
+  const single = words.map((word) => readGroups(withoutGuards(word), word, kind));
+  if (single.every((reading) => reading.ok)) return single;
+  const phones = text.match(PHONE) ?? [];
+  if (phones.length > 0 && text.replace(PHONE, '').trim() === '' && (kind === undefined || isNumber(kind)))
+    return phones.map((phone) => readOne(compact(phone), phone, kind));
+  const whole = readGroups(text, raw, kind);
+  if (whole.ok || whole.problem === 'mangled') return [whole];
+  const among = single.filter((reading) => reading.ok);
+  const others = words.filter((_, index) => single[index]?.ok === false);
+  if (among.length > 0 && others.every((word) => !/\d{5}/.test(word))) return among;
+  return [whole];
+}
+
+function isNumber(kind: IdentifierKind): boolean {
+  return kind === 'mdn' || kind === 'msisdn';
+}
+
+function withoutGuards(raw: string): string {
+  return raw
+    .trim()
+    .replace(/^=\s*"?|^["'<[{]+/gu, '')
+    .replace(/["'>\]},;:]+$/gu, '')
+    .replace(/^"+/u, '')
+    .trim();
+}
+
+function withoutLabel(text: string): { text: string; kind?: IdentifierKind } {
+  const [label] = LABEL.exec(text) ?? [];
+  if (label === undefined) return { text };
+  const name = label.replace(/^[+^*#]+/u, '');
+  const kind = LABELLED.find(([pattern]) => pattern.test(name))?.[1];
+  const rest = withoutGuards(text.slice(label.length));
+  return kind === undefined ? { text: rest } : { text: rest, kind };
+}
+
+/** One identifier, perhaps in groups between blanks, dashes, dots and brackets. */
+function readGroups(text: string, raw: string, kind?: IdentifierKind): IdentifierReading {
+  const bare = text.replace(/^(\d+)[.,]0+$/, '$1');
+  if (looksScientific(bare)) return readOne(bare, raw, kind);
+  // Something was left out of it: `8914…0013`.
+  if (/[.-]\s*[.-]/.test(bare)) return notOne(raw, kind);
+  const groups = bare.split(/[\s().-]+/u).filter((group) => group !== '');
+  const joined = groups.join('');
+  if (groups.length <= 1) return readOne(joined.replace(/^\+/, '+'), raw, kind);
+  if (groups.some((group) => group.length > GROUP)) {
+    // The filler of an ICCID, or its check digit, after a blank.
+    const [most = '', last = '', ...more] = groups;
+    const isTail = more.length === 0 && /^89\d{16,18}$/.test(most) && /^[\dF]$/i.test(last);
+    return isTail ? readOne(joined, raw, kind) : notOne(raw, kind);
+  }
+  const reading = readOne(joined, raw, kind);
+  // Two numbers in groups have as many digits as an ICCID, which begins with 89 everywhere.
+  const isInvented = reading.ok && reading.identifier.kind === 'iccid' && !reading.identifier.id.startsWith('89');
+  return isInvented ? notOne(raw, kind) : reading;
+}
+
+function compact(text: string): string {
+  return text.replace(/[\s().-]/gu, '');
+}
+
+/** @param text without anything around it or between its digits */
+function readOne(text: string, raw: string, kind?: IdentifierKind): IdentifierReading {
+  if (text === '') return EMPTY;
+  if (looksScientific(text))
+    return {
+      ok: false,
+      problem: 'mangled',
+      explanation: `"${shownText(raw)}" was turned into a number by a spreadsheet and lost digits. Format the column as text in the source file and export it again.`,
+    };
+  const placeholder = placeholderIn(text, kind);
+  if (placeholder !== undefined)
+    return {
+      ok: false,
+      problem: 'malformed',
+      explanation: `"${shownText(raw)}" is a placeholder, not a real ${placeholder.toUpperCase()}: it names no device.`,
+    };
+  const found = kind ?? guessKind(text);
+  const identifier = (found && normalIdentifier({ kind: found, id: text })) ?? otherKind(text, kind);
+  if (identifier === undefined) return notOne(raw, kind);
+  const warnings = [
+    ...(kind !== undefined && identifier.kind !== kind
+      ? [`it is an ${identifier.kind.toUpperCase()} in a column of ${kind.toUpperCase()}s`]
+      : []),
+    ...(hasCheckDigit(identifier) && !passesLuhn(identifier.id) ? [CHECK_DIGIT_WARNING] : []),
+  ];
+  return warnings.length === 0 ? { ok: true, identifier } : { ok: true, identifier, warning: warnings.join(', and ') };
+}
+
+export const CHECK_DIGIT_WARNING = 'the check digit does not fit; compare it with the label';
+
+/** Most likely a typing mistake. */
+export function failsCheckDigit(identifier: DeviceIdentifier): boolean {
+  return hasCheckDigit(identifier) && !passesLuhn(identifier.id);
+}
+
+function hasCheckDigit({ kind, id }: DeviceIdentifier): boolean {
+  return kind === 'iccid' || (kind === 'imei' && id.length === 15);
+}
+
+/** A column named for one kind may hold another one that cannot be mistaken for it. */
+function otherKind(text: string, kind: IdentifierKind | undefined): DeviceIdentifier | undefined {
+  if (kind === undefined) return undefined;
+  const isSure = /^89\d{16,18}F?$/i.test(text) || (/^\d{15}$/.test(text) && passesLuhn(text));
+  const guess = isSure ? guessKind(text) : undefined;
+  return guess && normalIdentifier({ kind: guess, id: text });
+}
+
+function notOne(raw: string, kind: IdentifierKind | undefined): IdentifierReading {
+  const expected =
+    kind === undefined ? 'an ICCID (18–20 digits), IMEI (15), MDN (10) or other identifier' : SHAPES[kind];
+  return {
+    ok: false,
+    problem: 'malformed',
+    explanation: `"${shownText(raw)}" is not ${expected}${oddCharacters(raw)}.`,
+  };
+}
+
+/** Names what does not belong: an O for a zero is not seen by looking. */
+function oddCharacters(raw: string): string {
+  if ((raw.match(/\d/g) ?? []).length < 6) return '';
+  const odd = new Set(plainCharacters(raw).match(/[^\dA-Fa-f\s().,"'=+-]/gu));
+  const shown = [...odd].slice(0, 3).map(nameOf);
+  return shown.length === 0 ? '' : `; it holds ${shown.join(', ')}${odd.size > shown.length ? ' and more' : ''}`;
+}
+
+const LOOK_ALIKES: Readonly<Record<string, string>> = {
+  O: 'the letter O (not a zero)',
+  o: 'the letter o (not a zero)',
+  l: 'the letter l (not a one)',
+  I: 'the letter I (not a one)',
+};
+
+function nameOf(character: string): string {
+  const known = LOOK_ALIKES[character];
+  if (known !== undefined) return known;
+  if (/[A-Za-z]/.test(character)) return `the letter ${character}`;
+  const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+  return /[\p{C}\p{Z}\p{M}]/u.test(character) ? `the character ${code}` : `the character "${character}" (${code})`;
+}
+
+/** Whether a cell holds an identifier, or what was meant to be one: the column that it stands in is one of identifiers. */
+export function looksLikeIdentifier(cell: string): boolean {
+  return readCell(cell).some(
+    (reading) => reading.ok || reading.problem === 'mangled' || reading.explanation.includes('placeholder'),
+  );
+}
+
+/** Whether a cell holds an identifier that nothing else looks like: an account or phone number is none. */
+export function isSureIdentifier({ kind, id }: DeviceIdentifier): boolean {
+  if (kind === 'iccid') return id.startsWith('89');
+  return kind === 'eid' || kind === 'meid' || (kind === 'imei' && id.length === 15 && passesLuhn(id));
+}
+
+/** Identifiers that a cell repeats count once. */
+export function eachOnce(identifiers: readonly DeviceIdentifier[]): DeviceIdentifier[] {
+  return [...new Map(identifiers.map((identifier) => [identityKey(identifier), identifier])).values()];
+}
+
+/** The kind of which the text is a placeholder, if it is one. */
+function placeholderIn(text: string, kind?: IdentifierKind): IdentifierKind | undefined {
+  // A word such as "bbbbbbbb" is a word.
+  if (kind === undefined && !/\d/.test(text)) return undefined;
+  const kinds = kind === undefined ? GUESS_ORDER : [kind];
+  return kinds.find((candidate) => isPlaceholder({ kind: candidate, id: text }));
+}
+
+/** The kind whose shape the text has. A word is no MEID: one without a digit is left out. */
+function guessKind(text: string): IdentifierKind | undefined {
+  if (/^\+?1\d{10}$/.test(text)) return 'msisdn';
+  if (!/\d/.test(text) || /^\d{12,13}$/.test(text)) return undefined;
+  return GUESS_ORDER.find((kind) => normalIdentifier({ kind, id: text }) !== undefined);
+}
+
+const SHAPES: Readonly<Record<IdentifierKind, string>> = {
+  iccid: 'an ICCID (18–20 digits)',
+  imei: 'an IMEI (14 to 16 digits)',
+  mdn: 'an MDN (10 digits)',
+  msisdn: 'an MSISDN (11 to 15 digits)',
+  esn: 'an ESN (11 digits or 8 hexadecimal ones)',
+  meid: 'a MEID (14 hexadecimal digits)',
+  eid: 'an EID (32 digits)',
+};
+
+/** The kinds in the order in which a device is named by them. */
+export function firstKind(identifiers: readonly DeviceIdentifier[]): IdentifierKind | undefined {
+  return IDENTIFIER_KINDS.find((kind) => identifiers.some((identifier) => identifier.kind === kind));
+}

@@ -1,0 +1,121 @@
+/** The one reader of lists and files: rows of cells with the line on which each began, whatever form they came in. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { ConsoleError, errnoWords } from '../domain/errors.ts';
+import { TextDecoding, type Encoding } from './decode.ts';
+import { formatOf, type TableFormat } from './format.ts';
+import { textRows } from './read-text.ts';
+import { sampleOf, sheetsOf, workbookRows } from './read-workbook.ts';
+
+/** A file on this computer, or a text that was pasted. */
+export type TableSource = { path: string } | { text: string };
+
+export interface TableRow {
+  /** Trimmed at the ends; a cell may have line breaks inside. */
+  cells: string[];
+  /** On which it begins, counted from 1 as an editor or a spreadsheet shows it. */
+  line: number;
+  /** Why nothing of the row can be taken. */
+  problem?: string;
+}
+
+export interface Table {
+  format: TableFormat;
+  /** Null for a workbook. Known for sure when all rows were read. */
+  readonly encoding: Encoding | null;
+  /** Of a workbook; null for a text. */
+  sheet: string | null;
+  /** Call it once. @throws ConsoleError `bad-input` while it is read, for a broken file */
+  rows: () => AsyncIterable<TableRow>;
+}
+
+export interface OpenOptions {
+  /** Says what has not happened when the file cannot be used, such as "Nothing was sent." */
+  nothing: string;
+  /** The sheet of a workbook. */
+  sheet?: string | undefined;
+  /** Whether a sheet has what is looked for, by its first rows. */
+  isWanted: (sample: readonly TableRow[]) => boolean;
+}
+
+/** A list of a million devices has some 100 MB. */
+const LARGEST_FILE = 1024 * 1024 * 1024;
+
+/** @throws ConsoleError `bad-input` that names what is wrong with the file; `choose-sheet` when a person has to say which sheet */
+export async function openTable(source: TableSource, options: OpenOptions): Promise<Table> {
+  const { nothing } = options;
+  if ('text' in source) {
+    if (source.text.trim() === '') throw new ConsoleError('bad-input', 'The list is empty.', nothing);
+    return {
+      format: 'text',
+      encoding: null,
+      sheet: null,
+      rows: () => textRows([source.text.replace(/^\ufeff/, '')], nothing),
+    };
+  }
+  const { path } = source;
+  try {
+    const { size } = await stat(path);
+    if (size > LARGEST_FILE)
+      throw new ConsoleError(
+        'bad-input',
+        'The file is larger than 1 GB.',
+        `${nothing} Split it, or leave columns out.`,
+      );
+    const format = await formatOf(path, nothing);
+    if (format === 'xlsx') {
+      const sheet = await sheetOf(path, options);
+      return { format, encoding: null, sheet, rows: () => workbookRows(path, sheet, nothing) };
+    }
+  } catch (error) {
+    const words = errnoWords(error);
+    throw words === undefined
+      ? error
+      : new ConsoleError('bad-input', `The file cannot be read: ${words}.`, nothing, error);
+  }
+  const decoding = new TextDecoding();
+  return {
+    format: 'text',
+    get encoding() {
+      return decoding.encoding;
+    },
+    sheet: null,
+    rows: () => textRows(decoding.decode(createReadStream(path) as AsyncIterable<Buffer>, nothing), nothing),
+  };
+}
+
+/** The one sheet that has what is wanted; the first when none has, so that the message speaks of it. */
+async function sheetOf(path: string, { nothing, sheet: named, isWanted }: OpenOptions): Promise<string> {
+  const sheets = await sheetsOf(path, nothing);
+  const names = sheets.map(({ name }) => name);
+  if (named !== undefined) {
+    if (names.includes(named)) return named;
+    throw new ConsoleError('bad-input', `The workbook has no sheet "${named}" (it has ${quoted(names)}).`, nothing);
+  }
+  const [first] = names;
+  if (first === undefined) throw new ConsoleError('bad-input', 'The workbook has no sheet.', nothing);
+  if (names.length === 1) return first;
+  const wanted: string[] = [];
+  for (const name of names) if (isWanted(await sampleOf(path, name, nothing))) wanted.push(name);
+  const [only, second] = wanted;
+  if (second !== undefined) throw new ChooseSheet(wanted, nothing);
+  return only ?? first;
+}
+
+/** Several sheets of a workbook have what is looked for. */
+export class ChooseSheet extends ConsoleError {
+  readonly sheets: readonly string[];
+
+  constructor(sheets: readonly string[], nothing: string) {
+    super(
+      'choose-sheet',
+      `Several sheets of the workbook have identifiers: ${quoted(sheets)}.`,
+      `${nothing} Say which one to read (on the command line with --sheet).`,
+    );
+    this.sheets = sheets;
+  }
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ');
+}

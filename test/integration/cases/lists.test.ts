@@ -1,0 +1,347 @@
+/** Lists of the field: every device of a list is found, or its line says why not. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeXlsx, type CellValue } from 'hucre/xlsx';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LineVerdict } from '../../../src-main/domain/list-lines.ts';
+import { identifyList, type Identified } from '../../../src-main/inventory/identify.ts';
+import { CREDENTIALS, dev, devs, HookedCarrier } from './hooked-carrier.ts';
+import { listFile, World } from './world.ts';
+
+let world: World;
+let folder: string;
+beforeAll(async () => {
+  world = new World(await new HookedCarrier(devs(12)).start(), { devices: [] });
+  await world.console.setCredentials(world.provider.id, CREDENTIALS);
+  await world.sync();
+  folder = mkdtempSync(join(tmpdir(), 'rateplan-lists-'));
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await world.close();
+});
+
+const identify = (source: { text: string } | { path: string }): Promise<Identified> =>
+  identifyList(world.console.store.devices, world.provider.id, source, { allLines: true });
+
+async function ofBytes(name: string, bytes: Uint8Array | string): Promise<Identified> {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return identify({ path });
+}
+
+/** The numbers of the devices that were found, as `dev(n)` counts them. */
+function found({ deviceIds }: Identified): number[] {
+  return deviceIds
+    .map((id) => world.console.store.devices.get(id)?.iccid)
+    .map((iccid) => devs(12).find((device) => device.iccid === iccid)?.n ?? 0)
+    .sort((a, b) => a - b);
+}
+
+function verdicts({ lines }: Identified): [number, LineVerdict][] {
+  return lines.filter(({ verdict }) => verdict !== 'found').map(({ line, verdict }) => [line, verdict]);
+}
+
+const { iccid: I1, imei: M1, mdn: N1 } = dev(1);
+const { iccid: I2, imei: M2, mdn: N2 } = dev(2);
+const { iccid: I3 } = dev(3);
+
+describe('a list of the field', () => {
+  it.each<[string, number[]]>([
+    ['thingspace-manage-upload.csv', [1, 2, 3, 4]],
+    ['blank-iccid-has-imei.csv', [1, 2, 3, 4]],
+    ['mixed-eol-header-crlf.csv', [1, 2, 3]],
+    ['mixed-eol-customers.csv', [1, 2, 3]],
+    ['multiline-cell-mdn.csv', [1, 2, 3]],
+    ['ansi-customers.csv', [1, 2]],
+    ['sep-line.csv', [1, 2]],
+    ['title-lines.csv', [1, 2]],
+    ['trailing-f.csv', [1]],
+    ['zero-width.csv', [1, 2]],
+    ['utf16be.csv', [1, 2]],
+    ['imeisv-and-iccid.txt', [1]],
+    ['same-device-iccid-imei.txt', [1]],
+    ['mdn-after-sim-swap.csv', [1, 2, 3]],
+    ['imei-customers.csv', [1]],
+  ])('%s: every device', async (name, devices) => {
+    const result = await identify({ path: listFile(name) });
+    expect(found(result)).toEqual(devices);
+    expect(verdicts(result).filter(([, verdict]) => verdict !== 'duplicate')).toEqual([]);
+  });
+
+  it('crlf-in-cell-bad-line-5.csv: the bad line is line 5', async () => {
+    const result = await identify({ path: listFile('crlf-in-cell-bad-line-5.csv') });
+    expect(found(result)).toEqual([1]);
+    expect(verdicts(result)).toEqual([[5, 'malformed']]);
+  });
+
+  it('imeisv-and-iccid.txt: one device, named twice', async () => {
+    expect(verdicts(await identify({ path: listFile('imeisv-and-iccid.txt') }))).toEqual([[2, 'duplicate']]);
+  });
+});
+
+describe('columns', () => {
+  it.each<[string, string, number[]]>([
+    ['words around the name', `SIM Card Number (ICCID),Fleet\n${I1},a\n`, [1]],
+    ['an underscore', `name;iccid_number\nx;${I1}\n`, [1]],
+    ['a dash', `ICC-ID\n${I1}\n`, [1]],
+    ['a device word', `Device IMEI,x\n${M1},1\n`, [1]],
+    ['SIM with labels beside ICCID', `SIM,ICCID\nVerizon blue,${I1}\nVerizon red,${I2}\n`, [1, 2]],
+    ['an old ICCID beside the ICCID', `Old ICCID,ICCID\n${I2},${I1}\n`, [1]],
+    ['a status that is none', `ICCID status,ICCID\nactive,${I1}\n`, [1]],
+    ['a title that speaks of ICCIDs', `ICCID report\n\nName,ICCID,IMEI\na,${I1},${M1}\n`, [1]],
+    [
+      'no header, account first',
+      `0000123456-00001,${I1},x\n0000123456-00001,${I2},y\n0000123456-00001,${I3},z\n`,
+      [1, 2, 3],
+    ],
+    ['no header, dates', `2026-11-24,${I1}\n2026-11-25,${I2}\n`, [1, 2]],
+    ['two lists, each with its header', `ICCID,Name\n${I1},a\nName,ICCID\nb,${I2}\n`, [1, 2]],
+    ['a list without a header, then one with', `${I1},a\n${I2},b\nName,ICCID\nb,${I3}\n`, [1, 2, 3]],
+    ['a column for all kinds', `Identifier\n${I1}\n${M2}\n`, [1, 2]],
+    ['a blank ICCID', `ICCID,MDN\n,${N1}\n${I2},\n`, [1, 2]],
+    ['an IMEI in the column of ICCIDs', `ICCID\n${I1}\n${M2}\n`, [1, 2]],
+    ['tabs', `Name\tICCID\na\t${I1}\n`, [1]],
+    ['bars', `Name|ICCID\na|${I1}\n`, [1]],
+    ['quotes and separators inside', `Name,ICCID\n"a, b; c",${I1}\n"d ""e""",${I2}\n`, [1, 2]],
+    ['a tab as sep', `sep=\t\nName\tICCID\na\t${I1}\n`, [1]],
+    ['only CR', `ICCID\r${I1}\r${I2}\r`, [1, 2]],
+    ['CRLF, LF and CR in one', `ICCID\r\n${I1}\n${I2}\r${I3}`, [1, 2, 3]],
+  ])('with %s', async (_what, text, devices) => {
+    const result = await identify({ text });
+    expect(found(result)).toEqual(devices);
+    expect(verdicts(result)).toEqual([]);
+    expect(found(await ofBytes('list.csv', text))).toEqual(devices);
+  });
+
+  it('count and show a row that names none', async () => {
+    const result = await identify({ text: `Name,ICCID,IMEI\nA,${I1},\nB,,\nTotal,2,\nn/a,n/a,-\n` });
+    expect(found(result)).toEqual([1]);
+    expect(verdicts(result)).toEqual([
+      [3, 'none'],
+      [4, 'malformed'],
+      [5, 'none'],
+    ]);
+    expect(result.rows).toBe(4);
+  });
+});
+
+describe('a row', () => {
+  it('with identifiers of one device is that device', async () => {
+    const result = await identify({ text: `ICCID,IMEI,MDN\n${I1},${M1},${N1}\n${I2},${M2.slice(0, 14)},+1 ${N2}\n` });
+    expect(found(result)).toEqual([1, 2]);
+    expect(verdicts(result)).toEqual([]);
+  });
+
+  it.each([
+    ['two devices', `ICCID,IMEI\n${I1},${M2}\n`],
+    ['a device and another IMEI than it has', `ICCID,IMEI\n${I1},350000000000006\n`],
+    ['an unknown ICCID and a device that has another', `ICCID,IMEI\n89148000001234599999,${M2}\n`],
+    ['two devices, without a header', `${I1},${M2}\n`],
+  ])('with %s is a contradiction', async (_what, text) => {
+    const result = await identify({ text });
+    expect(found(result)).toEqual([]);
+    expect(result.counts.contradiction).toBe(1);
+  });
+
+  it.each<[string, string, number[]]>([
+    ['several of one kind', `${I1},${I2},${I3}\n`, [1, 2, 3]],
+    ['several MDNs', `${N1};${N2}\n`, [1, 2]],
+    ['several lines in a cell', `ICCID,Name\n"${I1}\n${I2}",x\n`, [1, 2]],
+    ['several between blanks', `MDN\n${N1} ${N2}\n`, [1, 2]],
+    ['phone numbers in groups between blanks', `MDN\n(555) 000-0001 (555) 000-0002\n`, [1, 2]],
+    ['several between slashes', `${I1} / ${I2}\n`, [1, 2]],
+    ['several between and', `ICCID\n${I1} & ${I2}\n`, [1, 2]],
+  ])('with %s', async (_what, text, devices) => {
+    const result = await identify({ text });
+    expect(found(result)).toEqual(devices);
+    expect(result.unknown).toEqual([]);
+    expect(verdicts(result)).toEqual([]);
+  });
+
+  it('of which one value is bad says so beside the good one', async () => {
+    const result = await identify({ text: `ICCID\n"${I1}, 8914800000123"\n` });
+    expect(found(result)).toEqual([1]);
+    expect(verdicts(result)).toEqual([[2, 'malformed']]);
+  });
+
+  it('with a damaged ICCID is taken by its IMEI, with a word', async () => {
+    const result = await identify({ text: `ICCID,IMEI\n8.91E+19,${M1}\n` });
+    expect(found(result)).toEqual([1]);
+    expect(result.warnings).toBe(1);
+    expect(result.lines[0]?.note).toMatch(/taken by its IMEI.*spreadsheet/);
+  });
+});
+
+describe('a cell', () => {
+  it.each([
+    `${I1.slice(0, 4)} ${I1.slice(4, 8)} ${I1.slice(8, 12)} ${I1.slice(12, 16)} ${I1.slice(16)}`,
+    `${I1.slice(0, 4)}-${I1.slice(4, 8)}‑${I1.slice(8, 12)}–${I1.slice(12, 16)}—${I1.slice(16)}`,
+    `'${I1}`,
+    `="${I1}"`,
+    `"=""${I1}"""`,
+    `\u200b${I1}\u200e`,
+    `\u202a${I1}\u202c`,
+    `${I1.slice(0, 10)}\u00ad${I1.slice(10)}`,
+    `\ufeff${I1}`,
+    `${I1}F`,
+    `${I1}f`,
+    `+CCID: ${I1}`,
+    `ICCID=${I1}`,
+    `ICCID: ${I1}.`,
+    `<${I1}>`,
+    `${I1} (blue)`,
+    `\u00a0${I1}\u2003`,
+    Array.from(I1)
+      .map((digit) => String.fromCodePoint(0xff10 + Number(digit)))
+      .join(''),
+    `IMEI ${M1}`,
+    `99-001390-000000-3`,
+    `(555) 000-0001`,
+    `+1 555 000 0001`,
+    `1-555-000-0001`,
+    `555.000.0001`,
+    `tel:+15550000001`,
+    `5550000001.0`,
+  ])('%s names the device', async (cell) => {
+    const result = await identify({ text: `${cell}\n` });
+    expect(found(result)).toEqual([1]);
+    expect(result.counts.found).toBe(1);
+  });
+
+  it.each([
+    ['8914800000123451O013', /the letter O \(not a zero\)/],
+    ['89148000001234510013x', /the letter x/],
+    ['8914800000123451001…3', /"…" \(U\+2026\)|\.\.\./],
+    ['89148000001234510é13', /é/],
+    ['5550000001-5550000002', /not an ICCID|not a/],
+    ['8.914800E+19', /spreadsheet/],
+    ['00000000000000000000', /placeholder/],
+  ])('%s is refused and says why', async (cell, why) => {
+    const result = await identify({ text: `${cell}\n` });
+    expect(found(result)).toEqual([]);
+    expect(result.unknown).toEqual([]);
+    expect(result.lines[0]?.note).toMatch(why);
+  });
+
+  it('never joins two numbers to an ICCID', async () => {
+    for (const text of [
+      '5550000001\n5550000002\n',
+      '"5550000001\r\n5550000002"\n',
+      '5550000001 5550000002\n',
+      'MDN\n555 000 0001 555 000 0002\n',
+    ])
+      expect(found(await identify({ text }))).toEqual([1, 2]);
+  });
+
+  it('shows no control character in a message', async () => {
+    const result = await identify({ text: `ICCID\n\u001b[31m123\u0007456\u0000\n` });
+    expect(result.lines.map(({ text, note }) => `${text}${note ?? ''}`).join('')).not.toMatch(/\p{Cc}/u);
+  });
+});
+
+describe('a stray quotation mark', () => {
+  it('hides no rows: they are refused together, with their lines', async () => {
+    const result = await identify({ text: `Name,ICCID\n"Acme,${I1}\nB,${I2}\nC",${I3}\n` });
+    expect(result.counts.malformed).toBe(1);
+    expect(result.lines.find(({ verdict }) => verdict === 'malformed')?.note).toMatch(
+      /opens on line 2 and closes on line 4/,
+    );
+  });
+
+  it('that is never closed is told with its line', async () => {
+    await expect(identify({ text: `Name,ICCID\n"Acme,${I1}\nB,${I2}\n` })).rejects.toThrow(/never closed/);
+  });
+
+  it('inside a word is a character', async () => {
+    expect(found(await identify({ text: `Name,ICCID\n5" antenna,${I1}\nx,${I2}\n` }))).toEqual([1, 2]);
+  });
+});
+
+describe('an encoding', () => {
+  const text = `ICCID,Name\n${I1},Müller\n${I2},Señor\n`;
+  const utf16 = (order: 'le' | 'be', mark: boolean): Buffer => {
+    const little = Buffer.from((mark ? '\ufeff' : '') + text, 'utf16le');
+    return order === 'le' ? little : little.swap16();
+  };
+
+  it.each<[string, Uint8Array, string]>([
+    ['UTF-8', Buffer.from(text), 'UTF-8'],
+    ['UTF-8 with a mark', Buffer.from(`\ufeff${text}`), 'UTF-8'],
+    ['Windows-1252', Buffer.from(text, 'latin1'), 'Windows-1252'],
+    ['UTF-16LE with a mark', utf16('le', true), 'UTF-16LE'],
+    ['UTF-16LE', utf16('le', false), 'UTF-16LE'],
+    ['UTF-16BE with a mark', utf16('be', true), 'UTF-16BE'],
+    ['UTF-16BE', utf16('be', false), 'UTF-16BE'],
+    [
+      'two encodings',
+      Buffer.concat([Buffer.from(text), Buffer.from(`${I3},Jos\xe9\n`, 'latin1')]),
+      'UTF-8 and Windows-1252',
+    ],
+  ])('%s is read and told', async (_what, bytes, encoding) => {
+    const result = await ofBytes('list.csv', bytes);
+    expect(found(result).slice(0, 2)).toEqual([1, 2]);
+    expect(result.encoding).toBe(encoding);
+    expect(verdicts(result)).toEqual([]);
+  });
+});
+
+describe('a workbook', () => {
+  const workbook = async (sheets: Record<string, CellValue[][]>): Promise<Uint8Array> =>
+    writeXlsx({ sheets: Object.entries(sheets).map(([name, rows]) => ({ name, rows })) });
+
+  it('gives its text cells as they are, and whole numbers of up to 15 digits', async () => {
+    const bytes = await workbook({
+      List: [['Title'], [], ['Name', 'ICCID', 'MDN'], ['a', I1, null], ['b', null, Number(N2)]],
+    });
+    const result = await ofBytes('list.xlsx', bytes);
+    expect(found(result)).toEqual([1, 2]);
+    expect(result).toMatchObject({ format: 'xlsx', sheet: 'List', encoding: null });
+  });
+
+  it('refuses numbers that Excel has rounded, with the row', async () => {
+    const result = await ofBytes('list.xlsx', await workbook({ A: [['ICCID'], [Number(I1)], [I2]] }));
+    expect(found(result)).toEqual([2]);
+    expect(verdicts(result)).toEqual([[2, 'mangled']]);
+  });
+
+  it('takes the one sheet that has identifiers, and asks when several have', async () => {
+    const notes = [['Notes'], ['nothing here']];
+    expect(found(await ofBytes('one.xlsx', await workbook({ Notes: notes, List: [['ICCID'], [I3]] })))).toEqual([3]);
+    const two = join(folder, 'two.xlsx');
+    writeFileSync(two, await workbook({ North: [['ICCID'], [I1]], South: [['ICCID'], [I2]] }));
+    await expect(identify({ path: two })).rejects.toThrow(/"North", "South"/);
+    const { devices } = world.console.store;
+    expect(found(await identifyList(devices, world.provider.id, { path: two }, { sheet: 'South' }))).toEqual([2]);
+    await expect(identifyList(devices, world.provider.id, { path: two }, { sheet: 'West' })).rejects.toThrow(
+      /no sheet "West"/,
+    );
+  });
+
+  it('with several lines in a cell names several devices', async () => {
+    expect(found(await ofBytes('lines.xlsx', await workbook({ A: [['ICCID'], [`${I1}\n${I2}`]] })))).toEqual([1, 2]);
+  });
+
+  it('that was cut off, or is none, is told so', async () => {
+    const bytes = await workbook({ A: [['ICCID'], [I1]] });
+    await expect(ofBytes('cut.xlsx', bytes.subarray(0, bytes.length / 2))).rejects.toThrow(/damaged/);
+    await expect(ofBytes('zip.xlsx', Buffer.from('PK\u0003\u0004rest'))).rejects.toThrow(/damaged/);
+  });
+});
+
+describe('a file that is no list', () => {
+  it.each<[string, Uint8Array, RegExp]>([
+    ['old.xls', Buffer.from('d0cf11e0a1b11ae1000000000000', 'hex'), /\.xls/],
+    ['portal.xls', Buffer.from(`<html><table><tr><td>${I1}</td></tr></table>`), /web page/],
+    ['a.pdf', Buffer.from('%PDF-1.7\n'), /PDF/],
+    ['a.png', Buffer.from('89504e470d0a1a0a00', 'hex'), /picture/],
+    ['a.gz', Buffer.from('1f8b0800', 'hex'), /\.gz/],
+    ['a.bin', Buffer.from([1, 2, 0, 3, 0, 0, 7]), /no text/],
+    ['empty.csv', Buffer.alloc(0), /empty/],
+    ['blank.csv', Buffer.from('\n\n  \n'), /empty/],
+    ['none.csv', Buffer.from('Name,City\nAda,London\n'), /no column of identifiers/],
+  ])('%s is named for what it is', async (name, bytes, what) => {
+    await expect(ofBytes(name, bytes)).rejects.toThrow(what);
+  });
+});
