@@ -50,17 +50,19 @@ export async function setUp(
     ...settings,
   });
   await console.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
-  return {
+  const bench: Bench = {
     simulator,
     console,
     provider,
     home,
     close: async () => {
-      await console.close();
+      // The one that is open now: a test may have closed the first one and opened another.
+      await bench.console.close();
       await simulator.stop();
       rmSync(home, { recursive: true, force: true });
     },
   };
+  return bench;
 }
 
 /** Reads plans and devices, so that every device is known. */
