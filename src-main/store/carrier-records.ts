@@ -167,6 +167,8 @@ export class CarrierRecords {
     for (const record of records) {
       const identifiers = Object.fromEntries(storedForms(record.identifiers).map(({ kind, id }) => [kind, id]));
       const { iccid } = identifiers;
+      // A record without one may be a name of a device that comes later in the page.
+      if (iccid === undefined && Object.keys(identifiers).length > 0) return NONE;
       if (iccid === undefined || byIccid.has(iccid) || isKnown.get(providerId, iccid) === 1) continue;
       byIccid.set(iccid, record);
       rows.push({
@@ -174,6 +176,7 @@ export class CarrierRecords {
         ...storedFacts(record, record.planCode, record.state, fieldsText(record.customFields)),
       });
     }
+    if (rows.length === 0) return NONE;
     this.#db
       .prepare(
         `INSERT INTO device (provider_id, synced_at, seen_in_run, first_run, ${STORED_COLUMNS.join(', ')})
