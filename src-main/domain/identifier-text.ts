@@ -26,6 +26,12 @@ const LINE_ENDS = /[\n\r\v\f\u0085\u2028\u2029]+/u;
 /** What stands between several identifiers of a cell. A bar or a slash is never part of one. */
 const SEPARATORS = /[,;|/\\\t&]+(?=\s*\S)/u;
 const BLANKS = /\s+/u;
+/** `2. ` before a line of a list. */
+const NUMBERED = /^\s*\d{1,5}[.)]\s+(?=\S)/u;
+/** Longer ones are no list. */
+const LONGEST_LINE = 1000;
+/** Between the first and the last of several. */
+const RANGE = /^(?:-+|to|through|thru|until|bis|à|hasta|\.\.+)$/iu;
 /** A label before the value, as modems, portals and mails write it: `+CCID: 8914…`, `IMEI=35…`, `tel:+1555…`. */
 const LABEL =
   /^[+^*#]*(?:q?ccid|iccid|icc[ -]?id|sim(?: card)?(?: (?:no|number|id))?|imei ?sv|imei|mdn|msisdn|meid|esn|eid|phone|tel|mobile|min)(?:\s*(?:no|number|nr|id))?\.?\s*[:=#]?\s+|^[+^*#]*(?:q?ccid|iccid|icc[ -]?id|imei ?sv|imei|mdn|msisdn|meid|esn|eid|phone|tel|mobile|sim)\s*[:=#]\s*/iu;
@@ -70,13 +76,17 @@ export function readCell(raw: string, kind?: IdentifierKind): IdentifierReading[
 
 /** Other spellings of digits, blanks and dashes become the usual ones; what nobody sees goes. */
 function plainCharacters(raw: string): string {
-  return raw
-    .replace(UNSEEN, '')
-    .normalize('NFKC')
-    .replace(/[\p{Pd}\u2212\u00af\u02d7]/gu, '-')
-    .replace(/[\u2018\u2019\u201a\u201b\u02bc\u00b4`]/gu, "'")
-    .replace(/[\u201c-\u201f\u00ab\u00bb]/gu, '"')
-    .replace(/(?!\d)\p{Nd}/gu, (digit) => asciiDigit(digit));
+  return (
+    raw
+      .replace(UNSEEN, '')
+      // A footnote's mark is no digit.
+      .replace(/[\u00b2\u00b3\u00b9\u2070-\u209f]/gu, '^')
+      .normalize('NFKC')
+      .replace(/[\p{Pd}\u2212\u00af\u02d7]/gu, '-')
+      .replace(/[\u2018\u2019\u201a\u201b\u02bc\u00b4`]/gu, "'")
+      .replace(/[\u201c-\u201f\u00ab\u00bb]/gu, '"')
+      .replace(/(?!\d)\p{Nd}/gu, (digit) => asciiDigit(digit))
+  );
 }
 
 /** Digits of a script stand in a row of ten that begins with its zero. */
@@ -87,7 +97,10 @@ function asciiDigit(digit: string): string {
   return String(code - zero);
 }
 
-function readLine(line: string, kind?: IdentifierKind): IdentifierReading[] {
+function readLine(raw: string, kind?: IdentifierKind): IdentifierReading[] {
+  if (raw.length > LONGEST_LINE) return [notOne(raw, kind)];
+  // `"iccid":"8914…"`
+  const line = raw.replace(/["']\s*:\s*["']?/gu, ': ').replace(NUMBERED, '');
   if (looksScientific(withoutGuards(line))) return [readOne(withoutGuards(line), line, kind)];
   const thousands = /^\s*\d{1,3}(?:,\d{3}){2,}\s*$/.test(line);
   if (thousands) return [readOne(line.replace(/\D/g, ''), line, kind)];
@@ -111,16 +124,32 @@ function readPart(raw: string, columnKind?: IdentifierKind): IdentifierReading[]
   if (words.length === 1) return [readGroups(text, raw, kind)];
   // Each word by itself, two phone numbers, one identifier in groups; then an identifier among words.
   const single = words.map((word) => readGroups(withoutGuards(word), word, kind));
-  if (single.every((reading) => reading.ok)) return single;
+  if (words.some((word, at) => RANGE.test(word) && single[at - 1]?.ok === true && single[at + 1]?.ok === true))
+    return [aRange(raw)];
+  if (single.every((reading) => reading.ok)) {
+    const joined = compact(text);
+    // Two halves of an ICCID look like two phone numbers.
+    return words.length === 2 && /^89\d{17,18}$/.test(joined) && passesLuhn(joined) ? [notOne(raw, kind)] : single;
+  }
   const phones = text.match(PHONE) ?? [];
   if (phones.length > 0 && text.replace(PHONE, '').trim() === '' && (kind === undefined || isNumber(kind)))
     return phones.map((phone) => readOne(compact(phone), phone, kind));
-  const whole = readGroups(text, raw, kind);
-  if (whole.ok || whole.problem === 'mangled') return [whole];
   const among = single.filter((reading) => reading.ok);
   const others = words.filter((_, index) => single[index]?.ok === false);
-  if (among.length > 0 && others.every((word) => !/\d{5}/.test(word))) return among;
-  return [whole];
+  const isRemark = others.join('').replace(/\D/g, '').length < REMARK_DIGITS;
+  if (among.length > 0) return isRemark ? among : [notOne(raw, kind)];
+  return [readGroups(text, raw, kind)];
+}
+
+/** A house or line number has fewer digits. */
+const REMARK_DIGITS = 8;
+
+function aRange(raw: string): IdentifierReading {
+  return {
+    ok: false,
+    problem: 'malformed',
+    explanation: `"${shownText(raw)}" is a range. List each device of it.`,
+  };
 }
 
 function isNumber(kind: IdentifierKind): boolean {
@@ -130,7 +159,7 @@ function isNumber(kind: IdentifierKind): boolean {
 function withoutGuards(raw: string): string {
   return raw
     .trim()
-    .replace(/^=\s*"?|^["'<[{]+/gu, '')
+    .replace(/^=\s*"?|^["'<[{>\s]+/gu, '')
     .replace(/["'>\]},;:]+$/gu, '')
     .replace(/^"+/u, '')
     .trim();
@@ -161,9 +190,25 @@ function readGroups(text: string, raw: string, kind?: IdentifierKind): Identifie
     return isTail ? readOne(joined, raw, kind) : notOne(raw, kind);
   }
   const reading = readOne(joined, raw, kind);
-  // Two numbers in groups have as many digits as an ICCID, which begins with 89 everywhere.
-  const isInvented = reading.ok && reading.identifier.kind === 'iccid' && !reading.identifier.id.startsWith('89');
-  return isInvented ? notOne(raw, kind) : reading;
+  return reading.ok && !isInGroups(reading.identifier, bare, kind) ? notOne(raw, kind) : reading;
+}
+
+/** Whether groups may be put together to this: dates, addresses and two numbers have as many digits. */
+function isInGroups({ kind, id }: DeviceIdentifier, text: string, columnKind: IdentifierKind | undefined): boolean {
+  switch (kind) {
+    case 'iccid':
+      return id.startsWith('89');
+    case 'imei':
+      return (
+        /^\d{2}[ -]\d{6}[ -]\d{6}[ -]\d{1,2}$/.test(text) ||
+        (id.length === 15 && (columnKind === 'imei' || passesLuhn(id)))
+      );
+    case 'mdn':
+    case 'msisdn':
+      return text.replace(PHONE, '').trim() === '' || /^\+[\d ()-]+$/.test(text);
+    default:
+      return true;
+  }
 }
 
 function compact(text: string): string {
@@ -280,6 +325,8 @@ function placeholderIn(text: string, kind?: IdentifierKind): IdentifierKind | un
 function guessKind(text: string): IdentifierKind | undefined {
   if (/^\+?1\d{10}$/.test(text)) return 'msisdn';
   if (!/\d/.test(text) || /^\d{12,13}$/.test(text)) return undefined;
+  // No number of North America begins with 0 or 1.
+  if (/^[01]\d{9}$/.test(text)) return undefined;
   return GUESS_ORDER.find((kind) => normalIdentifier({ kind, id: text }) !== undefined);
 }
 

@@ -7,6 +7,6 @@ export function shownText(text: string): string {
   const line = text
     .trim()
     .replace(/\s+/gu, ' ')
-    .replace(/\p{Cc}/gu, '·');
+    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '·');
   return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
 }

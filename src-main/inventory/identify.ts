@@ -120,7 +120,11 @@ class Identifier {
         for (const reading of readings.flatMap((one) => badReading(one) ?? []))
           this.#note(line, text, reading.problem, reading.explanation);
     const warningOf = new Map(good.map(({ identifier, warning }) => [identityKey(identifier), warning]));
-    const [damaged] = row.cells.filter((readings) => !readings.some(({ ok }) => ok)).flat();
+    const damaged = row.cells
+      .filter((readings) => !readings.some(({ ok }) => ok))
+      .flatMap((readings) => readings.flatMap((reading) => badReading(reading) ?? []));
+    // Without a header nobody has said that it is another name of the same device.
+    if (!row.isNamed) for (const { problem, explanation } of damaged) this.#note(line, text, problem, explanation);
     const against = contradictionOf(this.#devices, this.#providerId, row, { devices, others });
     if (against !== undefined) {
       this.#note(line, text, 'contradiction', against);
@@ -129,13 +133,18 @@ class Identifier {
     for (const identifier of devices) {
       const shown = devices.length === 1 ? text : identifier.id;
       const warning = [
-        ...(damaged?.ok === false ? [`taken by its ${kind.toUpperCase()}: ${damaged.explanation}`] : []),
+        ...(row.isNamed ? damaged : []).map(({ explanation }) => `taken by its ${kind.toUpperCase()}: ${explanation}`),
         warningOf.get(identityKey(identifier)) ?? '',
       ]
         .filter((text) => text !== '')
         .join(' Also, ');
       this.#device(line, shown, identifier, devices.length === 1 ? others : [], warning === '' ? undefined : warning);
     }
+    // What belongs to none of several devices is one of its own.
+    if (devices.length > 1)
+      for (const other of others)
+        if (devicesNamed(this.#devices, this.#providerId, other, []).ids.length === 0)
+          this.#device(line, other.id, other, [], warningOf.get(identityKey(other)));
   }
 
   result(table: Table): Identified {

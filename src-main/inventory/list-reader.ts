@@ -1,7 +1,7 @@
 /** Finds what each row of a list names: by the columns that its header has, or without one by what the cells are. */
 import { isSureIdentifier, looksLikeIdentifier, readCell, type IdentifierReading } from '../domain/identifier-text.ts';
 import type { IdentifierKind } from '../domain/identifiers.ts';
-import { columnsOf, headerIn, meaningOf, type ColumnNames } from '../tables/columns.ts';
+import { columnsOf, EXACT, headerIn, meaningOf, type ColumnNames, type Header } from '../tables/columns.ts';
 import type { TableRow } from '../tables/table.ts';
 
 /** `any` is a column that says only that it has identifiers. */
@@ -98,7 +98,7 @@ export class ListReader {
   }
 
   #begin(): ListRow[] {
-    const header = headerIn(this.#first, IDENTIFIER_COLUMNS, isIdentifierHeader);
+    const header = firstHeader(this.#first);
     const before = header === undefined ? [] : this.#first.slice(0, this.#first.indexOf(header.row));
     const titles = before.flatMap((row) => this.#aboveHeader(row));
     const data = header === undefined ? this.#first : this.#first.slice(before.length + 1);
@@ -110,8 +110,9 @@ export class ListReader {
 
   /** A title is no row; one that has an identifier all the same is read for what it is. */
   #aboveHeader(row: TableRow): ListRow[] {
-    const cells = sureCells(row.cells);
-    if (cells.length === 0 && row.problem === undefined) {
+    const cells = [...sureCells(row.cells), ...damagedCells(row.cells)];
+    // A phone number in a title is said, and not read.
+    if (cells.length === 0 && row.problem === undefined && !row.cells.some(looksLikeIdentifier)) {
       this.headers++;
       return [];
     }
@@ -125,19 +126,23 @@ export class ListReader {
     const columns = this.#columns ?? [];
     const named: IdentifierReading[][] = [];
     const texts: string[] = [];
-    for (const [index, column] of columns.entries()) {
-      const cell = cells[index] ?? '';
-      if (column === undefined || cell === '') continue;
+    for (const [index, cell] of cells.entries()) {
+      const column = columns[index];
+      if (cell === '') continue;
+      if (column === undefined) {
+        // Wider than its header, or a remark of a list without one.
+        const sure = !this.#isNamed || index >= columns.length ? sureCells([cell]) : [];
+        named.push(...sure);
+        if (sure.length > 0) texts.push(cell);
+        continue;
+      }
       named.push(readCell(cell, column === 'any' ? undefined : column));
       texts.push(cell);
     }
     if (!named.flat().some(({ ok }) => ok)) {
       // Two lists that were put together, each with its header.
       const again = columnsOf(cells, IDENTIFIER_COLUMNS);
-      if (
-        isIdentifierHeader(again, row) &&
-        cells.some((cell) => (meaningOf(cell, IDENTIFIER_COLUMNS)?.fit ?? 0) >= 2)
-      ) {
+      if (isIdentifierHeader(again, row) && cells.some((cell) => meaningOf(cell, IDENTIFIER_COLUMNS)?.fit === EXACT)) {
         this.#columns = again;
         this.#isNamed = true;
         this.headers++;
@@ -155,9 +160,36 @@ export class ListReader {
   }
 }
 
-/** A header names a column of identifiers and has none itself. */
+/** A header names a column of identifiers and has none itself, nor anything that was one. */
 function isIdentifierHeader(columns: readonly (IdentifierColumn | undefined)[], { cells }: TableRow): boolean {
-  return columns.some((column) => column !== undefined) && sureCells(cells).length === 0;
+  return columns.some((column) => column !== undefined) && !cells.some((cell) => digitsIn(cell) > MOST_DIGITS);
+}
+
+const MOST_DIGITS = 4;
+
+function digitsIn(text: string): number {
+  return text.replace(/\D/g, '').length;
+}
+
+/**
+ * The header of the list. A list under an earlier header is a list of its own; its rows are read by that one, and the later
+ * header is met among them.
+ */
+function firstHeader(rows: readonly TableRow[]): Header<IdentifierColumn> | undefined {
+  const best = headerIn(rows, IDENTIFIER_COLUMNS, isIdentifierHeader);
+  if (best === undefined) return undefined;
+  const above = rows.slice(0, rows.indexOf(best.row));
+  const earlier = headerIn(above, IDENTIFIER_COLUMNS, isIdentifierHeader);
+  if (earlier === undefined) return best;
+  const between = above.slice(above.indexOf(earlier.row) + 1);
+  return between.some(({ cells }) => cells.some(looksLikeIdentifier)) ? earlier : best;
+}
+
+/** Cells in which a spreadsheet has damaged an identifier. */
+function damagedCells(cells: readonly string[]): IdentifierReading[][] {
+  return cells
+    .map((cell) => readCell(cell).filter((reading) => !reading.ok && reading.problem === 'mangled'))
+    .filter((readings) => readings.length > 0);
 }
 
 /** Cells that hold what can be nothing but an identifier. */
@@ -197,12 +229,14 @@ function problemOf({ problem }: TableRow): { problem?: string } {
 
 /** Whether the first rows of a table name devices: to tell the sheets of a workbook apart. */
 export function hasIdentifiers(rows: readonly TableRow[]): boolean {
-  return rows.some(({ cells }) => sureCells(cells).length > 0) || columnsAreNamed(rows);
-}
-
-function columnsAreNamed(rows: readonly TableRow[]): boolean {
+  if (rows.some(({ cells }) => sureCells(cells).length > 0)) return true;
   const header = headerIn(rows, IDENTIFIER_COLUMNS, isIdentifierHeader);
-  if (header === undefined) return false;
-  const index = header.columns.findIndex((column) => column !== undefined);
-  return rows.slice(rows.indexOf(header.row) + 1).some(({ cells }) => looksLikeIdentifier(cells[index] ?? ''));
+  if (header !== undefined)
+    return rows
+      .slice(rows.indexOf(header.row) + 1)
+      .some(({ cells }) =>
+        cells.some((cell, index) => header.columns[index] !== undefined && looksLikeIdentifier(cell)),
+      );
+  const filled = rows.filter(({ cells }) => cells.some((cell) => cell !== ''));
+  return filled.length > 0 && filled.filter(({ cells }) => cells.some(looksLikeIdentifier)).length * 2 >= filled.length;
 }

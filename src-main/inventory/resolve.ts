@@ -60,14 +60,14 @@ export function contradictionOf(
     if (holder !== undefined) {
       const record = devices.get(holder);
       // The inventory knows it by this identifier alone, and the list says its ICCID.
-      if (theirs[0]?.length === 0 && first.kind === 'iccid' && record?.iccid === null) continue;
+      if (theirs[0]?.length === 0 && isColumn(first.kind) && record?.[first.kind] === null) continue;
       return `The inventory has ${nameOf(other)} with another device (${record?.iccid ?? 'without an ICCID'}) than ${nameOf(first)}.`;
     }
     const [device, second] = theirs[0] ?? [];
     // Without a header nobody has said that the other value is an identifier of the device.
     if (!isNamed || device === undefined || second !== undefined || named.devices.length > 1) continue;
     const record = devices.get(device);
-    const has = other.kind === 'imei' || other.kind === 'mdn' ? record?.[other.kind] : undefined;
+    const has = isColumn(other.kind) ? record?.[other.kind] : undefined;
     if (has != null && !isSame(other, has))
       return `The inventory has ${nameOf({ kind: other.kind, id: has })} for ${nameOf(first)}, not ${other.id}.`;
   }
@@ -98,6 +98,10 @@ export function devicesNamed(
     if (both.length === 1) ids = both;
   }
   return { ids, ...(note === undefined ? {} : { note }) };
+}
+
+function isColumn(kind: IdentifierKind): kind is 'iccid' | 'imei' | 'mdn' {
+  return kind === 'iccid' || kind === 'imei' || kind === 'mdn';
 }
 
 function nameOf({ kind, id }: DeviceIdentifier): string {

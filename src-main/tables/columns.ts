@@ -16,13 +16,19 @@ export const HEADER_ROWS = 20;
 
 /** The words of a header beside the name of what it holds: `SIM Card Number (ICCID)`, but not `ICCID status`. */
 const FILLERS = new Set(
-  'the of sim card number numbers no nr num id ids device identifier primary current new esim equipment serial first second 1 2 3 mobile phone line directory subscriber module modem router unit hardware verizon vzw carrier text string digits full long hex dec decimal value code list'.split(
+  'the of sim card number numbers no nr num id ids device identifier primary current new neu neue neuer nueva nouvelle esim equipment serial first second 1 2 3 mobile phone line directory subscriber nummer numero numéro número module modem router unit hardware verizon vzw carrier text string digits full long hex dec decimal value code list'.split(
     ' ',
   ),
 );
 
-/** How well a header names a column: by its own name, by another name, by a word in it. */
+/** Of `Old SIM` and `New SIM` the new one is the device's. */
+const NEWER = new Set(['new', 'current', 'neu', 'neue', 'nueva', 'nouvelle']);
+
+/** How well a header names a column: by its own name, by its name among other words, by another name. */
 type Fit = 3 | 2 | 1;
+
+/** The header is nothing but the column's own name. */
+export const EXACT: Fit = 3;
 
 /** @returns what the header means, and how well it says so; undefined for any other */
 export function meaningOf<K extends string>(
@@ -34,16 +40,16 @@ export function meaningOf<K extends string>(
   const columns = Object.keys(names) as K[];
   const exact = columns.find((column) => folded(column) === wanted);
   if (exact !== undefined) return { column: exact, fit: 3 };
-  const alias = columns.find((column) => names[column].some((name) => folded(name) === wanted));
-  if (alias !== undefined) return { column: alias, fit: 2 };
   const words = header
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '');
-  const named = columns.filter((column) => words.some((word) => word === column));
-  const [only, second] = named;
+  const [only, second] = columns.filter((column) => words.includes(column));
   const others = words.filter((word) => word !== only && !FILLERS.has(word));
-  return only !== undefined && second === undefined && others.length === 0 ? { column: only, fit: 1 } : undefined;
+  if (only !== undefined && second === undefined && others.length === 0) return { column: only, fit: 2 };
+  const bare = folded(words.filter((word) => !NEWER.has(word)).join(' '));
+  const alias = columns.find((column) => names[column].some((name) => [wanted, bare].includes(folded(name))));
+  return alias === undefined ? undefined : { column: alias, fit: 1 };
 }
 
 /** Of several columns of one meaning those count that say so best: `SIM` is passed over beside `ICCID`. */
@@ -72,8 +78,8 @@ export function headerIn<K extends string>(
   for (const row of rows.slice(0, HEADER_ROWS)) {
     const columns = columnsOf(row.cells, names);
     if (!columns.some((column) => column !== undefined) || !isHeader(columns, row)) continue;
-    const fits = row.cells.map((cell) => meaningOf(cell, names)?.fit ?? 0);
-    const score = Math.max(...fits) * 10 + Math.min(9, row.cells.filter((cell) => cell !== '').length);
+    const fit = row.cells.reduce((most, cell) => Math.max(most, meaningOf(cell, names)?.fit ?? 0), 0);
+    const score = fit * 10 + Math.min(9, row.cells.filter((cell) => cell !== '').length);
     if (best === undefined || score > best.score) best = { row, columns, score };
   }
   return best;

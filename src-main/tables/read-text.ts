@@ -6,7 +6,6 @@
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { ConsoleError, errnoWords } from '../domain/errors.ts';
-import { readIdentifier } from '../domain/identifier-text.ts';
 import { shownText } from '../domain/shown-text.ts';
 import type { TableRow } from './table.ts';
 
@@ -72,9 +71,7 @@ function lineEndsIn(cell: string): number {
 
 /** A quotation mark that was typed as a word's first character opens a cell that ends at the next one, rows further on. */
 function hidesRows(cell: string, delimiter: string): boolean {
-  return cell
-    .split('\n')
-    .some((line) => line.includes(delimiter) && line.split(delimiter).some((part) => readIdentifier(part).ok));
+  return cell.split('\n').some((line) => line.includes(delimiter) && /\d(?:\D?\d){7}/.test(line));
 }
 
 function strayQuote(from: number, to: number, cell: string): string {
@@ -131,7 +128,7 @@ async function withHead(text: AsyncGenerator<string>): Promise<{ head: string; a
  */
 function delimiterOf(head: string): string {
   const lines = head
-    .replace(/"(?:[^"]|"")*"/g, (cell) => (LONG_NUMBER.test(cell) ? LONG_CELL : 'q'))
+    .replace(/"(?:[^"]|"")*"/g, (cell) => (cell.length <= LONGEST_NUMBER && LONG_NUMBER.test(cell) ? LONG_CELL : 'q'))
     .split('\n')
     .filter((line) => line.trim() !== '')
     .slice(0, HEAD_LINES);
@@ -142,7 +139,11 @@ function delimiterOf(head: string): string {
     const cells = rows.flat();
     return {
       delimiter,
-      score: [cells.filter((cell) => LONG_NUMBER.test(cell)).length, Math.max(0, ...often.values()), cells.length],
+      score: [
+        cells.filter((cell) => cell.length <= LONGEST_NUMBER && LONG_NUMBER.test(cell)).length,
+        Math.max(0, ...often.values()),
+        cells.length,
+      ],
     };
   });
   const [best] = scored.sort((a, b) => {
@@ -154,4 +155,5 @@ function delimiterOf(head: string): string {
 
 /** A cell that is nothing but an identifier, with what may stand around it. */
 const LONG_NUMBER = /^[ \u00a0\u200b"'=]*(?:[ \u00a0().+\p{Pd}]*[\dA-F]){10,34}[ \u00a0\u200b-\u200f"']*$/iu;
+const LONGEST_NUMBER = 60;
 const LONG_CELL = '1234567890';

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { ConsoleError, errnoWords } from '../domain/errors.ts';
+import { shownText } from '../domain/shown-text.ts';
 import { TextDecoding, type Encoding } from './decode.ts';
 import { formatOf, type TableFormat } from './format.ts';
 import { textRows } from './read-text.ts';
@@ -117,5 +118,5 @@ export class ChooseSheet extends ConsoleError {
 }
 
 function quoted(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(', ');
+  return names.map((name) => `"${shownText(name)}"`).join(', ');
 }

@@ -345,3 +345,52 @@ describe('a file that is no list', () => {
     await expect(ofBytes(name, bytes)).rejects.toThrow(what);
   });
 });
+
+describe('what fresh eyes tried', () => {
+  it.each<[string, string, number[]]>([
+    ['a type that is a header word', `${N1},Phone\n${N2},Phone\n`, [1, 2]],
+    ['a type that is a header word, beside a blank', `Name,MDN,Type\na,${N1},Phone\nb,,Phone\nc,${N2},Phone\n`, [1, 2]],
+    ['cells beyond the header', `ICCID\n${I1},${I2},${I3}\n`, [1, 2, 3]],
+    ['a list above a better header', `MDN\n${N1}\n${N2}\nName,ICCID,IMEI\na,${I3},\n`, [1, 2, 3]],
+    ['prose', `Hi,\nplease move ${I1}, ${I2}, ${I3}\nBye\n`, [1, 2, 3]],
+    ['numbered lines', `1. ${N1}\n2. (555) 000-0002\n`, [1, 2]],
+    ['an old and a new SIM', `Old SIM,New SIM\n${I2},${I1}\n`, [1]],
+    ['labels in a column SIM', `SIM,ICCID Number\nblue,${I1}\nred,${I2}\n`, [1, 2]],
+    ['JSON', `{"iccid":"${I1}"}\n{"iccid":"${I2}"}\n`, [1, 2]],
+    ['a quoted mail', `> ${I1}\n> ${I2}\n`, [1, 2]],
+  ])('finds all in %s', async (_what, text, devices) => {
+    expect(found(await identify({ text }))).toEqual(devices);
+  });
+
+  it.each([
+    '2. 217-555-228',
+    '01.11.2026 - 30.11.2026',
+    '555-0001 555-0002',
+    '10.20.130.140',
+    '-122.4194161',
+    '40.71277612',
+    `${N1}²`,
+    `${N1} - ${dev(4).mdn}`,
+    `${I1} to ${dev(4).iccid}`,
+    `${I1} 8914 8000 0012 3451 0026`,
+  ])('invents nothing from %s', async (cell) => {
+    const result = await identify({ text: `x\n${cell}\n` });
+    expect([result.deviceIds, result.unknown]).toEqual([[], []]);
+    expect(result.rows).toBeGreaterThan(0);
+  });
+
+  it('says what is damaged beside what is found, and takes what is not known for itself', async () => {
+    const result = await identify({ text: `${I1},8914800O001234510039\n${I2},${I3},5559999999\n` });
+    expect(found(result)).toEqual([1, 2, 3]);
+    expect(verdicts(result)).toEqual([
+      [1, 'malformed'],
+      [2, 'unknown'],
+    ]);
+  });
+
+  it('ends with very wide and very long rows', async () => {
+    expect(found(await identify({ text: `ICCID${','.repeat(100_000)}\n${I1}\n` }))).toEqual([1]);
+    for (const cell of ['F'.repeat(200_000) + '0', ' '.repeat(60_000) + 'x'])
+      expect((await identify({ text: `ICCID\n${I1}\n${cell}\n` })).counts.found).toBe(1);
+  });
+});
