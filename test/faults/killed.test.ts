@@ -77,6 +77,8 @@ describe('the command line on a carrier', () => {
       'change',
       '--plan',
       'M2M5GB-T',
+      '--unknown',
+      'send',
       '--ids',
       list,
       '--batch',

@@ -30,7 +30,21 @@ it('works on any server that follows the API page, through expiring tokens, thro
   const { code, stdout, stderr } = await rateplan(
     home,
     url,
-    ['change', '--plan', carrier.target, '--ids', list, '--batch', '50', '--settle', '1', '--yes', '--json'],
+    [
+      'change',
+      '--plan',
+      carrier.target,
+      '--ids',
+      list,
+      '--unknown',
+      'send',
+      '--batch',
+      '50',
+      '--settle',
+      '1',
+      '--yes',
+      '--json',
+    ],
     env,
   ).done;
   expect(JSON.parse(stdout), stderr).toMatchObject({
