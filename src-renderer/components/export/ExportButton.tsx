@@ -50,22 +50,20 @@ export function ExportButton<C>(props: Props<C>) {
   const reason = mayNot ?? (isEmpty ? 'There is nothing to export.' : null);
   return (
     <Popover opened={opened} onChange={setOpened} width={380} position="bottom-end" shadow="md" trapFocus returnFocus>
-      <Popover.Target>
-        <span>
-          <WhyDisabled reason={reason}>
-            <Button
-              variant="default"
-              leftSection={<FileDown size={14} aria-hidden />}
-              disabled={reason !== null}
-              onClick={() => {
-                setOpened(!opened);
-              }}
-            >
-              Export …
-            </Button>
-          </WhyDisabled>
-        </span>
-      </Popover.Target>
+      <WhyDisabled reason={reason}>
+        <Popover.Target>
+          <Button
+            variant="default"
+            leftSection={<FileDown size={14} aria-hidden />}
+            disabled={reason !== null}
+            onClick={() => {
+              setOpened(!opened);
+            }}
+          >
+            Export …
+          </Button>
+        </Popover.Target>
+      </WhyDisabled>
       <Popover.Dropdown aria-label={`Export ${props.noun}`}>
         {opened && (
           <Choices
