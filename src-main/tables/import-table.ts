@@ -96,7 +96,7 @@ export async function readImport<K extends string>(
   let columns: ImportColumn[] | undefined;
   let meanings: (K | undefined)[] = [];
   const begin = (): void => {
-    const rows = first.filter(({ cells }) => cells.some((cell) => cell !== ''));
+    const rows = first.filter(isFilled);
     const [top] = rows;
     if (top === undefined) throw new ConsoleError('bad-input', 'The file is empty.', NOTHING);
     const header = headerIn(rows, names, isHeader);
@@ -111,12 +111,17 @@ export async function readImport<K extends string>(
     if (columns === undefined) {
       first.push(row);
       if (first.length === LOOK_AHEAD) begin();
-    } else if (row.problem !== undefined || row.cells.some((cell) => cell !== '')) onRow(valuesOf(row, meanings));
+    } else if (isFilled(row)) onRow(valuesOf(row, meanings));
     // Jobs, the lock and other windows go on meanwhile.
     if (++count % ROWS_AT_ONCE === 0) await setImmediate();
   }
   if (columns === undefined) begin();
   return { columns: columns ?? [], format: table.format, encoding: table.encoding, sheet: table.sheet };
+}
+
+/** It says something, or says why it cannot be read. */
+function isFilled({ cells, problem }: TableRow): boolean {
+  return problem !== undefined || cells.some((cell) => cell !== '');
 }
 
 function chosenColumns<K extends string>(

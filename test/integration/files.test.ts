@@ -70,6 +70,13 @@ describe('importing devices and customers', () => {
     await expect(devices('\n\n')).rejects.toThrow(/empty/);
   });
 
+  it('refuses rows that a stray quotation mark has swallowed, also among the first ones', async () => {
+    await expect(devices(`ICCID,Customer\n${A},X\nx,"Acme\n${B},Y\nz,Z"\n`)).rejects.toThrow(
+      /line 3: A quotation mark opens on line 3 and closes on line 5/,
+    );
+    expect(customers()).toEqual([]);
+  });
+
   it('says at which line a quote was never closed', async () => {
     await expect(devices(`ICCID,Customer\n"${A},X\n`)).rejects.toThrow(/never closed \(line/);
     expect(customers()).toEqual([]);
