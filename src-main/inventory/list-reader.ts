@@ -77,8 +77,6 @@ export class ListReader {
   #columns: (IdentifierColumn | undefined)[] | undefined;
   #isNamed = false;
   readonly #first: TableRow[] = [];
-  /** Rows that are no data: a header, or blank. */
-  headers = 0;
 
   /** @returns what the row names, and rows before it that waited for the columns */
   add(row: TableRow): ListRow[] {
@@ -103,7 +101,6 @@ export class ListReader {
     const titles = before.flatMap((row) => this.#aboveHeader(row));
     const data = header === undefined ? this.#first : this.#first.slice(before.length + 1);
     this.#isNamed = header !== undefined;
-    if (header !== undefined) this.headers++;
     this.#columns = header?.columns ?? columnsByShape(data);
     return [...titles, ...data.flatMap((row) => this.#read(row))];
   }
@@ -112,10 +109,7 @@ export class ListReader {
   #aboveHeader(row: TableRow): ListRow[] {
     const cells = [...sureCells(row.cells), ...damagedCells(row.cells)];
     // A phone number in a title is said, and not read.
-    if (cells.length === 0 && row.problem === undefined && !row.cells.some(looksLikeIdentifier)) {
-      this.headers++;
-      return [];
-    }
+    if (cells.length === 0 && row.problem === undefined && !row.cells.some(looksLikeIdentifier)) return [];
     return [{ line: row.line, text: textOf(row.cells), cells, isNamed: false, ...problemOf(row) }];
   }
 
@@ -145,12 +139,8 @@ export class ListReader {
       if (isIdentifierHeader(again, row) && cells.some((cell) => meaningOf(cell, IDENTIFIER_COLUMNS)?.fit === EXACT)) {
         this.#columns = again;
         this.#isNamed = true;
-        this.headers++;
         return [];
       }
-      // The identifier may stand in another column of this row, or in what is wider than the rows that were looked at.
-      const elsewhere = this.#isNamed ? [] : sureCells(cells);
-      if (elsewhere.length > 0) return [{ line, text: textOf(cells), cells: elsewhere, isNamed: false }];
       // Words such as "n/a" or "Total" name nothing, and are no mistake in an identifier.
       if (!/\d/.test(texts.join(''))) return [{ line, text: textOf(cells), cells: [], isNamed: this.#isNamed }];
     }
@@ -187,16 +177,20 @@ function firstHeader(rows: readonly TableRow[]): Header<IdentifierColumn> | unde
 
 /** Cells in which a spreadsheet has damaged an identifier. */
 function damagedCells(cells: readonly string[]): IdentifierReading[][] {
-  return cells
-    .map((cell) => readCell(cell).filter((reading) => !reading.ok && reading.problem === 'mangled'))
-    .filter((readings) => readings.length > 0);
+  return readingsThat(cells, (reading) => !reading.ok && reading.problem === 'mangled');
 }
 
 /** Cells that hold what can be nothing but an identifier. */
 function sureCells(cells: readonly string[]): IdentifierReading[][] {
-  return cells
-    .map((cell) => readCell(cell).filter((reading) => reading.ok && isSureIdentifier(reading.identifier)))
-    .filter((readings) => readings.length > 0);
+  return readingsThat(cells, (reading) => reading.ok && isSureIdentifier(reading.identifier));
+}
+
+/** Of each cell that has some. */
+function readingsThat(
+  cells: readonly string[],
+  isWanted: (reading: IdentifierReading) => boolean,
+): IdentifierReading[][] {
+  return cells.map((cell) => readCell(cell).filter(isWanted)).filter((readings) => readings.length > 0);
 }
 
 /**

@@ -69,12 +69,12 @@ export class TextDecoding {
     else if (waiting.length > 0) yield this.#narrow(waiting, nothing);
   }
 
-  /** Whole lines: as UTF-8 where they are, else each line by itself, because files are put together from others. */
+  /** Whole lines (fewer characters than bytes are not all ASCII): as UTF-8 where they are, else each line by itself, because files are put together from others. */
   #narrow(bytes: Buffer, nothing: string): string {
     if (bytes.includes(0)) throw noText(nothing);
     const whole = asUtf8(bytes);
     if (whole !== undefined) {
-      if (!isAscii(bytes)) this.#isUtf8 = true;
+      if (whole.length < bytes.length) this.#isUtf8 = true;
       return whole;
     }
     let text = '';
@@ -84,7 +84,7 @@ export class TextDecoding {
       const line = bytes.subarray(from, end);
       const utf8 = asUtf8(line);
       if (utf8 === undefined) this.#isWindows = true;
-      else if (!isAscii(line)) this.#isUtf8 = true;
+      else if (utf8.length < line.length) this.#isUtf8 = true;
       text += utf8 ?? new TextDecoder('windows-1252').decode(line);
       from = end;
     }
@@ -103,10 +103,6 @@ function asUtf8(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isAscii(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte < 0x80);
 }
 
 /** After the last line end; in a line that does not end, before the last character of one byte. */
