@@ -8,7 +8,7 @@ import { costText } from '../domain/cost.ts';
 import { checkConfirmed, type Review } from '../engine/bulk-change.ts';
 import { writeDryRun } from '../reports/job-report.ts';
 import type { BulkChangeRequest, Selection } from '../engine/planning.ts';
-import { refuseBadLines, type Identified } from '../inventory/identify.ts';
+import { badLinesError, refuseBadLines, type Identified } from '../inventory/identify.ts';
 import type { DeviceFilter } from '../store/device-query.ts';
 import { checkOutputFile } from '../store/output-place.ts';
 import type { Provider } from '../store/providers.ts';
@@ -185,14 +185,11 @@ async function freshen(console: Console, provider: Provider, { plan, sync: mayRe
 
 /** @throws ConsoleError with the lines, unless other programs read the answer: they have them already */
 function hasBadLines(list: Identified, { json }: ChangeFlags): boolean {
-  try {
-    refuseBadLines(list);
-    return false;
-  } catch (error) {
-    if (json !== true || !(error instanceof ConsoleError)) throw error;
-    note(`error: ${error.message} ${error.next ?? ''}`);
-    return true;
-  }
+  const error = badLinesError(list);
+  if (error === undefined) return false;
+  if (json !== true) throw error;
+  note(`error: ${error.message} ${error.next ?? ''}`);
+  return true;
 }
 
 function filtered(console: Console, provider: Provider, { filter }: ChangeFlags): Selection {

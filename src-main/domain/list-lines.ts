@@ -11,6 +11,20 @@ export const LINE_VERDICTS = {
 } as const;
 export type LineVerdict = keyof typeof LINE_VERDICTS;
 
+/** A tally to begin with. */
+export function noVerdicts(): Record<LineVerdict, number> {
+  return {
+    found: 0,
+    unknown: 0,
+    duplicate: 0,
+    none: 0,
+    contradiction: 0,
+    ambiguous: 0,
+    mangled: 0,
+    malformed: 0,
+  };
+}
+
 /** Nothing of these lines can be taken, and a person has to look at them: nobody should find out later that one was left out. */
 export const REFUSED_VERDICTS = [
   'contradiction',

@@ -12,7 +12,7 @@ import {
   type DeviceIdentifier,
 } from '../domain/identifiers.ts';
 import { MAX_DEVICES } from '../domain/jobs.ts';
-import { isRefused, type LineVerdict } from '../domain/list-lines.ts';
+import { isRefused, noVerdicts, type LineVerdict } from '../domain/list-lines.ts';
 import { shownText } from '../domain/shown-text.ts';
 import type { DeviceRepository } from '../store/devices.ts';
 import { missingColumn, Problems, refusedLines } from '../tables/problems.ts';
@@ -79,16 +79,7 @@ class Identifier {
   readonly #unknown = new Map<string, DeviceIdentifier>();
   /** Every name of an unknown device, by the keys of {@link shownKeys}. */
   readonly #unknownNames = new Set<string>();
-  readonly #counts: Record<LineVerdict, number> = {
-    found: 0,
-    unknown: 0,
-    duplicate: 0,
-    none: 0,
-    contradiction: 0,
-    ambiguous: 0,
-    mangled: 0,
-    malformed: 0,
-  };
+  readonly #counts = noVerdicts();
   readonly #lines: IdentifiedLine[] = [];
   #rows = 0;
   #warnings = 0;
@@ -290,10 +281,16 @@ export async function identifyList(
 
 /** @throws ConsoleError when lines cannot be taken: nobody should find out afterwards that a device was left out */
 export function refuseBadLines(identified: Identified): void {
+  const error = badLinesError(identified);
+  if (error !== undefined) throw error;
+}
+
+/** @returns the refusal, with the lines; undefined when every line can be taken */
+export function badLinesError(identified: Identified): ConsoleError | undefined {
   const problems = new Problems();
   for (const { line, verdict, note } of identified.lines) if (isRefused(verdict)) problems.add(line, note ?? verdict);
   problems.count = refusedCount(identified);
-  if (problems.count > 0) throw refusedLines(problems, 'list of devices', NOT_TAKEN);
+  return problems.count > 0 ? refusedLines(problems, 'list of devices', NOT_TAKEN) : undefined;
 }
 
 /** How many of what the list names cannot be taken. */

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { ConsoleError, errnoWords } from '../domain/errors.ts';
 import { HEAD_BYTES, refuseBinary } from './decode.ts';
+import { checkFileSize } from './file-size.ts';
 import { isZip } from './format.ts';
 
 /** In the data folder: lists of customers do not belong into a folder that others can read. */
 const FOLDER = 'incoming';
-const LARGEST = 1024 * 1024 * 1024;
 const LEFT_MS = 24 * 3_600_000;
 
 /** Pieces of a file on disk until it was read. */
@@ -49,12 +49,7 @@ export class Spool {
       if (this.#head.length >= HEAD_BYTES && !isZip(this.#head)) refuseBinary(this.#head, this.#nothing);
     }
     this.#bytes += piece.length;
-    if (this.#bytes > LARGEST)
-      throw new ConsoleError(
-        'bad-input',
-        'The file is larger than 1 GB.',
-        `${this.#nothing} Split it, or leave columns out.`,
-      );
+    checkFileSize(this.#bytes, this.#nothing);
     if (!this.#out.write(piece)) await Promise.race([once(this.#out, 'drain'), once(this.#out, 'close')]);
     this.#check();
   }

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { ConsoleError, errnoWords } from '../domain/errors.ts';
 import { shownText } from '../domain/shown-text.ts';
 import { TextDecoding, type Encoding } from './decode.ts';
+import { checkFileSize } from './file-size.ts';
 import { formatOf, type TableFormat } from './format.ts';
 import { textRows } from './read-text.ts';
 import { sampleOf, sheetsOf, workbookRows } from './read-workbook.ts';
@@ -39,9 +40,6 @@ export interface OpenOptions {
   isWanted: (sample: readonly TableRow[]) => boolean;
 }
 
-/** A list of a million devices has some 100 MB. */
-const LARGEST_FILE = 1024 * 1024 * 1024;
-
 /** @throws ConsoleError `bad-input` that names what is wrong with the file; `choose-sheet` when a person has to say which sheet */
 export async function openTable(source: TableSource, options: OpenOptions): Promise<Table> {
   const { nothing } = options;
@@ -57,12 +55,7 @@ export async function openTable(source: TableSource, options: OpenOptions): Prom
   const { path } = source;
   try {
     const { size } = await stat(path);
-    if (size > LARGEST_FILE)
-      throw new ConsoleError(
-        'bad-input',
-        'The file is larger than 1 GB.',
-        `${nothing} Split it, or leave columns out.`,
-      );
+    checkFileSize(size, nothing);
     const format = await formatOf(path, nothing);
     if (format === 'xlsx') {
       const sheet = await sheetOf(path, options);

@@ -1,6 +1,7 @@
 /** What the window makes of a checked list before anything is sent: pure parts of the renderer. */
 import { beforeEach, expect, test } from 'vitest';
 import type { DeviceIdentifier } from '../../src-main/domain/identifiers.ts';
+import { noVerdicts } from '../../src-main/domain/list-lines.ts';
 import type { Identified, IdentifiedLine } from '../../src-main/inventory/identify.ts';
 import {
   chosen,
@@ -31,14 +32,7 @@ function identified(of: Partial<Identified> = {}): Identified {
     doubtful: 0,
     rows: 0,
     counts: {
-      found: 0,
-      unknown: 0,
-      duplicate: 0,
-      none: 0,
-      contradiction: 0,
-      ambiguous: 0,
-      mangled: 0,
-      malformed: 0,
+      ...noVerdicts(),
       ...of.counts,
     },
     warnings: 0,

@@ -1,5 +1,6 @@
 /** What an import would do and has done, in words; and why it cannot be started yet. */
 import type { ImportDone } from '../../../src-preload/contract.ts';
+import { IDENTIFIER_KINDS } from '../../../src-main/domain/identifiers.ts';
 import type { ImportPreview, ImportVerdict } from '../../../src-main/tables/import-table.ts';
 import { count, devices } from '../../app/format.ts';
 
@@ -18,13 +19,7 @@ export const IMPORT_WORDS = {
       none: ['names no device', 'left out'],
     },
     columns: [
-      { value: 'iccid', label: 'ICCID' },
-      { value: 'imei', label: 'IMEI' },
-      { value: 'mdn', label: 'MDN' },
-      { value: 'msisdn', label: 'MSISDN' },
-      { value: 'meid', label: 'MEID' },
-      { value: 'esn', label: 'ESN' },
-      { value: 'eid', label: 'EID' },
+      ...IDENTIFIER_KINDS.map((kind) => ({ value: kind, label: kind.toUpperCase() })),
       { value: 'any', label: 'Any identifier' },
       { value: 'customer', label: 'Customer' },
     ],
