@@ -12,7 +12,7 @@ async function overlay(page: Page, what: string, open: () => Promise<void>): Pro
 
 for (const scheme of ['light', 'dark'] as const) {
   test(`every screen and dialog is free of axe violations in ${scheme}`, async ({ console: { page } }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(600_000);
     const press = async (name: string | RegExp): Promise<void> => {
       await page
         .getByRole('button', { name, exact: typeof name === 'string' })

@@ -167,6 +167,8 @@ export function DataGrid<T>({
       if (event.shiftKey && total > 0) select(Math.max(0, Math.min(total - 1, to)), true);
     } else if (event.key === ' ') select(active, event.shiftKey);
     else if (event.key === 'Enter') open(active);
+    // The menu may be open before it has the focus: Escape is for it then, and the selection stays.
+    else if (event.key === 'Escape' && menu !== null) setMenu(null);
     else if (event.key === 'Escape' && selection !== undefined && selection.all !== 'none') selection.clear();
     else if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey)) selection?.toggleAll();
     else if (event.key.toLowerCase() === 'c' && (event.ctrlKey || event.metaKey)) {
