@@ -1,9 +1,8 @@
 /** `npm run bench files`, first part: how long lists of a million rows take to be read, and how much memory; judges nothing. */
 import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setInterval as every, clearInterval } from 'node:timers';
 import { pipeline } from 'node:stream/promises';
 import { writeXlsxStream } from 'hucre/xlsx';
 import { isoTime } from '../../src-main/domain/clock.ts';
@@ -12,38 +11,17 @@ import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
 import { identifyList } from '../../src-main/inventory/identify.ts';
 import { openStore, type Store } from '../../src-main/store/index.ts';
 import type { TableSource } from '../../src-main/tables/table.ts';
+import { inOwnProcess, measured, ownArguments } from './own-process.ts';
 import { printTable } from './table.ts';
 
 const ROWS = 1_000_000;
 const PASTED = 100_000;
-const rows: string[][] = [];
-
 function iccid(n: number): string {
   const digits = `8914800000${String(n).padStart(9, '0')}`;
   return digits + luhnDigit(digits);
 }
 
-/** Milliseconds, and how far the memory grew meanwhile. */
-async function measured(what: string, count: number, note: string, work: () => Promise<unknown>): Promise<void> {
-  const before = process.memoryUsage().rss;
-  let peak = before;
-  const watch = every(() => (peak = Math.max(peak, process.memoryUsage().rss)), 20);
-  const start = performance.now();
-  await work();
-  const ms = performance.now() - start;
-  clearInterval(watch);
-  peak = Math.max(peak, process.memoryUsage().rss);
-  rows.push([
-    what,
-    note,
-    count.toLocaleString('en-US'),
-    `${(ms / 1000).toFixed(1)} s`,
-    `${Math.round(peak / 1e6).toString()} MB`,
-    `+${Math.round((peak - before) / 1e6).toString()} MB`,
-  ]);
-}
-
-function fill(store: Store): number {
+function fill(store: Store): void {
   const { id } = store.providers.create(
     { ...PROVIDER_DEFAULTS, name: 'Bench', accountName: '1' },
     false,
@@ -65,7 +43,6 @@ function fill(store: Store): number {
       })),
       isoTime(Date.now()),
     );
-  return id;
 }
 
 async function csvFile(path: string): Promise<void> {
@@ -90,28 +67,54 @@ async function workbook(path: string): Promise<void> {
   await pipeline(writeXlsxStream(cells(), { name: 'Devices', columns }), createWriteStream(path));
 }
 
+async function read(home: string, source: TableSource): Promise<void> {
+  const store = openStore(home);
+  const providerId = store.providers.list()[0]?.id ?? 0;
+  const figures = await measured(async () => {
+    const { counts } = await identifyList(store.devices, providerId, source);
+    if (counts.found === 0) throw new Error('the list was not read');
+  });
+  store.close();
+  process.send?.(figures);
+}
+
 export async function benchFilesIn(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'rateplan-bench-'));
-  const store = openStore(folder);
+  const home = mkdtempSync(join(tmpdir(), 'rateplan-bench-'));
   try {
-    const providerId = fill(store);
-    const read = async (source: TableSource): Promise<void> => {
-      const { counts } = await identifyList(store.devices, providerId, source);
-      if (counts.found === 0) throw new Error('the list was not read');
-    };
-    const csv = join(folder, 'list.csv');
-    await csvFile(csv);
-    await measured('CSV in', ROWS, `${Math.round(statSync(csv).size / 1e6).toString()} MB`, () => read({ path: csv }));
-    const xlsx = join(folder, 'list.xlsx');
-    await workbook(xlsx);
-    await measured('XLSX in', ROWS, `${Math.round(statSync(xlsx).size / 1e6).toString()} MB`, () =>
-      read({ path: xlsx }),
-    );
-    const text = Array.from({ length: PASTED }, (_, n) => iccid(n)).join('\n');
-    await measured('paste', PASTED, 'ICCIDs, one a line', () => read({ text }));
-  } finally {
+    const store = openStore(home);
+    fill(store);
     store.close();
-    rmSync(folder, { recursive: true, force: true });
+    const csv = join(home, 'list.csv');
+    await csvFile(csv);
+    const xlsx = join(home, 'list.xlsx');
+    await workbook(xlsx);
+    const rows: string[][] = [];
+    for (const [what, count, path] of [
+      ['in: CSV', ROWS, csv],
+      ['in: Excel workbook', ROWS, xlsx],
+      ['in: paste', PASTED, ''],
+    ] as const) {
+      const [figures] = await inOwnProcess(import.meta.filename, home, path);
+      if (figures === undefined) throw new Error(`${what} was not measured`);
+      rows.push([
+        what,
+        count.toLocaleString('en-US'),
+        `${figures.seconds.toFixed(1)} s`,
+        `${figures.most.toFixed(0)} MB`,
+        `${figures.grown.toFixed(0)} MB`,
+        path === '' ? '' : `${(statSync(path).size / 1_048_576).toFixed(0)} MB`,
+        `${figures.longestTurn.toFixed(0)} ms`,
+        (loadavg()[0] ?? 0).toFixed(1),
+      ]);
+    }
+    printTable(['what', 'rows', 'took', 'memory', 'grown', 'file', 'longest turn', 'load'], rows);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
   }
-  printTable(['what', '', 'rows', 'time', 'memory', 'growth'], rows);
+}
+
+const [home, path] = ownArguments(import.meta.filename) ?? [];
+if (home !== undefined) {
+  const text = (): string => Array.from({ length: PASTED }, (_, n) => iccid(n)).join('\n');
+  await read(home, path === undefined || path === '' ? { text: text() } : { path });
 }
