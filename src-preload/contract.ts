@@ -15,6 +15,7 @@ import type { LeftAsItIs } from '../src-main/engine/child-jobs.ts';
 import type { Waiting } from '../src-main/domain/waiting.ts';
 import type { BulkChangeRequest } from '../src-main/engine/planning.ts';
 import type { QuotaCheck } from '../src-main/inventory/check-quota.ts';
+import type { ColumnToChoose } from '../src-main/tables/questions.ts';
 import type { Identified } from '../src-main/inventory/identify.ts';
 import type { DeviceImport } from '../src-main/inventory/import.ts';
 import type { PriceImport, PriceImportPlan } from '../src-main/catalog/prices.ts';
@@ -122,10 +123,12 @@ export interface AppInfo {
 export type ImportLook =
   /** Several sheets of the workbook may be meant: ask again with one of them. */
   | { what: 'sheets'; sheets: string[] }
+  /** No column names devices: ask again with one of them, by its number from 1. */
+  | { what: 'columns'; columns: ColumnToChoose[] }
   | { what: 'identifiers'; identified: Identified }
   | { what: 'devices'; preview: ImportPreview }
   | { what: 'prices'; preview: PriceImportPlan['preview'] };
-export type ImportWhat = Exclude<ImportLook['what'], 'sheets'>;
+export type ImportWhat = Exclude<ImportLook['what'], 'sheets' | 'columns'>;
 
 export type ImportDone = { what: 'devices'; devices: DeviceImport } | { what: 'prices'; prices: PriceImport };
 
@@ -509,6 +512,8 @@ export const CALLS = {
     z.object({
       importId: id,
       sheet: text.optional(),
+      /** Of a list of devices, by its header or its number from 1. */
+      column: text.optional(),
       /** What each column is, in the file's order; null for one that is passed over. */
       columns: z.array(z.string().max(20).nullable()).max(1000).optional(),
       decimal: z.enum(['point', 'comma']).optional(),

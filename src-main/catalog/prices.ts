@@ -5,8 +5,15 @@ import { ConsoleError } from '../domain/errors.ts';
 import { formatMoney, parsePrice, type Money } from '../domain/money.ts';
 import { shownText } from '../domain/shown-text.ts';
 import type { Store } from '../store/index.ts';
-import { ImportTally, readImport, type ImportChoices, type ImportPreview } from '../tables/import-table.ts';
-import { missingColumn, Problems, refusedLines } from '../tables/problems.ts';
+import {
+  ImportTally,
+  readImport,
+  refuseMissingColumn,
+  type ImportChoices,
+  type ImportPreview,
+  type ImportRule,
+} from '../tables/import-table.ts';
+import { Problems, refusedLines } from '../tables/problems.ts';
 import type { TableSource } from '../tables/table.ts';
 
 const PRICE_COLUMNS = {
@@ -15,6 +22,16 @@ const PRICE_COLUMNS = {
   currency: ['currency code', 'iso currency', 'cur'],
 } as const;
 type PriceColumn = keyof typeof PRICE_COLUMNS;
+
+const PRICE_LIST: ImportRule<PriceColumn> = {
+  names: PRICE_COLUMNS,
+  isHeader: (columns) => columns.includes('code') && columns.includes('price'),
+  isData: () => false,
+  missing: (columns) => {
+    const needed = (['code', 'price'] as const).find((one) => !columns.includes(one));
+    return needed === undefined ? null : `"${needed}"`;
+  },
+};
 
 const NOTHING = 'Nothing was imported.';
 
@@ -44,7 +61,7 @@ export interface PriceChoices extends ImportChoices {
 
 /**
  * Columns Code and Price, and Currency if it is not USD and the price does not say it. Nothing is written.
- * @throws ConsoleError `bad-input` when the file cannot be read or a column is missing, `choose-sheet`
+ * @throws ConsoleError `bad-input` when the file cannot be read, `choose-sheet`
  */
 export async function planPriceImport(
   { store }: Workplace,
@@ -60,47 +77,37 @@ export async function planPriceImport(
     problems.add(line, why);
     tally.add(line, shown, 'refused', why);
   };
-  const seen = await readImport<PriceColumn>(
-    source,
-    choices,
-    PRICE_COLUMNS,
-    isHeader,
-    (columns, firstCells) => {
-      for (const needed of ['code', 'price'] as const)
-        if (!columns.includes(needed)) throw missingColumn(`"${needed}"`, firstCells, NOTHING);
-    },
-    ({ row, values }) => {
-      const { line } = row;
-      const [code = ''] = values.code ?? [];
-      const [text = ''] = values.price ?? [];
-      const [named] = values.currency ?? [];
-      const shown = [code, text, named ?? ''].filter((cell) => cell !== '').join(', ');
-      if (row.problem !== undefined) refuse(line, '', row.problem);
-      else if (code === '' && text === '') tally.add(line, row.cells.join(', '), 'none', 'it names no plan');
-      else if (store.plans.find(providerId, code) === undefined)
-        refuse(
-          line,
-          shown,
-          `the catalog has no plan "${shownText(code)}"; sync the plans first, and use codes, not names`,
-        );
-      else if (prices.has(code)) refuse(line, shown, `the plan "${code}" stands on an earlier line already`);
-      else {
-        if (/\d,\d/.test(text) && !/\.\d{1,4}\D*$/.test(text)) commas.push(text);
-        try {
-          const price = parsePrice(withPoint(text, choices.decimal), { named });
-          prices.set(code, price);
-          const before = store.plans.find(providerId, code)?.price ?? null;
-          if (before === null) tally.add(line, shown, 'new', formatMoney(price));
-          else if (before.amount === price.amount && before.currency === price.currency)
-            tally.add(line, shown, 'same', formatMoney(price));
-          else tally.add(line, shown, 'changed', `${formatMoney(before)} → ${formatMoney(price)}`);
-        } catch (error) {
-          if (!(error instanceof RangeError)) throw error;
-          refuse(line, shown, error.message);
-        }
+  const seen = await readImport<PriceColumn>(source, choices, PRICE_LIST, ({ row, values }) => {
+    const { line } = row;
+    const [code = ''] = values.code ?? [];
+    const [text = ''] = values.price ?? [];
+    const [named] = values.currency ?? [];
+    const shown = [code, text, named ?? ''].filter((cell) => cell !== '').join(', ');
+    if (row.problem !== undefined) refuse(line, '', row.problem);
+    else if (code === '' && text === '') tally.add(line, row.cells.join(', '), 'none', 'it names no plan');
+    else if (store.plans.find(providerId, code) === undefined)
+      refuse(
+        line,
+        shown,
+        `the catalog has no plan "${shownText(code)}"; sync the plans first, and use codes, not names`,
+      );
+    else if (prices.has(code)) refuse(line, shown, `the plan "${code}" stands on an earlier line already`);
+    else {
+      if (/\d,\d/.test(text) && !/\.\d{1,4}\D*$/.test(text)) commas.push(text);
+      try {
+        const price = parsePrice(withPoint(text, choices.decimal), { named });
+        prices.set(code, price);
+        const before = store.plans.find(providerId, code)?.price ?? null;
+        if (before === null) tally.add(line, shown, 'new', formatMoney(price));
+        else if (before.amount === price.amount && before.currency === price.currency)
+          tally.add(line, shown, 'same', formatMoney(price));
+        else tally.add(line, shown, 'changed', `${formatMoney(before)} → ${formatMoney(price)}`);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        refuse(line, shown, error.message);
       }
-    },
-  );
+    }
+  });
   const decimal = choices.decimal ?? (commas.length > 0 ? null : 'point');
   return { preview: { ...seen, counts: tally.counts, lines: tally.lines, decimal }, problems, prices };
 }
@@ -117,6 +124,7 @@ export function applyPriceImport(
   leaveOut = false,
 ): PriceImport {
   at.askAgain();
+  refuseMissingColumn(preview);
   if (preview.decimal === null)
     throw new ConsoleError(
       'bad-input',
@@ -128,10 +136,6 @@ export function applyPriceImport(
     for (const [code, price] of prices) setPrice(at, providerId, code, price);
   });
   return { prices: prices.size, leftOut: problems.count };
-}
-
-function isHeader(columns: readonly (PriceColumn | undefined)[]): boolean {
-  return columns.includes('code') && columns.includes('price');
 }
 
 /** The number as it reads once a person has said what its comma is. */

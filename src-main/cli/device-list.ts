@@ -18,10 +18,10 @@ export async function readList(
   console: Console,
   provider: Provider,
   path: string,
-  { sheet, unknown }: { sheet?: string; unknown: UnknownChoice },
+  { sheet, column, unknown }: { sheet?: string; column?: string; unknown: UnknownChoice },
 ): Promise<Identified> {
   const identified = await withInput(console, path, 'Nothing was sent.', (source) =>
-    identifyList(console.store.devices, provider.id, source, { sheet, allLines: true }),
+    identifyList(console.store.devices, provider.id, source, { sheet, column, allLines: true }),
   );
   if (unknown === 'refuse' && identified.unknown.length > 0)
     throw new ConsoleError(
@@ -40,7 +40,7 @@ export function selectionOf({ deviceIds, unknown }: Identified, choice: UnknownC
 
 /** For other programs: what became of each line. */
 export function listJson(identified: Identified): Record<string, unknown> {
-  const { counts, rows, encoding, format, sheet, lines } = identified;
+  const { counts, rows, encoding, format, sheet, hiddenRows, lines } = identified;
   return {
     rows,
     found: counts.found,
@@ -50,7 +50,7 @@ export function listJson(identified: Identified): Record<string, unknown> {
     none: counts.none,
     encoding,
     format,
-    ...(sheet === null ? {} : { sheet }),
+    ...(sheet === null ? {} : { sheet, hiddenRows }),
     lines: lines.map(({ line, text, verdict, note: why }) => ({
       line,
       text,
@@ -60,8 +60,15 @@ export function listJson(identified: Identified): Record<string, unknown> {
   };
 }
 
-function tell({ counts, warnings, unknown, doubtful, encoding, lines }: Identified, choice: UnknownChoice): void {
+function tell(
+  { counts, warnings, unknown, doubtful, encoding, hiddenRows, lines }: Identified,
+  choice: UnknownChoice,
+): void {
   if (encoding?.includes('Windows') === true) note(`The file is written in ${encoding}.`);
+  if (hiddenRows > 0)
+    note(
+      `${counted(hiddenRows, 'row')} ${hiddenRows === 1 ? 'is' : 'are'} hidden in the workbook, and read all the same.`,
+    );
   if (counts.duplicate > 0)
     note(
       `${counted(counts.duplicate, 'line')} ${counts.duplicate === 1 ? 'repeats an earlier one and counts' : 'repeat an earlier one and count'} once.`,

@@ -5,7 +5,7 @@ import { formatMoney } from '../domain/money.ts';
 import { applyDeviceImport, planDeviceImport } from '../inventory/import.ts';
 import type { SyncResult } from '../inventory/sync.ts';
 import type { DeviceFilter } from '../store/device-query.ts';
-import type { ImportPreview } from '../tables/import-table.ts';
+import { refuseMissingColumn, type ImportPreview } from '../tables/import-table.ts';
 import { FILTER_HELP, parseFilter, withPlanCodes } from './filter.ts';
 import { note, print, printJson, printTable, progressLine } from './output.ts';
 import {
@@ -172,6 +172,7 @@ function addImport(program: Command, command: string, description: string): Comm
 
 /** What each column is taken for, and what the rows would change. */
 function printPreview(preview: ImportPreview, { json }: CommonOptions): void {
+  refuseMissingColumn(preview);
   if (json === true) {
     printJson({ dryRun: true, ...preview });
     return;
@@ -180,7 +181,8 @@ function printPreview(preview: ImportPreview, { json }: CommonOptions): void {
     ['Column', 'Taken for', 'First rows'],
     preview.columns.map(({ header, meaning, samples }) => [header, meaning ?? '(passed over)', samples.join(' | ')]),
   );
-  const { counts } = preview;
+  const { counts, hiddenRows } = preview;
+  if (hiddenRows > 0) print(`${counted(hiddenRows, 'row')} hidden in the workbook, read all the same`);
   print(
     `new: ${String(counts.new)}, changed: ${String(counts.changed)}, the same: ${String(counts.same)}, refused: ${String(counts.refused)}, without a name: ${String(counts.none)}`,
   );

@@ -46,7 +46,9 @@ export function printError(thrown: unknown, json: boolean): number {
   note(`error: ${message}`);
   if (code === 'defect' && error instanceof Error && error.stack !== undefined) note(error.stack);
   if (error instanceof ConsoleError && error.code === 'nothing-to-do') return EXIT.nothingToDo;
-  return error instanceof ConsoleError && ['bad-input', 'choose-sheet'].includes(error.code) ? EXIT.usage : EXIT.error;
+  return error instanceof ConsoleError && ['bad-input', 'choose-sheet', 'choose-column'].includes(error.code)
+    ? EXIT.usage
+    : EXIT.error;
 }
 
 export interface ProgressLine {

@@ -2,6 +2,7 @@
 import type { AppInfo, CallInput, CallName, CallOutput } from '../../src-preload/contract.ts';
 import type { Console } from '../console.ts';
 import type { Demo } from '../demo.ts';
+import { endingOf, formatOfName, type FileFormat } from '../domain/file-formats.ts';
 import type { SyncProgress } from '../inventory/sync.ts';
 
 export interface Desk {
@@ -23,3 +24,13 @@ export interface Desk {
 /** A handler's input has passed its schema. */
 export type Handler<N extends CallName> = (input: CallInput<N>) => CallOutput<N> | Promise<CallOutput<N>>;
 export type Handlers<N extends CallName = CallName> = { [K in N]: Handler<K> };
+
+/** @returns where a person wants the table, and in which form; undefined when they thought better of it */
+export async function askForTable(
+  desk: Desk,
+  name: string,
+  chosen: FileFormat,
+): Promise<{ file: string; format: FileFormat } | undefined> {
+  const file = await desk.askWhereToSave(`${name}.${endingOf(chosen)}`);
+  return file === undefined ? undefined : { file, format: formatOfName(file, chosen) };
+}

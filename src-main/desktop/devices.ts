@@ -1,11 +1,10 @@
 import { ConsoleError } from '../domain/errors.ts';
-import { endingOf } from '../domain/file-formats.ts';
 import { LINE_VERDICTS } from '../domain/list-lines.ts';
 import { identifyList } from '../inventory/identify.ts';
 import { writingFile } from '../store/output-place.ts';
 import { writeTable, type TableColumn } from '../tables/write-table.ts';
 import type { CallInput } from '../../src-preload/contract.ts';
-import type { Desk, Handlers } from './desk.ts';
+import { askForTable, type Desk, type Handlers } from './desk.ts';
 
 type Line = CallInput<'devices.saveLines'>['lines'][number];
 
@@ -61,9 +60,10 @@ export function deviceHandlers(desk: Desk): Handlers<Calls> {
       };
     },
     'devices.refresh': ({ providerId, deviceIds }) => console.refreshDevices(providerId, deviceIds),
-    'devices.saveLines': async ({ lines, format }) => {
-      const file = (await desk.askWhereToSave(`lines-of-the-list.${endingOf(format)}`)) ?? null;
-      if (file === null) return { file };
+    'devices.saveLines': async ({ lines, format: chosen }) => {
+      const place = await askForTable(desk, 'lines-of-the-list', chosen);
+      if (place === undefined) return { file: null };
+      const { file, format } = place;
       await writingFile(file, () => writeTable(file, format, { name: 'Lines', columns: LINE_COLUMNS, rows: lines }));
       console.logSaved('list of devices', `${lines.length} lines`);
       return { file };

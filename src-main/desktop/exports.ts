@@ -1,13 +1,13 @@
 /** The window's tables as files. */
 import { ConsoleError } from '../domain/errors.ts';
-import { endingOf, FILE_FORMAT_NAMES, type FileFormat } from '../domain/file-formats.ts';
+import { FILE_FORMAT_NAMES, type FileFormat } from '../domain/file-formats.ts';
 import { auditTable, deviceTable, jobTable, planTable } from '../reports/export-tables.ts';
 import { changeColumns } from '../reports/change-columns.ts';
 import { summarize } from '../reports/job-summary.ts';
 import { writingFile } from '../store/output-place.ts';
 import { writeTable, type TableToWrite } from '../tables/write-table.ts';
 import type { Exported } from '../../src-preload/contract.ts';
-import type { Desk, Handlers } from './desk.ts';
+import { askForTable, type Desk, type Handlers } from './desk.ts';
 
 type Calls = 'export.devices' | 'export.changes' | 'export.jobs' | 'export.plans' | 'export.audit' | 'export.cancel';
 
@@ -36,18 +36,20 @@ export function exportHandlers(desk: Desk): Handlers<Calls> {
    * @param table made when the place is known: it is as things are then
    */
   const save = async <R>(
-    { format, ticket }: Choice,
+    choice: Choice,
     name: string,
     about: readonly [subject: string, what: string],
     table: () => TableToWrite<R> & { rows: Iterable<R> },
   ): Promise<Exported> => {
+    const { ticket } = choice;
     if (running.has(ticket))
       throw new ConsoleError('bad-input', 'There is such an export already.', 'Begin a new one.');
     const cancel = new AbortController();
     running.set(ticket, { cancel, by: console.acting.id });
     try {
-      const file = await desk.askWhereToSave(`${name}.${endingOf(format)}`);
-      if (file === undefined) return NOTHING;
+      const place = await askForTable(desk, name, choice.format);
+      if (place === undefined) return NOTHING;
+      const { file, format } = place;
       const { rows, ...rest } = table();
       const guarded = {
         ...rest,

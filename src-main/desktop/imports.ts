@@ -5,7 +5,7 @@ import { ConsoleError } from '../domain/errors.ts';
 import { identifyList } from '../inventory/identify.ts';
 import { applyDeviceImport, planDeviceImport, type DeviceImportPlan } from '../inventory/import.ts';
 import { Spool } from '../tables/spool.ts';
-import { ChooseSheet } from '../tables/table.ts';
+import { ChooseColumn, ChooseSheet } from '../tables/questions.ts';
 import { CALLS, type CallName, type ImportDone, type ImportLook, type ImportWhat } from '../../src-preload/contract.ts';
 import type { Desk, Handlers } from './desk.ts';
 
@@ -24,6 +24,7 @@ interface OpenImport {
 
 interface Choices {
   sheet?: string | undefined;
+  column?: string | undefined;
   columns?: (string | null)[] | undefined;
   decimal?: DecimalMark | undefined;
 }
@@ -92,12 +93,10 @@ export function importHandlers({ console }: Desk): Handlers<Extract<CallName, `i
       try {
         if (!found.isWhole) await found.spool.end();
         found.isWhole = true;
-        const seen = await look(found, choices, turn);
-        // The list is read; nothing of it is written.
-        if (seen.what === 'identifiers') await close(importId);
-        return seen;
+        return await look(found, choices, turn);
       } catch (error) {
         if (error instanceof ChooseSheet) return { what: 'sheets', sheets: [...error.sheets] };
+        if (error instanceof ChooseColumn) return { what: 'columns', columns: [...error.columns] };
         throw error;
       }
     },

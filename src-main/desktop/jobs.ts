@@ -7,8 +7,7 @@ import type { Job } from '../store/jobs.ts';
 import type { CallInput, JobView } from '../../src-preload/contract.ts';
 import { join } from 'node:path';
 import { ConsoleError } from '../domain/errors.ts';
-import { endingOf } from '../domain/file-formats.ts';
-import type { Desk, Handlers } from './desk.ts';
+import { askForTable, type Desk, type Handlers } from './desk.ts';
 
 type Calls =
   | 'changes.review'
@@ -152,9 +151,10 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
       await startEngine();
       console.engine.recheck(jobId, console.actor);
     },
-    'jobs.saveFailures': async ({ jobId, format = 'csv', withCancelled = false }) => {
-      const file = (await desk.askWhereToSave(`job-${jobId}-failures.${endingOf(format)}`)) ?? null;
-      if (file === null) return { file, rows: 0 };
+    'jobs.saveFailures': async ({ jobId, format: chosen = 'csv', withCancelled = false }) => {
+      const place = await askForTable(desk, `job-${jobId}-failures`, chosen);
+      if (place === undefined) return { file: null, rows: 0 };
+      const { file, format } = place;
       const choice = { format, withCancelled };
       const rows = await writeFailureReport(console.store, console.store.jobs.get(jobId), file, choice);
       console.logSaved(`job ${jobId}`, 'failure report');

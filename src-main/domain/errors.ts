@@ -4,6 +4,8 @@ export type ProblemCode =
   | 'bad-input'
   /** Several sheets of a workbook may be meant. */
   | 'choose-sheet'
+  /** No column of a list was found; a person has to say which it is. */
+  | 'choose-column'
   | 'not-found'
   | 'configuration'
   | 'credentials'

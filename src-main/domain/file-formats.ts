@@ -17,3 +17,11 @@ export const FILE_FORMAT_NAMES: Readonly<Record<FileFormat, string>> = {
 export function endingOf(format: FileFormat): 'csv' | 'xlsx' {
   return format === 'xlsx' ? 'xlsx' : 'csv';
 }
+
+/** The form that the file's own ending says, where a person has typed another one than that of the form they chose. */
+export function formatOfName(file: string, chosen: FileFormat): FileFormat {
+  const ending = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase();
+  if (ending === endingOf(chosen)) return chosen;
+  if (ending === 'xlsx') return 'xlsx';
+  return ending === 'csv' ? 'csv' : chosen;
+}

@@ -48,6 +48,12 @@ const PHONE = /(?:\+?1[ .-]?)?(?:\([2-9]\d{2}\)|[2-9]\d{2})[ .-]?\d{3}[ .-]?\d{4
 /** So many characters a group of an identifier has at most: `8914 8000 0012 …`, `35-420906-123456-7`. */
 const GROUP = 8;
 
+/** What stands in a cell whose formula has no result in the file. */
+export const FORMULA_WITHOUT_RESULT = '=?';
+
+export const NO_RESULT_EXPLANATION =
+  'The cell has a formula, and its result is not in the file. Open the file in Excel, save it there, and take it again.';
+
 /** Reads exactly one identifier. @param kind the kind if it is known; otherwise it is guessed from the shape */
 export function readIdentifier(raw: string, kind?: IdentifierKind): IdentifierReading {
   const [first, second] = readCell(raw, kind);
@@ -67,6 +73,7 @@ const EMPTY = { ok: false, problem: 'empty', explanation: 'empty' } as const;
 export function readCell(raw: string, kind?: IdentifierKind): IdentifierReading[] {
   // The usual case, and there are a million of them.
   if (/^\d{10,20}$/.test(raw)) return [readOne(raw, raw, kind)];
+  if (raw === FORMULA_WITHOUT_RESULT) return [{ ok: false, problem: 'mangled', explanation: NO_RESULT_EXPLANATION }];
   const text = plainCharacters(raw);
   return text
     .split(LINE_ENDS)

@@ -15,10 +15,11 @@ import { MAX_DEVICES } from '../domain/jobs.ts';
 import { isRefused, noVerdicts, type LineVerdict } from '../domain/list-lines.ts';
 import { shownText } from '../domain/shown-text.ts';
 import type { DeviceRepository } from '../store/devices.ts';
-import { missingColumn, Problems, refusedLines } from '../tables/problems.ts';
+import { Problems, refusedLines } from '../tables/problems.ts';
+import { ChooseColumn } from '../tables/questions.ts';
 import { openTable, type Table, type TableSource } from '../tables/table.ts';
 import { AheadFinder, type DeviceFinder } from './ahead-finder.ts';
-import { hasIdentifiers, ListReader, type ListRow } from './list-reader.ts';
+import { hasIdentifiers, ListReader, NOT_TAKEN, type ListRow } from './list-reader.ts';
 import { badReading, contradictionOf, devicesNamed, namedIn } from './resolve.ts';
 
 export interface IdentifiedLine {
@@ -51,22 +52,27 @@ export interface Identified {
   encoding: Table['encoding'];
   /** Of a workbook. */
   sheet: string | null;
+  /** All sheets of a workbook. */
+  sheets: string[];
+  /** Rows that a filter or a person has hidden in the workbook; they are read all the same. */
+  hiddenRows: number;
 }
 
 export interface IdentifyOptions {
   /** The sheet of a workbook. */
   sheet?: string | undefined;
+  /** The column of identifiers, by its header or its number from 1; otherwise it is found. */
+  column?: string | undefined;
   /** Keep the lines that are found as well. */
   allLines?: boolean | undefined;
 }
 
 /** As many lines as a person may want to look through or hand on; the counts are always of all. */
 const LINES_KEPT = 100_000;
+/** For whoever has to say which column it is: the header and some rows. */
+const SHOWN_ROWS = 5;
 /** A few milliseconds' worth. */
 const ROWS_AT_ONCE = 500;
-
-/** A list that names the devices of a change is imported nowhere. */
-const NOT_TAKEN = 'Nothing was sent.';
 
 type About = Partial<Pick<IdentifiedLine, 'identifier' | 'candidates'>>;
 
@@ -82,6 +88,7 @@ class Identifier {
   readonly #counts = noVerdicts();
   readonly #lines: IdentifiedLine[] = [];
   #rows = 0;
+  #hiddenRows = 0;
   #warnings = 0;
   #doubtful = 0;
 
@@ -93,6 +100,7 @@ class Identifier {
 
   add(row: ListRow): void {
     this.#rows++;
+    if (row.isHidden === true) this.#hiddenRows++;
     const { line, text } = row;
     if (row.problem !== undefined) {
       this.#note(line, text, 'malformed', row.problem);
@@ -126,6 +134,7 @@ class Identifier {
       const warning = [
         ...(row.isNamed ? damaged : []).map(({ explanation }) => `taken by its ${kind.toUpperCase()}: ${explanation}`),
         warningOf.get(identityKey(identifier)) ?? '',
+        row.isHidden === true ? 'the row is hidden in the workbook' : '',
       ]
         .filter((text) => text !== '')
         .join(' Also, ');
@@ -151,6 +160,8 @@ class Identifier {
       format: table.format,
       encoding: table.encoding,
       sheet: table.sheet,
+      sheets: table.sheets,
+      hiddenRows: this.#hiddenRows,
     };
   }
 
@@ -241,8 +252,8 @@ function tooMany(line: number): ConsoleError {
 
 /**
  * A list of devices, whatever form it has.
- * @throws ConsoleError `bad-input` when it cannot be read, or no row has anything like an identifier; `choose-sheet` when
- *   several sheets of a workbook have some
+ * @throws ConsoleError `bad-input` when it cannot be read, `choose-column` when no row has anything like an identifier,
+ *   `choose-sheet` when several sheets of a workbook have some
  */
 export async function identifyList(
   devices: DeviceRepository,
@@ -253,8 +264,8 @@ export async function identifyList(
   const table = await openTable(source, { nothing: NOT_TAKEN, sheet: options.sheet, isWanted: hasIdentifiers });
   const finder = new AheadFinder(devices, providerId);
   const identifier = new Identifier(finder, providerId, options.allLines === true);
-  const reader = new ListReader();
-  let firstCells: readonly string[] | undefined;
+  const reader = new ListReader(options.column);
+  const first: (readonly string[])[] = [];
   let waiting: ListRow[] = [];
   const sort = (): void => {
     finder.lookUp(waiting);
@@ -262,7 +273,7 @@ export async function identifyList(
     waiting = [];
   };
   for await (const row of table.rows()) {
-    if (firstCells === undefined && row.cells.some((cell) => cell !== '')) firstCells = row.cells;
+    if (first.length < SHOWN_ROWS && row.cells.some((cell) => cell !== '')) first.push(row.cells);
     waiting.push(...reader.add(row));
     if (waiting.length < ROWS_AT_ONCE) continue;
     sort();
@@ -272,10 +283,10 @@ export async function identifyList(
   waiting.push(...reader.end());
   sort();
   const result = identifier.result(table);
-  if (firstCells === undefined) throw new ConsoleError('bad-input', 'The list is empty.', NOT_TAKEN);
+  if (first.length === 0) throw new ConsoleError('bad-input', 'The list is empty.', NOT_TAKEN);
   const { none } = result.counts;
   if (!('text' in source) && (result.rows === 0 || none === result.rows) && reader.columns === null)
-    throw missingColumn('of identifiers (ICCID, IMEI or MDN)', firstCells, NOT_TAKEN);
+    throw new ChooseColumn(first, 'of identifiers (ICCID, IMEI or MDN)', NOT_TAKEN);
   return result;
 }
 

@@ -1,7 +1,7 @@
 /** Imports devices and their customers from a file: looked at first, then written as a whole. */
 import type { Workplace } from '../audit/workplace.ts';
 import { isoTime } from '../domain/clock.ts';
-import { looksLikeIdentifier, readCell } from '../domain/identifier-text.ts';
+import { readCell } from '../domain/identifier-text.ts';
 import {
   IDENTIFIER_KINDS,
   identityKey,
@@ -11,10 +11,23 @@ import {
 } from '../domain/identifiers.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { MAX_DEVICES } from '../domain/jobs.ts';
-import { ImportTally, readImport, type ImportChoices, type ImportPreview } from '../tables/import-table.ts';
-import { missingColumn, Problems, refusedLines } from '../tables/problems.ts';
+import {
+  ImportTally,
+  readImport,
+  refuseMissingColumn,
+  type ImportChoices,
+  type ImportPreview,
+  type ImportRule,
+} from '../tables/import-table.ts';
+import { Problems, refusedLines } from '../tables/problems.ts';
 import type { TableRow, TableSource } from '../tables/table.ts';
-import { IDENTIFIER_COLUMNS, type IdentifierColumn, type ListRow } from './list-reader.ts';
+import {
+  IDENTIFIER_COLUMNS,
+  isIdentifierHeader,
+  namesSomething,
+  type IdentifierColumn,
+  type ListRow,
+} from './list-reader.ts';
 import { contradictionOf, devicesNamed, namedIn } from './resolve.ts';
 
 export type DeviceColumn = IdentifierColumn | 'customer';
@@ -22,6 +35,16 @@ export type DeviceColumn = IdentifierColumn | 'customer';
 export const DEVICE_COLUMNS: Readonly<Record<DeviceColumn, readonly string[]>> = {
   ...IDENTIFIER_COLUMNS,
   customer: ['customer name', 'account holder', 'end customer', 'client', 'site', 'tenant', 'company', 'customer id'],
+};
+
+const DEVICE_FILE: ImportRule<DeviceColumn> = {
+  names: DEVICE_COLUMNS,
+  isHeader: isIdentifierHeader,
+  isData: namesSomething,
+  missing: (columns) =>
+    columns.some((column) => column !== undefined && column !== 'customer')
+      ? null
+      : 'of identifiers (ICCID, IMEI or MDN)',
 };
 
 const NOTHING = 'Nothing was imported.';
@@ -50,7 +73,7 @@ export interface DeviceImportPlan {
 
 /**
  * Reads the file; nothing is written.
- * @throws ConsoleError `bad-input` when it cannot be read or has no column of identifiers, `choose-sheet`
+ * @throws ConsoleError `bad-input` when it cannot be read, `choose-sheet`
  */
 export async function planDeviceImport(
   { store }: Workplace,
@@ -94,50 +117,40 @@ export async function planDeviceImport(
         `${identifier.id} is given to "${customer}" here and to "${earlier.customer}" on line ${String(earlier.line)}`,
       );
   };
-  const seen = await readImport<DeviceColumn>(
-    source,
-    choices,
-    DEVICE_COLUMNS,
-    isHeader,
-    (columns, firstCells) => {
-      if (!columns.some((column) => column !== undefined && column !== 'customer'))
-        throw missingColumn('of identifiers (ICCID, IMEI or MDN)', firstCells, NOTHING);
-    },
-    ({ row, values }) => {
-      const { line } = row;
-      if (row.problem !== undefined) {
-        refuse(line, '', row.problem);
-        return;
-      }
-      const list = listRow(row, values);
-      const { devices: named, others, bad } = namedIn(list);
-      const customer = values.customer?.join(' ') ?? '';
-      const [first] = bad;
-      if (named.length === 0) {
-        if (first !== undefined) refuse(line, list.text, first.explanation);
-        else tally.add(line, row.cells.join(', '), 'none', 'it names no device');
-        return;
-      }
-      const against = contradictionOf(devices, providerId, list, { devices: named, others });
-      if (against !== undefined) {
-        refuse(line, list.text, against);
-        return;
-      }
-      for (const identifier of named) {
-        const { ids } = devicesNamed(devices, providerId, identifier, named.length === 1 ? others : []);
-        const [known, second] = ids;
-        if (second !== undefined)
-          refuse(
-            line,
-            list.text,
-            `more than one device has the ${identifier.kind.toUpperCase()} ${identifier.id}; name it by its ICCID`,
-          );
-        else if (known === undefined && looksRounded(identifier.id))
-          refuse(line, list.text, roundedExplanation(identifier.id));
-        else take(line, named.length === 1 ? list.text : identifier.id, identifier, known, customer);
-      }
-    },
-  );
+  const seen = await readImport<DeviceColumn>(source, choices, DEVICE_FILE, ({ row, values }) => {
+    const { line } = row;
+    if (row.problem !== undefined) {
+      refuse(line, '', row.problem);
+      return;
+    }
+    const list = listRow(row, values);
+    const { devices: named, others, bad } = namedIn(list);
+    const customer = values.customer?.join(' ') ?? '';
+    const [first] = bad;
+    if (named.length === 0) {
+      if (first !== undefined) refuse(line, list.text, first.explanation);
+      else tally.add(line, row.cells.join(', '), 'none', 'it names no device');
+      return;
+    }
+    const against = contradictionOf(devices, providerId, list, { devices: named, others });
+    if (against !== undefined) {
+      refuse(line, list.text, against);
+      return;
+    }
+    for (const identifier of named) {
+      const { ids } = devicesNamed(devices, providerId, identifier, named.length === 1 ? others : []);
+      const [known, second] = ids;
+      if (second !== undefined)
+        refuse(
+          line,
+          list.text,
+          `more than one device has the ${identifier.kind.toUpperCase()} ${identifier.id}; name it by its ICCID`,
+        );
+      else if (known === undefined && looksRounded(identifier.id))
+        refuse(line, list.text, roundedExplanation(identifier.id));
+      else take(line, named.length === 1 ? list.text : identifier.id, identifier, known, customer);
+    }
+  });
   return {
     preview: { ...seen, counts: tally.counts, lines: tally.lines },
     problems,
@@ -160,6 +173,7 @@ export function applyDeviceImport(
   workplace.askAgain();
   const { store, audit, clock, actor } = workplace;
   const { problems, entries, duplicates } = plan;
+  refuseMissingColumn(plan.preview);
   if (problems.count > 0 && !leaveOut) throw refusedLines(problems, 'file of devices', NOTHING);
   return store.transaction(() => {
     const at = isoTime(clock.now());
@@ -187,11 +201,6 @@ export function applyDeviceImport(
     });
     return result;
   });
-}
-
-/** A header names a column of identifiers and has none itself. */
-function isHeader(columns: readonly (DeviceColumn | undefined)[], { cells }: TableRow): boolean {
-  return columns.some((column) => column !== undefined && column !== 'customer') && !cells.some(looksLikeIdentifier);
 }
 
 function listRow({ line }: TableRow, values: Partial<Record<DeviceColumn, string[]>>): ListRow {

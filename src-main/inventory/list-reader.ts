@@ -1,7 +1,17 @@
 /** Finds what each row of a list names: by the columns that its header has, or without one by what the cells are. */
 import { isSureIdentifier, looksLikeIdentifier, readCell, type IdentifierReading } from '../domain/identifier-text.ts';
 import type { IdentifierKind } from '../domain/identifiers.ts';
-import { columnsOf, EXACT, headerIn, meaningOf, type ColumnNames, type Header } from '../tables/columns.ts';
+import { shownText } from '../domain/shown-text.ts';
+import {
+  columnsOf,
+  EXACT,
+  HEADER_ROWS,
+  headerOf,
+  meaningOf,
+  type ColumnNames,
+  type HeaderRule,
+} from '../tables/columns.ts';
+import { missingColumn } from '../tables/problems.ts';
 import type { TableRow } from '../tables/table.ts';
 
 /** `any` is a column that says only that it has identifiers. */
@@ -58,6 +68,9 @@ export const IDENTIFIER_COLUMNS: ColumnNames<IdentifierColumn> = {
 /** What is looked at before the columns of a list without a header are known. */
 export const LOOK_AHEAD = 50;
 
+/** A list that names the devices of a change is imported nowhere. */
+export const NOT_TAKEN = 'Nothing was sent.';
+
 /** What a row names. */
 export interface ListRow {
   line: number;
@@ -69,6 +82,8 @@ export interface ListRow {
   isNamed: boolean;
   /** Why nothing of the row can be taken. */
   problem?: string;
+  /** A filter or a person has hidden it in the workbook. */
+  isHidden?: true;
 }
 
 /** Feed it with the rows in their order; each gives what it names once the columns are known. */
@@ -77,10 +92,16 @@ export class ListReader {
   #columns: (IdentifierColumn | undefined)[] | undefined;
   #isNamed = false;
   readonly #first: TableRow[] = [];
+  readonly #chosen: string | undefined;
+
+  /** @param column the one of identifiers, by its header or its number from 1, where a person has said it */
+  constructor(column?: string) {
+    this.#chosen = column;
+  }
 
   /** @returns what the row names, and rows before it that waited for the columns */
   add(row: TableRow): ListRow[] {
-    if (this.#columns !== undefined) return this.#read(row);
+    if (this.#columns !== undefined) return this.#rowsOf(row);
     this.#first.push(row);
     return this.#first.length < LOOK_AHEAD ? [] : this.#begin();
   }
@@ -96,13 +117,19 @@ export class ListReader {
   }
 
   #begin(): ListRow[] {
-    const header = firstHeader(this.#first);
-    const before = header === undefined ? [] : this.#first.slice(0, this.#first.indexOf(header.row));
-    const titles = before.flatMap((row) => this.#aboveHeader(row));
-    const data = header === undefined ? this.#first : this.#first.slice(before.length + 1);
+    const header =
+      this.#chosen === undefined ? headerOf(this.#first, IDENTIFIER_HEADER) : chosenHeader(this.#first, this.#chosen);
+    const at = header?.row === undefined ? -1 : this.#first.indexOf(header.row);
+    const titles = this.#first.slice(0, Math.max(0, at)).flatMap((row) => this.#aboveHeader(row));
+    const data = this.#first.slice(at + 1);
     this.#isNamed = header !== undefined;
     this.#columns = header?.columns ?? columnsByShape(data);
-    return [...titles, ...data.flatMap((row) => this.#read(row))];
+    return [...titles, ...data.flatMap((row) => this.#rowsOf(row))];
+  }
+
+  #rowsOf(row: TableRow): ListRow[] {
+    const read = this.#read(row);
+    return row.isHidden === true ? read.map((one) => ({ ...one, isHidden: true })) : read;
   }
 
   /** A title is no row; one that has an identifier all the same is read for what it is. */
@@ -142,7 +169,9 @@ export class ListReader {
         return [];
       }
       // Words such as "n/a" or "Total" name nothing, and are no mistake in an identifier.
-      if (!/\d/.test(texts.join(''))) return [{ line, text: textOf(cells), cells: [], isNamed: this.#isNamed }];
+      const isDamaged = named.flat().some((reading) => !reading.ok && reading.problem === 'mangled');
+      if (!isDamaged && !/\d/.test(texts.join('')))
+        return [{ line, text: textOf(cells), cells: [], isNamed: this.#isNamed }];
     }
     return [
       { line, text: texts.length === 0 ? textOf(cells) : texts.join(', '), cells: named, isNamed: this.#isNamed },
@@ -150,29 +179,51 @@ export class ListReader {
   }
 }
 
+/**
+ * The column that a person has named; the row with its header, or the first row when that has no digits there.
+ * @throws ConsoleError `bad-input` when there is no such column
+ */
+function chosenHeader(
+  rows: readonly TableRow[],
+  column: string,
+): { row: TableRow | undefined; columns: (IdentifierColumn | undefined)[] } {
+  const width = Math.max(0, ...rows.map(({ cells }) => cells.length));
+  const only = (at: number): (IdentifierColumn | undefined)[] =>
+    Array.from({ length: width }, (_, index) => (index === at ? 'any' : undefined));
+  const isNamed = (cell: string): boolean => cell.toLowerCase() === column.trim().toLowerCase();
+  const named = rows.slice(0, HEADER_ROWS).find(({ cells }) => cells.some(isNamed));
+  if (named !== undefined) return { row: named, columns: only(named.cells.findIndex(isNamed)) };
+  const at = /^\s*\d{1,5}\s*$/.test(column) ? Number(column) - 1 : -1;
+  const first = rows.find(({ cells }) => cells.some((cell) => cell !== ''));
+  if (first === undefined || at < 0 || at >= width)
+    throw missingColumn(`"${shownText(column)}"`, first?.cells ?? [], NOT_TAKEN);
+  return { row: digitsIn(first.cells[at] ?? '') === 0 ? first : undefined, columns: only(at) };
+}
+
 /** A header names a column of identifiers and has none itself, nor anything that was one. */
-function isIdentifierHeader(columns: readonly (IdentifierColumn | undefined)[], { cells }: TableRow): boolean {
-  return columns.some((column) => column !== undefined) && !cells.some((cell) => digitsIn(cell) > MOST_DIGITS);
+export function isIdentifierHeader(columns: readonly (string | undefined)[], { cells }: TableRow): boolean {
+  return (
+    columns.some((column) => column !== undefined && column in IDENTIFIER_COLUMNS) &&
+    !cells.some((cell) => digitsIn(cell.replace(DATES, '')) > MOST_DIGITS)
+  );
+}
+
+const IDENTIFIER_HEADER: HeaderRule<IdentifierColumn> = {
+  names: IDENTIFIER_COLUMNS,
+  isHeader: isIdentifierHeader,
+  isData: namesSomething,
+};
+
+export function namesSomething({ cells }: TableRow): boolean {
+  return cells.some(looksLikeIdentifier);
 }
 
 const MOST_DIGITS = 4;
+/** `Usage 2026-01-01 to 2026-01-31`, `as of 11/25/2026 09:30` */
+const DATES = /\b\d{1,4}([-/.])\d{1,2}\1\d{1,4}\b|\b\d{1,2}:\d{2}(?::\d{2})?\b|\b20\d{2}[01]\d[0-3]\d\b/g;
 
 function digitsIn(text: string): number {
   return text.replace(/\D/g, '').length;
-}
-
-/**
- * The header of the list. A list under an earlier header is a list of its own; its rows are read by that one, and the later
- * header is met among them.
- */
-function firstHeader(rows: readonly TableRow[]): Header<IdentifierColumn> | undefined {
-  const best = headerIn(rows, IDENTIFIER_COLUMNS, isIdentifierHeader);
-  if (best === undefined) return undefined;
-  const above = rows.slice(0, rows.indexOf(best.row));
-  const earlier = headerIn(above, IDENTIFIER_COLUMNS, isIdentifierHeader);
-  if (earlier === undefined) return best;
-  const between = above.slice(above.indexOf(earlier.row) + 1);
-  return between.some(({ cells }) => cells.some(looksLikeIdentifier)) ? earlier : best;
 }
 
 /** Cells in which a spreadsheet has damaged an identifier. */
@@ -224,7 +275,7 @@ function problemOf({ problem }: TableRow): { problem?: string } {
 /** Whether the first rows of a table name devices: to tell the sheets of a workbook apart. */
 export function hasIdentifiers(rows: readonly TableRow[]): boolean {
   if (rows.some(({ cells }) => sureCells(cells).length > 0)) return true;
-  const header = headerIn(rows, IDENTIFIER_COLUMNS, isIdentifierHeader);
+  const header = headerOf(rows, IDENTIFIER_HEADER);
   if (header !== undefined)
     return rows
       .slice(rows.indexOf(header.row) + 1)

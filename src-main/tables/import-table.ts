@@ -2,7 +2,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { ConsoleError } from '../domain/errors.ts';
 import { shownText } from '../domain/shown-text.ts';
-import { columnsOf, headerIn, type ColumnNames } from './columns.ts';
+import { FORMULA_WITHOUT_RESULT, NO_RESULT_EXPLANATION } from '../domain/identifier-text.ts';
+import { columnsOf, headerOf, type ColumnNames, type HeaderRule } from './columns.ts';
+import { missingColumn } from './problems.ts';
 import { openTable, type Table, type TableRow, type TableSource } from './table.ts';
 
 /** A column of the file. */
@@ -34,6 +36,17 @@ export interface ImportPreview {
   format: Table['format'];
   encoding: Table['encoding'];
   sheet: string | null;
+  sheets: string[];
+  /** Rows that a filter or a person has hidden in the workbook; they are read all the same. */
+  hiddenRows: number;
+  /** A column that nobody has named yet, in words; without it no row is read. */
+  missing: string | null;
+}
+
+/** How the rows of a file are read. */
+export interface ImportRule<K extends string> extends HeaderRule<K> {
+  /** @returns in words a column that is needed and not there */
+  missing: (columns: readonly (K | undefined)[]) => string | null;
 }
 
 /** What a person has said about a file. */
@@ -74,49 +87,60 @@ export class ImportTally {
 
 /**
  * Reads the file once.
- * @param names what its columns may be
- * @param isHeader whether these columns are enough to be a header
- * @param onColumns told once, before the rows; throw there when a needed column is missing
  * @throws ConsoleError `bad-input` when the file is empty or cannot be read, `choose-sheet`
  */
 export async function readImport<K extends string>(
   source: TableSource,
   choices: ImportChoices,
-  names: ColumnNames<K>,
-  isHeader: (columns: readonly (K | undefined)[], row: TableRow) => boolean,
-  onColumns: (columns: readonly (K | undefined)[], firstCells: readonly string[]) => void,
+  rule: ImportRule<K>,
   onRow: (row: ImportRow<K>) => void,
-): Promise<Pick<ImportPreview, 'columns' | 'format' | 'encoding' | 'sheet'>> {
+): Promise<Omit<ImportPreview, 'counts' | 'lines'>> {
   const table = await openTable(source, {
     nothing: NOTHING,
     sheet: choices.sheet,
-    isWanted: (sample) => headerIn(sample, names, isHeader) !== undefined,
+    isWanted: (sample) => headerOf(sample, rule) !== undefined,
   });
   const first: TableRow[] = [];
   let columns: ImportColumn[] | undefined;
   let meanings: (K | undefined)[] = [];
+  let missing: string | null = null;
+  let hiddenRows = 0;
+  const read = (row: TableRow): void => {
+    if (row.isHidden === true) hiddenRows++;
+    if (missing === null) onRow(valuesOf(row, meanings));
+  };
   const begin = (): void => {
     const rows = first.filter(isFilled);
     const [top] = rows;
     if (top === undefined) throw new ConsoleError('bad-input', 'The file is empty.', NOTHING);
-    const header = headerIn(rows, names, isHeader);
-    const data = header === undefined ? rows : rows.slice(rows.indexOf(header.row) + 1);
-    meanings = chosenColumns(choices.columns, names) ?? header?.columns ?? columnsOf(top.cells, names);
-    columns = describe(header?.row.cells ?? [], data, meanings);
-    onColumns(meanings, (header?.row ?? top).cells);
-    for (const row of data) onRow(valuesOf(row, meanings));
+    const header = headerOf(rows, rule);
+    const at = header === undefined ? 0 : rows.indexOf(header.row) + 1;
+    meanings = chosenColumns(choices.columns, rule.names) ?? header?.columns ?? columnsOf(top.cells, rule.names);
+    missing = rule.missing(meanings);
+    columns = describe(header?.row.cells ?? [], rows.slice(at), meanings);
+    for (const row of rows.slice(0, Math.max(0, at - 1)))
+      if (rule.isData(row)) read({ ...row, problem: 'it stands above the header' });
+    for (const row of rows.slice(at)) read(row);
   };
   let count = 0;
   for await (const row of table.rows()) {
     if (columns === undefined) {
       first.push(row);
       if (first.length === LOOK_AHEAD) begin();
-    } else if (isFilled(row)) onRow(valuesOf(row, meanings));
+    } else if (isFilled(row)) read(row);
     // Jobs, the lock and other windows go on meanwhile.
     if (++count % ROWS_AT_ONCE === 0) await setImmediate();
   }
   if (columns === undefined) begin();
-  return { columns: columns ?? [], format: table.format, encoding: table.encoding, sheet: table.sheet };
+  const { format, encoding, sheet, sheets } = table;
+  return { columns: columns ?? [], format, encoding, sheet, sheets, hiddenRows, missing };
+}
+
+/** @throws ConsoleError `bad-input` when a column that is needed was not found, and nobody has named it */
+export function refuseMissingColumn({ missing, columns }: Pick<ImportPreview, 'missing' | 'columns'>): void {
+  if (missing === null) return;
+  const headers = columns.map(({ header, samples }) => (header === '' ? (samples[0] ?? '') : header));
+  throw missingColumn(missing, headers, NOTHING);
 }
 
 /** It says something, or says why it cannot be read. */
@@ -148,7 +172,9 @@ function valuesOf<K extends string>(row: TableRow, meanings: readonly (K | undef
   const values: Partial<Record<K, string[]>> = {};
   for (const [index, meaning] of meanings.entries()) {
     const cell = row.cells[index] ?? '';
-    if (meaning !== undefined && cell !== '') (values[meaning] ??= []).push(cell);
+    if (meaning === undefined || cell === '') continue;
+    if (cell === FORMULA_WITHOUT_RESULT) return { row: { ...row, problem: NO_RESULT_EXPLANATION }, values: {} };
+    (values[meaning] ??= []).push(cell);
   }
   return { row, values };
 }

@@ -8,6 +8,8 @@ import { setImmediate } from 'node:timers/promises';
 import { Readable } from 'node:stream';
 import { readXlsx, streamXlsxRows, type CellValue } from 'hucre/xlsx';
 import { ConsoleError } from '../domain/errors.ts';
+import { FORMULA_WITHOUT_RESULT } from '../domain/identifier-text.ts';
+import { marksOf } from './sheet-marks.ts';
 import { checkHeldParts } from './zip-parts.ts';
 import type { TableRow } from './table.ts';
 
@@ -61,6 +63,7 @@ export async function* workbookRows(
   nothing: string,
   limit?: number,
 ): AsyncGenerator<TableRow> {
+  const marks = limit === undefined ? await readable(nothing, () => marksOf(path, sheet, nothing)) : undefined;
   let isWanted = false;
   const bytes = createReadStream(path);
   // The library parses as fast as bytes come; they come only while somebody waits for a row.
@@ -80,7 +83,12 @@ export async function* workbookRows(
       const next = await readable(nothing, () => rows.next());
       isWanted = false;
       if (next.done === true) return;
-      yield { cells: next.value.values.map(cellText), line: next.value.index + 1 };
+      const line = next.value.index + 1;
+      const cells = next.value.values.map((value, column) => {
+        const text = cellText(value);
+        return text === '' && marks?.lacksResult(line, column) === true ? FORMULA_WITHOUT_RESULT : text;
+      });
+      yield marks?.isHidden(line) === true ? { cells, line, isHidden: true } : { cells, line };
     }
   } finally {
     isWanted = true;

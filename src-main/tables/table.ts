@@ -2,10 +2,10 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { ConsoleError, errnoWords } from '../domain/errors.ts';
-import { shownText } from '../domain/shown-text.ts';
 import { TextDecoding, type Encoding } from './decode.ts';
 import { checkFileSize } from './file-size.ts';
 import { formatOf, type TableFormat } from './format.ts';
+import { ChooseSheet, quoted } from './questions.ts';
 import { textRows } from './read-text.ts';
 import { sampleOf, sheetsOf, workbookRows } from './read-workbook.ts';
 
@@ -19,6 +19,8 @@ export interface TableRow {
   line: number;
   /** Why nothing of the row can be taken. */
   problem?: string;
+  /** A filter or a person has hidden it in the workbook. */
+  isHidden?: true;
 }
 
 export interface Table {
@@ -27,6 +29,8 @@ export interface Table {
   readonly encoding: Encoding | null;
   /** Of a workbook; null for a text. */
   sheet: string | null;
+  /** All sheets of a workbook. */
+  sheets: string[];
   /** Call it once. @throws ConsoleError `bad-input` while it is read, for a broken file */
   rows: () => AsyncIterable<TableRow>;
 }
@@ -49,6 +53,7 @@ export async function openTable(source: TableSource, options: OpenOptions): Prom
       format: 'text',
       encoding: null,
       sheet: null,
+      sheets: [],
       rows: () => textRows([source.text.replace(/^\ufeff/, '')], nothing),
     };
   }
@@ -58,8 +63,9 @@ export async function openTable(source: TableSource, options: OpenOptions): Prom
     checkFileSize(size, nothing);
     const format = await formatOf(path, nothing);
     if (format === 'xlsx') {
-      const sheet = await sheetOf(path, options);
-      return { format, encoding: null, sheet, rows: () => workbookRows(path, sheet, nothing) };
+      const sheets = (await sheetsOf(path, nothing)).map(({ name }) => name);
+      const sheet = await sheetOf(path, sheets, options);
+      return { format, encoding: null, sheet, sheets, rows: () => workbookRows(path, sheet, nothing) };
     }
   } catch (error) {
     const words = errnoWords(error);
@@ -74,14 +80,17 @@ export async function openTable(source: TableSource, options: OpenOptions): Prom
       return decoding.encoding;
     },
     sheet: null,
+    sheets: [],
     rows: () => textRows(decoding.decode(createReadStream(path) as AsyncIterable<Buffer>, nothing), nothing),
   };
 }
 
 /** The one sheet that has what is wanted; the first when none has, so that the message speaks of it. */
-async function sheetOf(path: string, { nothing, sheet: named, isWanted }: OpenOptions): Promise<string> {
-  const sheets = await sheetsOf(path, nothing);
-  const names = sheets.map(({ name }) => name);
+async function sheetOf(
+  path: string,
+  names: readonly string[],
+  { nothing, sheet: named, isWanted }: OpenOptions,
+): Promise<string> {
   if (named !== undefined) {
     if (names.includes(named)) return named;
     throw new ConsoleError('bad-input', `The workbook has no sheet "${named}" (it has ${quoted(names)}).`, nothing);
@@ -94,22 +103,4 @@ async function sheetOf(path: string, { nothing, sheet: named, isWanted }: OpenOp
   const [only, second] = wanted;
   if (second !== undefined) throw new ChooseSheet(wanted, nothing);
   return only ?? first;
-}
-
-/** Several sheets of a workbook have what is looked for. */
-export class ChooseSheet extends ConsoleError {
-  readonly sheets: readonly string[];
-
-  constructor(sheets: readonly string[], nothing: string) {
-    super(
-      'choose-sheet',
-      `Several sheets of the workbook have identifiers: ${quoted(sheets)}.`,
-      `${nothing} Say which one to read (on the command line with --sheet).`,
-    );
-    this.sheets = sheets;
-  }
-}
-
-function quoted(names: readonly string[]): string {
-  return names.map((name) => `"${shownText(name)}"`).join(', ');
 }

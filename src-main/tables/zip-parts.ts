@@ -46,7 +46,7 @@ export async function checkHeldParts(path: string, nothing: string): Promise<voi
   });
 }
 
-async function withZip<T>(path: string, nothing: string, work: (zip: ZipFile) => Promise<T>): Promise<T> {
+export async function withZip<T>(path: string, nothing: string, work: (zip: ZipFile) => Promise<T>): Promise<T> {
   let zip: ZipFile | undefined;
   try {
     zip = await openPromise(path, { lazyEntries: true, autoClose: false });

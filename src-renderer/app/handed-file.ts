@@ -20,12 +20,7 @@ export class HandedFile {
   }
 
   look(choices: LookChoices): Promise<ImportLook> {
-    return this.#next(async (importId) => {
-      const seen = await api('import.look', { ...choices, importId });
-      // A list of devices is read by that; nothing is kept of it.
-      if (seen.what === 'identifiers') this.#isOpen = false;
-      return seen;
-    });
+    return this.#next((importId) => api('import.look', { ...choices, importId }));
   }
 
   apply(leaveOut: boolean): Promise<ImportDone> {

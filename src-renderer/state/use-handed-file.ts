@@ -3,6 +3,8 @@ import type { ImportDone, ImportLook, ImportWhat } from '../../src-preload/contr
 import { failureText } from '../app/failures';
 import { HandedFile, type LookChoices } from '../app/handed-file';
 
+type ImportAnswer = Extract<ImportLook, { what: ImportWhat }>;
+
 interface Seen {
   file: File | null;
   /** How much of it was handed over, 0 to 1; null when nothing is under way. */
@@ -10,9 +12,9 @@ interface Seen {
   /** It is handed over, looked at or written. */
   isBusy: boolean;
   /** What the last look that succeeded saw. */
-  look: Exclude<ImportLook, { what: 'sheets' }> | null;
-  /** Sheets among which a person has to choose, or has chosen. */
-  sheets: readonly string[];
+  look: ImportAnswer | null;
+  /** What only a person knows, and the file cannot be read without. */
+  question: Exclude<ImportLook, ImportAnswer> | null;
   choices: LookChoices;
   failure: { message: string; next: string | null } | null;
 }
@@ -31,10 +33,14 @@ const NOTHING: Seen = {
   share: null,
   isBusy: false,
   look: null,
-  sheets: [],
+  question: null,
   choices: {},
   failure: null,
 };
+
+function isQuestion(answer: ImportLook): answer is Exclude<ImportLook, ImportAnswer> {
+  return answer.what === 'sheets' || answer.what === 'columns';
+}
 
 function begun(file: File | null): Seen {
   return file === null ? NOTHING : { ...NOTHING, file, share: 0, isBusy: true };
@@ -58,7 +64,9 @@ export function useHandedFile(providerId: number, what: ImportWhat, first: File 
           // A choice that was made meanwhile has its own answer.
           if (before.choices !== choices) return before;
           const rest = { ...before, share: null, isBusy: false, failure: null };
-          return answer.what === 'sheets' ? { ...rest, sheets: answer.sheets } : { ...rest, look: answer };
+          return isQuestion(answer)
+            ? { ...rest, look: null, question: answer }
+            : { ...rest, look: answer, question: null };
         });
       },
       (error: unknown) => {

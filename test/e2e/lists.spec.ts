@@ -1,4 +1,4 @@
-import { writeXlsx, type CellValue } from 'hucre/xlsx';
+import { writeXlsx, type WriteSheet } from 'hucre/xlsx';
 import { clean } from './axe.ts';
 import { expect, test } from './console-window.ts';
 import { picture } from './pictures.ts';
@@ -8,7 +8,7 @@ const TEXT = 'text/csv';
 /** Well-formed, and of no device of the demo. */
 const UNKNOWN = '89148000099999999991';
 
-function workbook(...sheets: { name: string; rows: CellValue[][] }[]): Promise<Uint8Array> {
+function workbook(...sheets: WriteSheet[]): Promise<Uint8Array> {
   return writeXlsx({ sheets });
 }
 
@@ -66,7 +66,7 @@ test('a dropped XLSX goes straight to its result; a line is mended, the unknown 
 
 test('a workbook with identifiers in two sheets asks which one is meant', async ({ console: { page } }) => {
   const file = await workbook(
-    { name: 'North', rows: [['ICCID'], ['89148000000000000001']] },
+    { name: 'North', rows: [['ICCID'], ['89148000000000000001']], rowDefs: new Map([[1, { hidden: true }]]) },
     { name: 'South', rows: [['ICCID'], ['89148000000000000019'], ['89148000000000000027']] },
     { name: 'Notes', rows: [['Nothing here']] },
   );
@@ -77,8 +77,31 @@ test('a workbook with identifiers in two sheets asks which one is meant', async 
   await dialog.getByRole('radio', { name: 'South' }).check();
   await dialog.getByRole('button', { name: 'Read this sheet' }).click();
   await expect(dialog.getByText('sheet “South”')).toBeVisible();
+  // Another one, without choosing the file again.
+  await dialog.getByRole('combobox', { name: 'Sheet' }).click();
+  await page.getByRole('option', { name: 'North' }).click();
+  await expect(dialog.getByText('sheet “North” · 1 row')).toBeVisible();
+  await expect(dialog.getByText(/^One row is hidden in the workbook/)).toBeVisible();
+  await picture(page, '36-another-sheet');
   await dialog.getByRole('button', { name: /^Select \d devices?$/ }).click();
   await expect(page.getByText(/^\d devices? selected$/)).toBeVisible();
+});
+
+test('a list without a column that says what it is asks which one names the devices', async ({ console: { page } }) => {
+  await dropFile(
+    page,
+    'yard.csv',
+    'Lot,Unit,Tag\n7,forklift,SN-89148000000000000001\n8,crane,SN-89148000000000000019\n',
+  );
+  const dialog = page.getByRole('dialog', { name: 'Select from list' });
+  await expect(dialog.getByText('Which column names the devices?')).toBeVisible();
+  await expect(dialog.getByRole('radio')).toHaveCount(3);
+  await clean(page, 'the question for a column');
+  await picture(page, '37-which-column');
+  await dialog.getByRole('radio', { name: 'Tag' }).check();
+  await dialog.getByRole('button', { name: 'Read this column' }).click();
+  await expect(dialog.getByText(/the letter S, the letter N/).first()).toBeVisible();
+  await picture(page, '38-column-chosen');
 });
 
 test('a file that is no list says what it is, and another one is taken in its place', async ({ console: { page } }) => {

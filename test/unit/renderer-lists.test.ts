@@ -40,6 +40,8 @@ function identified(of: Partial<Identified> = {}): Identified {
     format: 'text',
     encoding: null,
     sheet: null,
+    sheets: [],
+    hiddenRows: 0,
     ...of,
   };
 }
@@ -157,6 +159,9 @@ test('an import says what has to be decided first', () => {
     format: 'text' as const,
     encoding: null,
     sheet: null,
+    sheets: [],
+    hiddenRows: 0,
+    missing: null,
   };
   expect(priceWithComma(preview)).toBe('1,25');
   expect(whyNotYet({ ...preview, decimal: null }, true)).toMatch(/comma/);

@@ -1,6 +1,7 @@
 import { Group, Text } from '@mantine/core';
 import { FileText } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { count } from '../../app/format';
 import type { ImportPreview } from '../../../src-main/tables/import-table';
 
 /** How a file was read: what nobody sees by looking at the rows. */
@@ -12,11 +13,11 @@ export function FileFacts({
 }: {
   /** Null for a text that was pasted. */
   name: string | null;
-  facts: Pick<ImportPreview, 'format' | 'encoding' | 'sheet'>;
+  facts: Pick<ImportPreview, 'format' | 'encoding' | 'sheet' | 'hiddenRows'>;
   rows: string;
   children?: ReactNode;
 }) {
-  const { format, encoding, sheet } = facts;
+  const { format, encoding, sheet, hiddenRows } = facts;
   const parts = [
     ...(name === null ? ['Pasted text'] : [format === 'xlsx' ? 'XLSX workbook' : 'Text file']),
     ...(sheet === null ? [] : [`sheet “${sheet}”`]),
@@ -39,6 +40,12 @@ export function FileFacts({
       {encoding?.includes('Windows-1252') === true && (
         <Text size="sm" fw={500} c="var(--mantine-color-yellow-light-color)">
           Read as Windows-1252: check names with accents.
+        </Text>
+      )}
+      {hiddenRows > 0 && (
+        <Text size="sm" fw={500} c="var(--mantine-color-yellow-light-color)">
+          {hiddenRows === 1 ? 'One row is' : `${count(hiddenRows)} rows are`} hidden in the workbook, and read all the
+          same.
         </Text>
       )}
       {children}

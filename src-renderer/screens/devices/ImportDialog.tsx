@@ -8,7 +8,7 @@ import { useLive } from '../../state/live';
 import { useHandedFile } from '../../state/use-handed-file';
 import { applyLabel, describeDone, IMPORT_WORDS, whyNotYet, writes, type ImportKind } from './import-words';
 import { ImportPreviewPanel } from './ImportPreviewPanel';
-import { SheetQuestion } from './SheetQuestion';
+import { FileQuestion } from './FileQuestion';
 
 interface Props {
   providerId: number;
@@ -44,7 +44,7 @@ function Import({
   const handed = useHandedFile(providerId, what, first);
   const [leavesOut, setLeavesOut] = useState(false);
   const changed = useLive((state) => state.inventoryChanged);
-  const { file, look, sheets, failure } = handed;
+  const { file, look, question, failure } = handed;
   const take = (chosen: File): void => {
     setLeavesOut(false);
     handed.take(chosen);
@@ -60,7 +60,6 @@ function Import({
     },
   });
   const preview = look === null || look.what === 'identifiers' ? null : look;
-  const asksSheet = preview === null && sheets.length > 0 && handed.share === null && failure === null;
   const reason =
     preview === null
       ? null
@@ -91,22 +90,13 @@ function Import({
             {failure.next ?? 'Nothing was imported.'}
           </Alert>
         )}
-        {preview === null && handed.isBusy && !asksSheet && (
+        {preview === null && handed.isBusy && question === null && (
           <Stack gap="xs" role="status">
             <Text size="sm">Reading {file?.name} …</Text>
             <Progress value={(handed.share ?? 1) * 100} aria-label="Import progress" animated />
           </Stack>
         )}
-        {asksSheet && (
-          <SheetQuestion
-            file={file?.name ?? 'the workbook'}
-            sheets={sheets}
-            busy={handed.isBusy}
-            onChoose={(sheet) => {
-              handed.choose({ sheet });
-            }}
-          />
-        )}
+        {question !== null && failure === null && <FileQuestion handed={handed} />}
         {preview !== null && (
           <ImportPreviewPanel handed={handed} look={preview} leavesOut={leavesOut} onLeaveOut={setLeavesOut} />
         )}

@@ -1,10 +1,11 @@
-import { Alert, Checkbox, Radio, Group, Select, Stack } from '@mantine/core';
+import { Alert, Checkbox, Group, Radio, Stack } from '@mantine/core';
 import type { ImportLook } from '../../../src-preload/contract';
 import type { DecimalMark } from '../../../src-main/catalog/prices';
 import { count } from '../../app/format';
 import type { HandedFileState } from '../../state/use-handed-file';
 import { FileFacts } from './FileFacts';
 import { ImportColumns } from './ImportColumns';
+import { SheetChoice } from './SheetChoice';
 import { ImportLines } from './ImportLines';
 import { IMPORT_WORDS, leaveOutLabel, priceWithComma } from './import-words';
 
@@ -18,25 +19,12 @@ interface Props {
 /** How a file was read, what it would change, and what a person can say about both. */
 export function ImportPreviewPanel({ handed, look, leavesOut, onLeaveOut }: Props) {
   const { preview } = look;
-  const { file, sheets, failure, choose } = handed;
+  const { file, failure, choose } = handed;
   const rows = Object.values(preview.counts).reduce((sum, one) => sum + one, 0);
   return (
     <Stack gap="sm">
       <FileFacts name={file?.name ?? null} facts={preview} rows={`${count(rows)} ${rows === 1 ? 'row' : 'rows'}`}>
-        {sheets.length > 0 && (
-          <Select
-            ml="auto"
-            size="xs"
-            aria-label="Sheet"
-            allowDeselect={false}
-            data={[...sheets]}
-            value={preview.sheet}
-            onChange={(sheet) => {
-              // Another sheet has other columns.
-              if (sheet !== null) choose({ sheet, columns: undefined });
-            }}
-          />
-        )}
+        <SheetChoice handed={handed} seen={preview} />
       </FileFacts>
       <ImportColumns
         columns={preview.columns.map((column, index) => {
@@ -62,7 +50,12 @@ export function ImportPreviewPanel({ handed, look, leavesOut, onLeaveOut }: Prop
           {failure.next}
         </Alert>
       )}
-      {failure === null && <ImportLines kind={look.what} preview={preview} />}
+      {failure === null && preview.missing !== null && (
+        <Alert color="yellow" title={`No column ${preview.missing} was found`}>
+          Nothing was read. Say above which column it is.
+        </Alert>
+      )}
+      {failure === null && preview.missing === null && <ImportLines kind={look.what} preview={preview} />}
       {failure === null && preview.counts.refused > 0 && (
         <Checkbox
           size="xs"

@@ -19,6 +19,8 @@ interface Props {
   result: Identified;
   /** The file's name; null for a text that was pasted. */
   name: string | null;
+  /** Where another sheet of the workbook is chosen. */
+  sheet: ReactNode;
   /** What else can be done with it. */
   children: ReactNode;
   onSelected: () => void;
@@ -27,7 +29,7 @@ interface Props {
 const NO_FIXES: Fixes = new Map();
 
 /** What the lines of a list are, what is done with those that are unknown, and the way on. */
-export function ListResult({ providerId, result, name, children, onSelected }: Props) {
+export function ListResult({ providerId, result, name, sheet, children, onSelected }: Props) {
   const [fixes, setFixes] = useState(NO_FIXES);
   const [sends, setSends] = useState(() => useSelection.getState().sendUnknown);
   const add = useSelection((state) => state.add);
@@ -62,7 +64,9 @@ export function ListResult({ providerId, result, name, children, onSelected }: P
       : 'None of the lines names a device.';
   return (
     <Stack gap="sm">
-      <FileFacts name={name} facts={result} rows={`${count(result.rows)} ${result.rows === 1 ? 'row' : 'rows'}`} />
+      <FileFacts name={name} facts={result} rows={`${count(result.rows)} ${result.rows === 1 ? 'row' : 'rows'}`}>
+        {sheet}
+      </FileFacts>
       <ListVerdicts result={result} fixes={fixes} onFix={onFix} onText={onText} sends={sends} />
       {named.unknown.length > 0 && <UnknownTick unknown={named.unknown} send={sends} onChange={setSends} />}
       <Group>

@@ -7,8 +7,9 @@ import { LIST_FILES } from '../../app/send-file';
 import { Allowed, WhyDisabled } from '../../components/WhyDisabled';
 import { useDialogs } from '../../state/dialogs';
 import { useHandedFile } from '../../state/use-handed-file';
+import { SheetChoice } from './SheetChoice';
 import { ListResult } from './ListResult';
-import { SheetQuestion } from './SheetQuestion';
+import { FileQuestion } from './FileQuestion';
 
 interface Props {
   providerId: number;
@@ -36,7 +37,7 @@ function FromList({ providerId, first, onClose }: { providerId: number; first: F
   const [failure, setFailure] = useState<{ message: string; next: string | null } | null>(null);
   const handed = useHandedFile(providerId, 'identifiers', first);
   const show = useDialogs((state) => state.show);
-  const { file, look, sheets } = handed;
+  const { file, look } = handed;
   const result = pasted ?? (look?.what === 'identifiers' ? look.identified : null);
   const check = (list: string): void => {
     setChecking(true);
@@ -56,7 +57,14 @@ function FromList({ providerId, first, onClose }: { providerId: number; first: F
   };
   if (result !== null)
     return (
-      <ListResult providerId={providerId} result={result} name={file?.name ?? null} onSelected={onClose}>
+      <ListResult
+        key={result.sheet}
+        providerId={providerId}
+        result={result}
+        name={file?.name ?? null}
+        sheet={<SheetChoice handed={handed} seen={result} />}
+        onSelected={onClose}
+      >
         <Button variant="default" onClick={back}>
           {file === null ? 'Back to the list' : 'Another list …'}
         </Button>
@@ -75,17 +83,7 @@ function FromList({ providerId, first, onClose }: { providerId: number; first: F
       </ListResult>
     );
   if (file !== null && handed.failure === null) {
-    if (sheets.length > 0 && handed.share === null)
-      return (
-        <SheetQuestion
-          file={file.name}
-          sheets={sheets}
-          busy={handed.isBusy}
-          onChoose={(sheet) => {
-            handed.choose({ sheet });
-          }}
-        />
-      );
+    if (handed.question !== null) return <FileQuestion handed={handed} />;
     return (
       <Stack gap="xs" role="status">
         <Text size="sm">Reading {file.name} …</Text>

@@ -69,6 +69,7 @@ export function whyNotYet(
   preview: ImportPreview & { decimal?: 'point' | 'comma' | null },
   leavesOut: boolean,
 ): string | null {
+  if (preview.missing !== null) return `Say which column is the one ${preview.missing}.`;
   if (preview.decimal === null) return 'Say first what the comma in the prices is.';
   if (writes(preview) === 0) return 'Nothing would change.';
   const { refused } = preview.counts;

@@ -1,11 +1,22 @@
 /** Lists of the field: every device of a list is found, or its line says why not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeXlsx, type CellValue } from 'hucre/xlsx';
+import { ZipFile } from 'yazl';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LineVerdict } from '../../../src-main/domain/list-lines.ts';
 import { identifyList, type Identified } from '../../../src-main/inventory/identify.ts';
+import {
+  contentTypes,
+  ROOT_RELATIONS,
+  sheetEnd,
+  sheetStart,
+  STYLES,
+  textCell,
+  workbook as workbookXml,
+  workbookRelations,
+} from '../../../src-main/tables/xlsx-parts.ts';
 import { CREDENTIALS, dev, devs, HookedCarrier } from './hooked-carrier.ts';
 import { listFile, World } from './world.ts';
 
@@ -327,6 +338,91 @@ describe('a workbook', () => {
     const bytes = await workbook({ A: [['ICCID'], [I1]] });
     await expect(ofBytes('cut.xlsx', bytes.subarray(0, bytes.length / 2))).rejects.toThrow(/damaged/);
     await expect(ofBytes('zip.xlsx', Buffer.from('PK\u0003\u0004rest'))).rejects.toThrow(/damaged/);
+  });
+});
+
+describe('a workbook that says more than its cells', () => {
+  /** As other programs write it: `<row hidden="1">` by a filter, `<f>` without a result. */
+  async function sheetOf(rows: string): Promise<Identified> {
+    const zip = new ZipFile();
+    const chunks: Buffer[] = [];
+    const done = (async () => {
+      for await (const chunk of zip.outputStream) chunks.push(chunk as Buffer);
+    })();
+    const parts = {
+      '[Content_Types].xml': contentTypes(1),
+      '_rels/.rels': ROOT_RELATIONS,
+      'xl/workbook.xml': workbookXml('List', [4], 3),
+      'xl/_rels/workbook.xml.rels': workbookRelations(1),
+      'xl/styles.xml': STYLES,
+      'xl/worksheets/sheet1.xml': `${sheetStart([20], true)}${rows}${sheetEnd(3, 4)}`,
+    };
+    for (const [name, text] of Object.entries(parts)) zip.addBuffer(Buffer.from(text), name);
+    zip.end();
+    await done;
+    return ofBytes('marks.xlsx', Buffer.concat(chunks));
+  }
+  const cell = (place: string, text: string): string => textCell(place, text, 0);
+
+  it('reads hidden rows, and says so of each', async () => {
+    const result = await sheetOf(
+      `<row r="1">${cell('A1', 'ICCID')}</row><row r="2">${cell('A2', I1)}</row><row r="3" hidden="1">${cell('A3', I2)}</row>`,
+    );
+    expect(found(result)).toEqual([1, 2]);
+    expect(result.hiddenRows).toBe(1);
+    expect(result.lines.filter(({ note }) => note?.includes('hidden')).map(({ line }) => line)).toEqual([3]);
+  });
+
+  it('names a formula whose result is not in the file, where it would be a device', async () => {
+    const result = await sheetOf(
+      `<row r="1">${cell('A1', 'ICCID')}${cell('B1', 'Sum')}</row>` +
+        `<row r="2">${cell('A2', I1)}<c r="B2"><f>1+1</f></c></row>` +
+        `<row r="3"><c r="A3"><f>B3&amp;C3</f><v></v></c></row>` +
+        `<row r="4"><c r="A4" t="str"><f>B4</f><v>${I2}</v></c></row>`,
+    );
+    expect(found(result)).toEqual([1, 2]);
+    expect(verdicts(result)).toEqual([[3, 'mangled']]);
+    expect(result.lines.find(({ line }) => line === 3)?.note).toMatch(/formula.*Open the file in Excel/);
+  });
+});
+
+describe('a column that only a person knows', () => {
+  it('is asked for, and read when it was said by its header or its number', async () => {
+    const path = join(folder, 'odd.csv');
+    writeFileSync(path, `Unit,Tag\nlamp,x\nsign,y\n`);
+    await expect(identify({ path })).rejects.toMatchObject({
+      code: 'choose-column',
+      columns: [
+        { header: 'Unit', samples: ['lamp', 'sign'] },
+        { header: 'Tag', samples: ['x', 'y'] },
+      ],
+    });
+    const two = join(folder, 'two-columns.csv');
+    writeFileSync(two, `Left,Right\n${I1},${I3}\n${I2},${I3}\n`);
+    const { devices } = world.console.store;
+    for (const column of ['Left', 'left', '1'])
+      expect(found(await identifyList(devices, world.provider.id, { path: two }, { column }))).toEqual([1, 2]);
+    await expect(identifyList(devices, world.provider.id, { path: two }, { column: 'Up' })).rejects.toThrow(
+      /no column "Up"/,
+    );
+    await expect(identifyList(devices, world.provider.id, { path: two }, { column: '3' })).rejects.toThrow(
+      /no column "3"/,
+    );
+  });
+});
+
+describe('a header', () => {
+  it.each<[string, string, number[]]>([
+    ['has numbered columns', `ICCID,ICCID 2\n${I1},${I2}\n${I3},\n`, [1, 2, 3]],
+    ['has numbered columns without a blank', `Name,IMEI1,IMEI2\na,${M1},${M2}\n`, [1, 2]],
+    ['stands under a title of one of its words', `ICCID\nState,SIM\nactive,${I1}\nactive,${I2}\n`, [1, 2]],
+    ['has dates', `ICCID,Usage 2026-01-01 to 2026-01-31,as of 11/25/2026 09:30\n${I1},5,6\n`, [1]],
+    ['has dates in one run of digits', `Usage 20260101,ICCID\n5,${I1}\n`, [1]],
+    ['names labels beside identifiers', `SIM,ICCID\nblue,${I1}\n`, [1]],
+  ])('that %s', async (_what, text, devices) => {
+    const result = await identify({ text });
+    expect(found(result)).toEqual(devices);
+    expect(verdicts(result)).toEqual([]);
   });
 });
 
