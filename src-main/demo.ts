@@ -1,11 +1,11 @@
 /** The demo: the embedded simulator as a service provider, with the client, engine and store used in production. */
-import type { Console } from './console.ts';
+import type { Console } from './app.ts';
 import { orderOf } from './domain/change-order.ts';
 import { parsePrice } from './domain/money.ts';
 import { quotaMonth } from './domain/plans.ts';
 import { setPrice } from './catalog/prices.ts';
-import type { DeviceFacts } from './engine/change-types/change-type.ts';
-import { routeChange } from './engine/router.ts';
+import type { DeviceFacts } from './bulk-change/change-types/change-type.ts';
+import { routeChange } from './bulk-change/change-types/registry.ts';
 import { DEVICE_STATES } from './simulator/fleet.ts';
 import { SIMULATOR_CREDENTIALS, type SimulatorOptions } from './simulator/options.ts';
 import { SIMULATED_PLANS } from './simulator/plans.ts';

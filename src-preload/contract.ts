@@ -4,17 +4,17 @@
  *
  * A call: `'jobs.pause': call<void>('change')(z.object({ jobId }))`, then in the window `await api('jobs.pause', { jobId: 7 })`.
  * It names the permission that it needs (`domain/roles.ts`); what its input names, such as a job, must belong to a service
- * provider that the person has the right for (`desktop/concerns.ts`).
+ * provider that the person has the right for (`ipc/authorize.ts`).
  * An event: `'job.progress': { payload: undefined } as Event<JobProgress>`, then `listen('job.progress', (progress) => …)`.
  * Secrets go one way: the window can set and test them, and see whether they are set.
  */
 import { z } from 'zod';
 import type { Command } from './commands.ts';
-import type { Review } from '../src-main/engine/bulk-change.ts';
-import type { LeftAsItIs } from '../src-main/engine/child-jobs.ts';
+import type { Review } from '../src-main/bulk-change/create-job.ts';
+import type { LeftAsItIs } from '../src-main/bulk-change/retry-undo.ts';
 import type { Waiting } from '../src-main/domain/waiting.ts';
-import type { BulkChangeRequest } from '../src-main/engine/planning.ts';
-import type { QuotaCheck } from '../src-main/inventory/check-quota.ts';
+import type { BulkChangeRequest } from '../src-main/bulk-change/plan-changes.ts';
+import type { QuotaCheck } from '../src-main/bulk-change/plan-change-quota.ts';
 import type { ColumnToChoose } from '../src-main/tables/questions.ts';
 import type { Identified } from '../src-main/inventory/identify.ts';
 import type { DeviceImport } from '../src-main/inventory/import.ts';
@@ -24,8 +24,8 @@ import type { SyncProgress } from '../src-main/inventory/sync.ts';
 import type { JobProgress } from '../src-main/monitor/progress.ts';
 import type { JobSummary } from '../src-main/reports/job-summary.ts';
 import type { Vault } from '../src-main/security/vault.ts';
-import type { PasswordOutcome, UnfinishedChange } from '../src-main/credentials/password-change.ts';
-import type { WholeVerdict } from '../src-main/console.ts';
+import type { PasswordOutcome, UnfinishedChange } from '../src-main/accounts/carrier-password.ts';
+import type { WholeVerdict } from '../src-main/app.ts';
 import type { AuditRow } from '../src-main/store/audit-entries.ts';
 import type { Change, ChangeLogEntry, JobOverlap } from '../src-main/store/changes.ts';
 import type { Composition, Device, DeviceHistoryEntry, Facets } from '../src-main/store/devices.ts';

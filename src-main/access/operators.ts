@@ -1,6 +1,6 @@
 /** Making and editing operators. Whoever calls it has been asked for the permission `operators` before. */
 import { userInfo } from 'node:os';
-import type { Workplace } from '../audit/workplace.ts';
+import type { Workplace } from '../audit/action-context.ts';
 import { isoTime } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { isActiveAdmin } from '../domain/roles.ts';

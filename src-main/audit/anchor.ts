@@ -3,7 +3,7 @@
  * write the data folder can rewrite the log, cut it, or put an older copy in its place, but not make it fit the anchor.
  */
 import type { AuditRepository, Segment } from '../store/audit-entries.ts';
-import { isSegmentOf } from './segments.ts';
+import { isSegmentOf } from './archive.ts';
 import { chainStart, ChainWalk, type ChainEnd } from './walk.ts';
 
 export interface Anchor extends ChainEnd {

@@ -1,5 +1,5 @@
 /** Plan prices from the operator's contract: the carrier's API has none. */
-import type { Workplace } from '../audit/workplace.ts';
+import type { Workplace } from '../audit/action-context.ts';
 import { isoTime } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { formatMoney, parsePrice, type Money } from '../domain/money.ts';

@@ -1,5 +1,5 @@
 /** Brings the rate plan catalog up to the carrier's list. Prices and access are the operator's and stay as they are. */
-import type { Workplace } from '../audit/workplace.ts';
+import type { Workplace } from '../audit/action-context.ts';
 import { isoTime } from '../domain/clock.ts';
 import type { UnreadableRecord } from '../domain/carrier-device.ts';
 import type { CatalogPlan, PlanSpecification } from '../store/plans.ts';

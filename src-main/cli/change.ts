@@ -1,13 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Console } from '../console.ts';
+import type { Console } from '../app.ts';
 import { CHANGE_TYPE_NAMES, type ChangeOrder, type CustomFields } from '../domain/change-order.ts';
 import { counted } from '../domain/counted.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { PRIORITIES, type Priority } from '../domain/jobs.ts';
 import { costText } from '../domain/cost.ts';
-import { checkConfirmed, type Review } from '../engine/bulk-change.ts';
+import { checkConfirmed, type Review } from '../bulk-change/create-job.ts';
 import { writeDryRun } from '../reports/job-report.ts';
-import type { BulkChangeRequest, Selection } from '../engine/planning.ts';
+import type { BulkChangeRequest, Selection } from '../bulk-change/plan-changes.ts';
 import { badLinesError, refuseBadLines, type Identified } from '../inventory/identify.ts';
 import type { DeviceFilter } from '../store/device-query.ts';
 import { checkOutputFile } from '../store/output-place.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { Console } from '../console.ts';
+import { Console } from '../app.ts';
 import { DEMO_TARGET_PLAN, fillDemo, startDemo } from '../demo.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { REPORT_FILES } from '../reports/job-report.ts';

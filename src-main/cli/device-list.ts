@@ -1,9 +1,9 @@
 /** A list of devices on the command line: reading it, saying what was found, and what becomes of what is not known. */
-import type { Console } from '../console.ts';
+import type { Console } from '../app.ts';
 import { counted } from '../domain/counted.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { isRefused, type LineVerdict } from '../domain/list-lines.ts';
-import type { Selection } from '../engine/planning.ts';
+import type { Selection } from '../bulk-change/plan-changes.ts';
 import { identifyList, refusedCount, type Identified } from '../inventory/identify.ts';
 import type { Provider } from '../store/providers.ts';
 import { note } from './output.ts';

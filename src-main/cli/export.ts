@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { Console } from '../console.ts';
+import type { Console } from '../app.ts';
 import { counted } from '../domain/counted.ts';
 import { columnsOfTable, FULL_REPORT } from '../domain/export-columns.ts';
 import type { FileFormat } from '../domain/file-formats.ts';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { Console } from '../console.ts';
+import type { Console } from '../app.ts';
 import { counted } from '../domain/counted.ts';
 import { ConsoleError, explain } from '../domain/errors.ts';
 import { REPORT_FILES, writeJobReport } from '../reports/job-report.ts';

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { createOperator, setOperatorPassword, setOperatorRights } from '../access/operators.ts';
-import type { Console } from '../console.ts';
+import type { Console } from '../app.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { ROLE_NAMES, ROLES, type Role } from '../domain/roles.ts';
 import type { Operator } from '../store/operators.ts';

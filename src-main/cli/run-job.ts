@@ -1,5 +1,5 @@
 /** Runs one job to its end on the command line, with progress, and tells what became of it. */
-import type { Console } from '../console.ts';
+import type { Console } from '../app.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { counted } from '../domain/counted.ts';
 import { STATUS_OF } from '../domain/changes.ts';

@@ -2,11 +2,11 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
-import { Console } from '../console.ts';
+import { Console } from '../app.ts';
 import { normalBaseUrl } from '../domain/base-url.ts';
 import { ConsoleError, errnoWords } from '../domain/errors.ts';
 import { checkSecrets } from '../domain/secrets.ts';
-import { dataFolder } from '../home.ts';
+import { dataFolder } from '../data-folder.ts';
 import { Spool } from '../tables/spool.ts';
 import type { TableSource } from '../tables/table.ts';
 import type { Permission } from '../domain/roles.ts';

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import input from '@inquirer/input';
 import password from '@inquirer/password';
-import type { Console } from '../console.ts';
+import type { Console } from '../app.ts';
 import { ConsoleError } from '../domain/errors.ts';
 
 /** Does nothing where the console has no operators. @throws ConsoleError `signed-out` or `denied` */

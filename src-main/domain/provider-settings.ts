@@ -175,7 +175,7 @@ export function loosenedGuards(before: ProviderSettings, after: ProviderSettings
   ];
 }
 
-/** An answer that this account's carrier gives when it has done nothing, found out by reading back; see `engine/retry-policy.ts`. */
+/** An answer that this account's carrier gives when it has done nothing, found out by reading back; see `engine/error-policy.ts`. */
 export interface LearnedRefusal {
   /** HTTP status and code, such as `400 REQUEST_FAILED.Something`. */
   key: string;

@@ -1,7 +1,7 @@
 /** Reading while a job runs: each read waits for its turn, and is made again when the network stumbles: it changes nothing. */
 import { CarrierError } from '../thingspace/carrier-error.ts';
 import { SEVERAL_RECORDS } from '../thingspace/client.ts';
-import { backOffMs, sentence, verdictOn } from './retry-policy.ts';
+import { backOffMs, sentence, verdictOn } from './error-policy.ts';
 import type { RunContext } from './run-context.ts';
 
 /** How often one read is made again before its round is given up. */

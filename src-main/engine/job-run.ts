@@ -12,19 +12,19 @@ import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { Provider } from '../store/providers.ts';
 import { CarrierReader } from './carrier-reader.ts';
-import type { ChangeTypeRules } from './change-types/change-type.ts';
-import { digestToApprove } from './change-digest.ts';
-import { Checker } from './checker.ts';
-import { Confirmer } from './confirmer.ts';
+import type { ChangeTypeRules } from '../bulk-change/change-types/change-type.ts';
+import { digestToApprove } from '../bulk-change/digest.ts';
+import { Checker } from './read-before-sending.ts';
+import { Confirmer } from './confirm-loop.ts';
 import { writeFinalReport } from './final-report.ts';
-import type { DepartureCheck } from './may-leave.ts';
+import type { DepartureCheck } from './departure-check.ts';
 import type { CarrierLine, EngineListener, EnginePorts } from './ports.ts';
-import { Recorder } from './recorder.ts';
+import { Recorder } from './journal.ts';
 import { ChangeProcessor } from './processor.ts';
-import { routeChange } from './router.ts';
+import { routeChange } from '../bulk-change/change-types/registry.ts';
 import type { RunContext } from './run-context.ts';
-import { Wake } from './signal.ts';
-import { Submitter } from './submitter.ts';
+import { Wake } from './wakeup.ts';
+import { Submitter } from './submit-loop.ts';
 import { SuspectedRefusals } from './suspected-refusals.ts';
 
 /** How often a request of another process (pause, cancel) is looked for. The promise is 100 ms until nothing new leaves. */

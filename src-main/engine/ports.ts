@@ -3,7 +3,7 @@ import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { ChangeOrder, ChangeType } from '../domain/change-order.ts';
 import type { AcceptedChange, DevicePage, DeviceQuery } from '../thingspace/client.ts';
 import type { DeviceIdentifier } from '../domain/identifiers.ts';
-import type { GovernorState, RateGovernor } from './governor.ts';
+import type { GovernorState, RateGovernor } from './rate-limiter.ts';
 import type { Provider } from '../store/providers.ts';
 import type { StateCounts } from '../domain/changes.ts';
 import type { Waiting } from '../domain/waiting.ts';

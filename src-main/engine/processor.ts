@@ -6,7 +6,7 @@ import type { DeviceFilter } from '../store/device-query.ts';
 import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { AcceptedChange, DevicePage } from '../thingspace/client.ts';
-import type { ChangeTypeRules } from './change-types/change-type.ts';
+import type { ChangeTypeRules } from '../bulk-change/change-types/change-type.ts';
 import type { Carrier } from './ports.ts';
 
 export class ChangeProcessor {

@@ -4,12 +4,12 @@ import type { Store } from '../store/index.ts';
 import type { Job } from '../store/jobs.ts';
 import type { Provider } from '../store/providers.ts';
 import type { CarrierReader } from './carrier-reader.ts';
-import type { ChangeTypeRules } from './change-types/change-type.ts';
-import type { RateGovernor } from './governor.ts';
-import type { DepartureCheck, Forbidden } from './may-leave.ts';
-import type { Recorder } from './recorder.ts';
+import type { ChangeTypeRules } from '../bulk-change/change-types/change-type.ts';
+import type { RateGovernor } from './rate-limiter.ts';
+import type { DepartureCheck, Forbidden } from './departure-check.ts';
+import type { Recorder } from './journal.ts';
 import type { ChangeProcessor } from './processor.ts';
-import type { Wake } from './signal.ts';
+import type { Wake } from './wakeup.ts';
 import type { SuspectedRefusals } from './suspected-refusals.ts';
 
 export interface RunContext {

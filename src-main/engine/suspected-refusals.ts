@@ -3,7 +3,7 @@
  * back. Only a request of which nothing was done proves it, and only by two devices: a single record may be wrong.
  */
 import type { CarrierError } from '../thingspace/carrier-error.ts';
-import { refusalKey } from './retry-policy.ts';
+import { refusalKey } from './error-policy.ts';
 
 interface Suspicion {
   key: string;

@@ -1,5 +1,5 @@
 /** Imports devices and their customers from a file: looked at first, then written as a whole. */
-import type { Workplace } from '../audit/workplace.ts';
+import type { Workplace } from '../audit/action-context.ts';
 import { isoTime } from '../domain/clock.ts';
 import { readCell } from '../domain/identifier-text.ts';
 import {

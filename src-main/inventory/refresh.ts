@@ -1,5 +1,5 @@
 /** Reads a few devices' carrier records anew, one by one, between two syncs of all. */
-import type { Workplace } from '../audit/workplace.ts';
+import type { Workplace } from '../audit/action-context.ts';
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import { isoTime } from '../domain/clock.ts';
 import type { DeviceIdentifier } from '../domain/identifiers.ts';

@@ -1,5 +1,5 @@
 /** Brings the inventory up to the carrier's device list, page by page; a walk that broke off goes on where it stopped. */
-import type { Workplace } from '../audit/workplace.ts';
+import type { Workplace } from '../audit/action-context.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import type { CarrierDevice, UnreadableRecord } from '../domain/carrier-device.ts';
 import type { Store } from '../store/index.ts';

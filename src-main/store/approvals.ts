@@ -8,7 +8,7 @@ export interface Approval {
   /** The operator's number. */
   byId: number | null;
   at: string;
-  /** Of what was put before them; see `engine/approvals.ts`. */
+  /** Of what was put before them; see `bulk-change/approval.ts`. */
   digest: string;
   note: string;
 }

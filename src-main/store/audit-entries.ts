@@ -26,7 +26,7 @@ export interface Checkpoint {
   signature: string;
 }
 
-/** Entries that were taken out of the store into a sealed file; `audit/segments.ts` makes and checks them. */
+/** Entries that were taken out of the store into a sealed file; `audit/archive.ts` makes and checks them. */
 export interface Segment {
   firstSeq: number;
   lastSeq: number;

@@ -7,8 +7,8 @@ import { normalBaseUrl, type ApiPaths } from '../domain/base-url.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { PROVIDER_DEFAULTS } from '../domain/provider-settings.ts';
 import { CarrierError } from './carrier-error.ts';
-import { DepartureWatch } from './departure.ts';
-import { trustedContext } from './trust.ts';
+import { DepartureWatch } from './departure-watch.ts';
+import { trustedContext } from './tls-trust.ts';
 
 /** No answer of the API comes near it: a page of 500 devices is about one megabyte. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;

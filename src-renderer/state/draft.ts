@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { ChangeOrder, ChangeType, CustomFields } from '../../src-main/domain/change-order';
 import type { Priority } from '../../src-main/domain/jobs';
-import type { BulkChangeRequest } from '../../src-main/engine/planning';
+import type { BulkChangeRequest } from '../../src-main/bulk-change/plan-changes';
 import { namedSize, unknownOf, useSelection } from './selection';
 
 /** A change that is being prepared, as far as it is more than the selection. */

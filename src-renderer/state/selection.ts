@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import { identityKey, type DeviceIdentifier } from '../../src-main/domain/identifiers.ts';
-import type { Selection as ChangeSelection } from '../../src-main/engine/planning.ts';
+import type { Selection as ChangeSelection } from '../../src-main/bulk-change/plan-changes.ts';
 import { devices } from '../app/format.ts';
 import { remember } from './undo.ts';
 

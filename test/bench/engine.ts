@@ -1,6 +1,6 @@
 /** `npm run bench engine [sizes]`: how long the parts of the main job take here, against the simulator; prints a table and judges nothing. */
 import { systemClock } from '../../src-main/domain/clock.ts';
-import { Console } from '../../src-main/console.ts';
+import { Console } from '../../src-main/app.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { SIMULATOR_CREDENTIALS, type SimulatorOptions } from '../../src-main/simulator/options.ts';
 import { CarrierError } from '../../src-main/thingspace/carrier-error.ts';

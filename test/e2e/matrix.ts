@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
-import { Console } from '../../src-main/console.ts';
+import { Console } from '../../src-main/app.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';
 import { Simulator } from '../../src-main/simulator/server.ts';

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Console } from '../../src-main/console.ts';
+import { Console } from '../../src-main/app.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';
 import { Simulator } from '../../src-main/simulator/server.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Console } from '../../src-main/console.ts';
+import { Console } from '../../src-main/app.ts';
 import { systemClock } from '../../src-main/domain/clock.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Console } from '../../src-main/console.ts';
+import { Console } from '../../src-main/app.ts';
 import { systemClock, type Clock } from '../../src-main/domain/clock.ts';
 import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
 import { oldPasswordDays } from '../../src-main/domain/secrets.ts';

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Console } from '../../src-main/console.ts';
+import { Console } from '../../src-main/app.ts';
 import type { ChangeOrder } from '../../src-main/domain/change-order.ts';
-import type { BulkChangeRequest } from '../../src-main/engine/planning.ts';
+import type { BulkChangeRequest } from '../../src-main/bulk-change/plan-changes.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { SIMULATOR_CREDENTIALS, SIMULATOR_DEFAULTS, type SimulatorOptions } from '../../src-main/simulator/options.ts';
 import { Simulator } from '../../src-main/simulator/server.ts';

@@ -1,6 +1,6 @@
 /** Imports in one step, as the command line does them: looked at, then written. */
 import { applyPriceImport, planPriceImport, type PriceChoices } from '../../src-main/catalog/prices.ts';
-import type { Console } from '../../src-main/console.ts';
+import type { Console } from '../../src-main/app.ts';
 import { applyDeviceImport, planDeviceImport, type DeviceImport } from '../../src-main/inventory/import.ts';
 import type { TableSource } from '../../src-main/tables/table.ts';
 

@@ -1,5 +1,5 @@
 /** Runs inside a session with a real Secret Service; see keychain.test.ts. Makes an account of a simulator, as a person does. */
-import { Console } from '../../src-main/console.ts';
+import { Console } from '../../src-main/app.ts';
 import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
 import { openVault } from '../../src-main/security/vault.ts';
 import { SIMULATOR_CREDENTIALS, SIMULATOR_DEFAULTS } from '../../src-main/simulator/options.ts';

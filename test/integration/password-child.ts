@@ -1,5 +1,5 @@
 /** Changes the carrier's password, and dies at one moment of it as by a power cut; see carrier-password.test.ts. */
-import { Console } from '../../src-main/console.ts';
+import { Console } from '../../src-main/app.ts';
 import { openVault } from '../../src-main/security/vault.ts';
 import { fileKeychain } from './file-keychain.ts';
 

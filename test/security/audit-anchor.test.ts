@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chainHash, GENESIS } from '../../src-main/audit/chain.ts';
 import { makeCheckpoint, newSigningKey, signerOf, type Signer } from '../../src-main/audit/checkpoint.ts';
-import { Console } from '../../src-main/console.ts';
+import { Console } from '../../src-main/app.ts';
 import { memoryVault, openVault, type Keychain } from '../../src-main/security/vault.ts';
 import type { AuditRow, Checkpoint } from '../../src-main/store/audit-entries.ts';
 

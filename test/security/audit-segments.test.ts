@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Console, type WholeVerdict } from '../../src-main/console.ts';
+import { Console, type WholeVerdict } from '../../src-main/app.ts';
 import { systemClock } from '../../src-main/domain/clock.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 

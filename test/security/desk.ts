@@ -1,7 +1,7 @@
 /** A console's desk without a window: its calls are answered, and files are saved without asking. */
 import { join } from 'node:path';
-import type { Console } from '../../src-main/console.ts';
-import type { Desk } from '../../src-main/desktop/desk.ts';
+import type { Console } from '../../src-main/app.ts';
+import type { Desk } from '../../src-main/ipc/handler-context.ts';
 
 /** @param savedTo the folder for saved files; undefined for somebody who always thinks better of it */
 export function deskOf(console: Console, savedTo?: string): Desk {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { operatorActor, systemUser, type Actor } from '../../src-main/domain/actor.ts';
 import { digestOf } from '../../src-main/access/second-admin.ts';
 import { createOperator, setOperatorPassword, setOperatorRights } from '../../src-main/access/operators.ts';
-import { Console } from '../../src-main/console.ts';
+import { Console } from '../../src-main/app.ts';
 import { PROVIDER_DEFAULTS, settingsOf } from '../../src-main/domain/provider-settings.ts';
 import { ConsoleError } from '../../src-main/domain/errors.ts';
 import { CALLS } from '../../src-preload/contract.ts';

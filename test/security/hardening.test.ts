@@ -93,10 +93,10 @@ let home: string;
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'rateplan-shell-'));
   const { openStore } = await import('../../src-main/store/index.ts');
-  const { openWindow } = await import('../../src-main/shell/window.ts');
-  const { registerAppScheme, serveApp } = await import('../../src-main/shell/protocol.ts');
-  const { limitPermissions } = await import('../../src-main/shell/permissions.ts');
-  const { serveCalls } = await import('../../src-main/shell/ipc-server.ts');
+  const { openWindow } = await import('../../src-main/electron/window.ts');
+  const { registerAppScheme, serveApp } = await import('../../src-main/electron/protocol.ts');
+  const { limitPermissions } = await import('../../src-main/electron/permissions.ts');
+  const { serveCalls } = await import('../../src-main/electron/ipc-server.ts');
   const store = openStore(home);
   openWindow(store.settings, '/preload.cjs', '/icon.png');
   registerAppScheme();

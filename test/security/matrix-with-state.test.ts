@@ -3,7 +3,7 @@
  * or makes room for somebody else, at each of its waits. What had not begun does not begin, and no record names another one.
  */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { providersConcerned } from '../../src-main/desktop/concerns.ts';
+import { providersConcerned } from '../../src-main/ipc/authorize.ts';
 import { isOverAll, PERMISSIONS_OF } from '../../src-main/domain/roles.ts';
 import type { OperatorRights } from '../../src-main/store/operators.ts';
 import { CALLS, type CallName } from '../../src-preload/contract.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createHttp, type HttpAnswer } from '../../src-main/thingspace/http.ts';
-import { checkCertificates } from '../../src-main/thingspace/trust.ts';
+import { checkCertificates } from '../../src-main/thingspace/tls-trust.ts';
 import { makeCertificate, noOpenssl } from '../integration/certificate.ts';
 
 const CREDENTIALS = { Authorization: 'Bearer token-of-the-test', 'VZ-M2M-Token': 'session-of-the-test' };

@@ -7,10 +7,10 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { argon2id } from 'hash-wasm';
-import { Console } from '../../src-main/console.ts';
-import { answerCall } from '../../src-main/desktop/answer.ts';
-import type { Handlers } from '../../src-main/desktop/desk.ts';
-import { createHandlers } from '../../src-main/desktop/handlers.ts';
+import { Console } from '../../src-main/app.ts';
+import { answerCall } from '../../src-main/ipc/dispatch.ts';
+import type { Handlers } from '../../src-main/ipc/handler-context.ts';
+import { createHandlers } from '../../src-main/ipc/handlers/index.ts';
 import type { ChangeOrder } from '../../src-main/domain/change-order.ts';
 import { isoTime } from '../../src-main/domain/clock.ts';
 import { addressOf, PROVIDER_DEFAULTS, settingsOf } from '../../src-main/domain/provider-settings.ts';

@@ -5,7 +5,7 @@ import { isoTime } from '../../src-main/domain/clock.ts';
 import { luhnDigit, type DeviceIdentifier } from '../../src-main/domain/identifiers.ts';
 import type { Priority } from '../../src-main/domain/jobs.ts';
 import type { ProviderSettings } from '../../src-main/domain/provider-settings.ts';
-import type { BulkChangeRequest, Selection } from '../../src-main/engine/planning.ts';
+import type { BulkChangeRequest, Selection } from '../../src-main/bulk-change/plan-changes.ts';
 import { OUTAGE_FORMS, type Endpoint } from '../../src-main/simulator/options.ts';
 import type { Job } from '../../src-main/store/jobs.ts';
 import { DISK_FAULTS } from './disk.ts';

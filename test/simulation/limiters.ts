@@ -3,7 +3,7 @@ import { DefaultRateLimiter } from '@smithy/util-retry';
 import Bottleneck from 'bottleneck';
 import pThrottle from 'p-throttle';
 import { systemClock } from '../../src-main/domain/clock.ts';
-import { RateGovernor } from '../../src-main/engine/governor.ts';
+import { RateGovernor } from '../../src-main/engine/rate-limiter.ts';
 
 /**
  * One call to the carrier.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { operatorActor, systemUser, type Actor } from '../../src-main/domain/actor.ts';
-import { Console } from '../../src-main/console.ts';
+import { Console } from '../../src-main/app.ts';
 import { ConsoleError, storageProblem } from '../../src-main/domain/errors.ts';
 import { JOB_STATES } from '../../src-main/domain/jobs.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';

@@ -4,7 +4,7 @@ import { normalBaseUrl } from '../../src-main/domain/base-url.ts';
 import { systemClock } from '../../src-main/domain/clock.ts';
 import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
 import { checkSecrets } from '../../src-main/domain/secrets.ts';
-import { verdictOn } from '../../src-main/engine/retry-policy.ts';
+import { verdictOn } from '../../src-main/engine/error-policy.ts';
 import { CarrierError } from '../../src-main/thingspace/carrier-error.ts';
 import { ThingSpaceClient } from '../../src-main/thingspace/client.ts';
 import type { Http, HttpRequest } from '../../src-main/thingspace/http.ts';

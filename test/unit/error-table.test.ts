@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { CarrierError } from '../../src-main/thingspace/carrier-error.ts';
-import { evaluate } from '../../src-main/thingspace/evaluate.ts';
-import { codeWithoutService, meaningOf } from '../../src-main/thingspace/error-table.ts';
+import { evaluate } from '../../src-main/thingspace/responses.ts';
+import { codeWithoutService, meaningOf } from '../../src-main/thingspace/error-codes.ts';
 import { parseRetryAfter } from '../../src-main/thingspace/http.ts';
-import { verdictOn, refusalKey } from '../../src-main/engine/retry-policy.ts';
+import { verdictOn, refusalKey } from '../../src-main/engine/error-policy.ts';
 import { deviceListAnswer } from '../../src-main/thingspace/schemas.ts';
 
 describe('the error table', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock, type Clock } from '../../src-main/domain/clock.ts';
-import { LONGEST_WAIT_MS, plausibleRate, RateGovernor } from '../../src-main/engine/governor.ts';
-import { backOffMs, verdictOn } from '../../src-main/engine/retry-policy.ts';
+import { LONGEST_WAIT_MS, plausibleRate, RateGovernor } from '../../src-main/engine/rate-limiter.ts';
+import { backOffMs, verdictOn } from '../../src-main/engine/error-policy.ts';
 import { seededRandom } from '../../src-main/simulator/random.ts';
 import { simulateRate, usage } from '../simulation/carrier-rate.ts';
 import { CarrierError } from '../../src-main/thingspace/carrier-error.ts';

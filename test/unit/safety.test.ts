@@ -13,7 +13,7 @@ import { takeEngineLock } from '../../src-main/store/engine-lock.ts';
 import { createHttp } from '../../src-main/thingspace/http.ts';
 import { jobCounts } from '../../src-main/domain/jobs.ts';
 import { stateCounts } from '../../src-main/domain/changes.ts';
-import { dataFolder } from '../../src-main/home.ts';
+import { dataFolder } from '../../src-main/data-folder.ts';
 
 let home: string;
 let store: Store;

@@ -1,7 +1,7 @@
 import { Alert, Badge, Button, Group, Radio, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { ProviderView } from '../../../src-preload/contract';
-import type { Review } from '../../../src-main/engine/bulk-change';
+import type { Review } from '../../../src-main/bulk-change/create-job';
 import { RESERVED_PLAN_CODES } from '../../../src-main/domain/plans';
 import { api } from '../../app/api';
 import { attempt } from '../../app/failures';

@@ -1,5 +1,5 @@
 import { Checkbox, Group, NumberInput, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core';
-import type { Review } from '../../../src-main/engine/bulk-change';
+import type { Review } from '../../../src-main/bulk-change/create-job';
 import { PRIORITIES } from '../../../src-main/domain/jobs';
 import { devices, PRIORITY_NAMES } from '../../app/format';
 import { Allowed } from '../../components/WhyDisabled';

@@ -2,7 +2,7 @@ import { Alert, Button, Group, SimpleGrid, Stack, Table, Text, Title } from '@ma
 import { useState } from 'react';
 import type { ProviderView } from '../../../src-preload/contract';
 import { costScope } from '../../../src-main/domain/cost';
-import type { Review } from '../../../src-main/engine/bulk-change';
+import type { Review } from '../../../src-main/bulk-change/create-job';
 import { ReviewOptions } from './ReviewOptions';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';

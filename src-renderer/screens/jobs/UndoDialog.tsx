@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { UndoView } from '../../../src-preload/contract';
 import { api } from '../../app/api';
 import { attempt, showDone } from '../../app/failures';
-import type { Review } from '../../../src-main/engine/bulk-change';
+import type { Review } from '../../../src-main/bulk-change/create-job';
 import { costScope } from '../../../src-main/domain/cost';
 import { count, devices, money } from '../../app/format';
 import { asksForNumber, ConfirmNumber } from '../../components/ConfirmNumber';

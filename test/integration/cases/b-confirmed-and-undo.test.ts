@@ -1,7 +1,7 @@
 /** Letter B: what a person confirmed is what starts, and an undo touches only what its job still stands for. */
 import { describe, expect, it } from 'vitest';
-import { answerCall } from '../../../src-main/desktop/answer.ts';
-import { createHandlers } from '../../../src-main/desktop/handlers.ts';
+import { answerCall } from '../../../src-main/ipc/dispatch.ts';
+import { createHandlers } from '../../../src-main/ipc/handlers/index.ts';
 import { deskOf } from '../../security/desk.ts';
 import { ratePlan } from '../carrier.ts';
 import { devs, LARGE, PLANS, SMALL } from './hooked-carrier.ts';

@@ -1,6 +1,6 @@
 /** Letter E: throttling costs seconds, teaches only what is plausible, and no wait is endless or unexplained. */
 import { describe, expect, it } from 'vitest';
-import { plausibleRate } from '../../../src-main/engine/governor.ts';
+import { plausibleRate } from '../../../src-main/engine/rate-limiter.ts';
 import { devs, json, LARGE, refuse, SMALL, type Call, type Hooks } from './hooked-carrier.ts';
 import { inWorld, until } from './world.ts';
 

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync, readFileSync } from 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createHandlers } from '../../../src-main/desktop/handlers.ts';
-import { answerCall } from '../../../src-main/desktop/answer.ts';
-import { dataFolder } from '../../../src-main/home.ts';
+import { createHandlers } from '../../../src-main/ipc/handlers/index.ts';
+import { answerCall } from '../../../src-main/ipc/dispatch.ts';
+import { dataFolder } from '../../../src-main/data-folder.ts';
 import { deskOf } from '../../security/desk.ts';
 import { dev, devs, LARGE, SMALL } from './hooked-carrier.ts';
 import { inWorld, type World } from './world.ts';

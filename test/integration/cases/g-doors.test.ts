@@ -1,8 +1,8 @@
 /** Letter G: 401s that mean the bearer, secrets and addresses as people copy them, and who may import what. */
 import { describe, expect, it } from 'vitest';
 import { createOperator } from '../../../src-main/access/operators.ts';
-import { answerCall } from '../../../src-main/desktop/answer.ts';
-import { createHandlers } from '../../../src-main/desktop/handlers.ts';
+import { answerCall } from '../../../src-main/ipc/dispatch.ts';
+import { createHandlers } from '../../../src-main/ipc/handlers/index.ts';
 import type { CallName } from '../../../src-preload/contract.ts';
 import { deskOf } from '../../security/desk.ts';
 import { CREDENTIALS, devs, json, TOKEN_PATH, type Call, type Hooks } from './hooked-carrier.ts';

@@ -1,0 +1,36 @@
+/** What the handlers share: the console, and the few things that only the shell can do. */
+import type { AppInfo, CallInput, CallName, CallOutput } from '../../src-preload/contract.ts';
+import type { Console } from '../app.ts';
+import type { Demo } from '../demo.ts';
+import { endingOf, formatOfName, type FileFormat } from '../domain/file-formats.ts';
+import type { SyncProgress } from '../inventory/sync.ts';
+
+export interface Desk {
+  readonly console: Console;
+  /** The running demo, if one was started. */
+  demo: Demo | undefined;
+  info(): AppInfo;
+  windowIsReady(): void;
+  /** A screen could not be drawn: for the log. */
+  windowHasFailed(details: string): void;
+  /** Asks where to save. @returns undefined when the person thought better of it */
+  askWhereToSave(suggestedName: string): Promise<string | undefined>;
+  /** Tries again to run jobs, after what kept this window from it is out of the way. */
+  takeEngine(): Promise<void>;
+  onSyncProgress(progress: SyncProgress): void;
+  onExportProgress(progress: { ticket: string; rows: number }): void;
+}
+
+/** A handler's input has passed its schema. */
+export type Handler<N extends CallName> = (input: CallInput<N>) => CallOutput<N> | Promise<CallOutput<N>>;
+export type Handlers<N extends CallName = CallName> = { [K in N]: Handler<K> };
+
+/** @returns where a person wants the table, and in which form; undefined when they thought better of it */
+export async function askForTable(
+  desk: Desk,
+  name: string,
+  chosen: FileFormat,
+): Promise<{ file: string; format: FileFormat } | undefined> {
+  const file = await desk.askWhereToSave(`${name}.${endingOf(chosen)}`);
+  return file === undefined ? undefined : { file, format: formatOfName(file, chosen) };
+}

@@ -1,0 +1,87 @@
+import { ConsoleError } from '../../domain/errors.ts';
+import { LINE_VERDICTS } from '../../domain/list-lines.ts';
+import { identifyList } from '../../inventory/identify.ts';
+import { writingFile } from '../../store/output-place.ts';
+import { writeTable, type TableColumn } from '../../tables/write-table.ts';
+import type { CallInput } from '../../../src-preload/contract.ts';
+import { askForTable, type Desk, type Handlers } from '../handler-context.ts';
+
+type Line = CallInput<'devices.saveLines'>['lines'][number];
+
+const LINE_COLUMNS: readonly TableColumn<Line>[] = [
+  { header: 'Line', is: 'number', value: ({ line }) => line },
+  { header: 'Text', is: 'identifier', value: ({ text }) => text },
+  { header: 'What it is', value: ({ verdict }) => LINE_VERDICTS[verdict] },
+  { header: 'Explanation', value: ({ note }) => note },
+];
+
+type Calls =
+  | 'devices.page'
+  | 'devices.facets'
+  | 'devices.ids'
+  | 'devices.composition'
+  | 'devices.inOrder'
+  | 'devices.byIds'
+  | 'devices.story'
+  | 'devices.refresh'
+  | 'devices.forgetDrift'
+  | 'devices.identify'
+  | 'devices.saveLines'
+  | 'views.list'
+  | 'views.save'
+  | 'views.remove';
+
+export function deviceHandlers(desk: Desk): Handlers<Calls> {
+  const { console } = desk;
+  const { devices, changes, jobs } = console.store;
+  return {
+    'devices.page': ({ providerId, filter, sort, offset, limit }) => ({
+      total: devices.count(providerId, filter),
+      rows: devices.page(providerId, filter, sort, offset, limit),
+    }),
+    'devices.facets': ({ providerId }) => devices.facets(providerId),
+    'devices.ids': ({ providerId, filter, range }) =>
+      range === undefined
+        ? devices.ids(providerId, filter)
+        : devices.idsOfPage(providerId, filter, range.sort, range.offset, range.limit),
+    'devices.composition': ({ providerId, deviceIds }) => devices.composition(providerId, deviceIds),
+    'devices.inOrder': ({ providerId, deviceIds, sort }) => devices.inOrder(providerId, deviceIds, sort),
+    'devices.byIds': ({ providerId, deviceIds }) => devices.byIds(providerId, deviceIds),
+    'devices.story': ({ deviceId }) => {
+      const device = devices.get(deviceId);
+      if (device === undefined) throw new ConsoleError('not-found', 'This device is no longer in the inventory.');
+      return {
+        device,
+        history: devices.history(deviceId),
+        changes: changes.ofDevice(deviceId).map((change) => {
+          const { title, type, target } = jobs.get(change.jobId);
+          return { ...change, job: { title, type, target } };
+        }),
+      };
+    },
+    'devices.refresh': ({ providerId, deviceIds }) => console.refreshDevices(providerId, deviceIds),
+    'devices.saveLines': async ({ lines, format: chosen }) => {
+      const place = await askForTable(desk, 'lines-of-the-list', chosen);
+      if (place === undefined) return { file: null };
+      const { file, format } = place;
+      await writingFile(file, () => writeTable(file, format, { name: 'Lines', columns: LINE_COLUMNS, rows: lines }));
+      console.logSaved('list of devices', `${lines.length} lines`);
+      return { file };
+    },
+    'devices.forgetDrift': ({ providerId }) => ({ devices: console.forgetDrift(providerId) }),
+    'views.list': ({ providerId }) => console.store.savedViews.list(providerId),
+    'views.save': ({ providerId, name, view }) => {
+      console.store.transaction(() => {
+        console.store.savedViews.save(providerId, name, view);
+        console.record('view.saved', `service provider ${providerId.toString()}`, { name });
+      });
+    },
+    'views.remove': ({ viewId }) => {
+      console.store.transaction(() => {
+        console.store.savedViews.remove(viewId);
+        console.record('view.removed', `view ${viewId.toString()}`, {});
+      });
+    },
+    'devices.identify': ({ providerId, text }) => identifyList(devices, providerId, { text }),
+  };
+}

@@ -1,0 +1,32 @@
+import { setAllowed, setPrice } from '../../catalog/prices.ts';
+import { ConsoleError } from '../../domain/errors.ts';
+import { toCurrency } from '../../domain/currency.ts';
+import { checkMoney, parsePrice, type Money } from '../../domain/money.ts';
+import type { Desk, Handlers } from '../handler-context.ts';
+
+export function planHandlers({
+  console,
+}: Desk): Handlers<'plans.list' | 'plans.sync' | 'plans.setPrice' | 'plans.setAllowed'> {
+  return {
+    'plans.list': ({ providerId }) => console.store.plans.list(providerId),
+    'plans.sync': ({ providerId }) => console.syncPlans(providerId),
+    'plans.setPrice': ({ providerId, code, price }) => {
+      const present = console.store.plans.find(providerId, code)?.price?.currency;
+      setPrice(console, providerId, code, price === null ? null : readPrice(price, present));
+    },
+    'plans.setAllowed': ({ providerId, code, allowed }) => {
+      setAllowed(console, providerId, code, allowed);
+    },
+  };
+}
+
+/** @param present the currency of the price that it replaces: a number alone leaves it */
+function readPrice(text: string, present: string | undefined): Money {
+  try {
+    const price = parsePrice(text, { otherwise: present === undefined ? 'USD' : (toCurrency(present) ?? present) });
+    checkMoney(price);
+    return price;
+  } catch (error) {
+    throw new ConsoleError('bad-input', `${(error as Error).message}.`, 'The old price stays.', error);
+  }
+}
