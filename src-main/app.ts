@@ -23,8 +23,8 @@ import { BulkChanges } from './bulk-change/create-job.ts';
 import { isUnreadable } from './engine/carrier-reader.ts';
 import { ChildJobs } from './bulk-change/retry-undo.ts';
 import { Engine } from './engine/scheduler.ts';
-import { plausibleRate, RateGovernor } from './engine/rate-limiter.ts';
-import type { CarrierLine } from './engine/ports.ts';
+import { plausibleRate, RateLimiter } from './engine/rate-limiter.ts';
+import type { CarrierConnection } from './engine/ports.ts';
 import { ProgressMonitor } from './monitor/progress.ts';
 import { writeDiagnostics, type DiagnosticsFacts } from './reports/diagnostics.ts';
 import { writeJobReport } from './reports/job-report.ts';
@@ -79,13 +79,13 @@ export type WholeVerdict = AuditVerdict & {
   missingSegments: string[];
 };
 
-interface OpenLine extends CarrierLine {
+interface OpenLine extends CarrierConnection {
   client: ThingSpaceClient;
   /** Where it goes. */
   account: CarrierAccount;
 }
 
-export class Console {
+export class App {
   readonly home: string;
   readonly store: Store;
   readonly audit: AuditLog;
@@ -128,7 +128,7 @@ export class Console {
     this.progress = new ProgressMonitor(this.clock);
     this.engine = new Engine(this.store, this.audit, this.clock, {
       settings: (id) => this.settings(id),
-      line: (provider) => this.line(provider),
+      connection: (provider) => this.line(provider),
       asEngine: (work) => this.access.asEngine(work),
       random: options.random ?? Math.random,
       whyNotDecide: (operatorId, authorId) => this.secondAdmin.borrowedPassword(operatorId, authorId),
@@ -512,8 +512,8 @@ export class Console {
       return this.#storedSecrets(provider);
     });
     const learned = plausibleRate(provider.learnedRequestsPerSecond, provider.learnedRateAt, this.clock.now());
-    const governor = new RateGovernor(this.clock, learned, this.settings(provider.id).maxRequestsPerSecond);
-    const line = { client, carrier: client, governor, account };
+    const rateLimiter = new RateLimiter(this.clock, learned, this.settings(provider.id).maxRequestsPerSecond);
+    const line = { client, carrier: client, rateLimiter, account };
     this.#lines.set(provider.id, line);
     return line;
   }
@@ -847,16 +847,16 @@ export class Console {
 
   /** A read that waits for its turn, and is made again when the carrier throttles it or the network stumbles. */
   async #read<T>(providerId: number, call: (client: ThingSpaceClient) => Promise<T>): Promise<T> {
-    const { client, governor } = this.line(this.store.providers.get(providerId));
+    const { client, rateLimiter } = this.line(this.store.providers.get(providerId));
     for (let failures = 0; ;) {
-      const departure = await governor.acquire();
+      const departure = await rateLimiter.acquire();
       try {
         const result = await call(client);
-        governor.onAnswer(departure);
+        rateLimiter.onAnswer(departure);
         return result;
       } catch (error) {
         if (!(error instanceof CarrierError)) throw error;
-        governor.onError(departure, error);
+        rateLimiter.onError(departure, error);
         if (error.kind === 'throttled') continue;
         const passes = error.kind === 'ambiguous' || error.kind === 'not-sent';
         if (!passes || isUnreadable(error) || failures >= READ_RETRIES) throw error;

@@ -1,5 +1,5 @@
 /** The demo: the embedded simulator as a service provider, with the client, engine and store used in production. */
-import type { Console } from './app.ts';
+import type { App } from './app.ts';
 import { orderOf } from './domain/change-order.ts';
 import { parsePrice } from './domain/money.ts';
 import { quotaMonth } from './domain/plans.ts';
@@ -34,18 +34,18 @@ export interface Demo {
 }
 
 /** Starts a simulator and points the demo service provider at it: a carrier that knows nothing of earlier demos. */
-export async function startDemo(console: Console, options: Partial<SimulatorOptions> = {}): Promise<Demo> {
-  return open(console, new Simulator(options));
+export async function startDemo(app: App, options: Partial<SimulatorOptions> = {}): Promise<Demo> {
+  return open(app, new Simulator(options));
 }
 
 /**
  * Goes on with the demo of an earlier run, if there was one: the simulated carrier comes up with the plans that its devices
  * had, and with those that it had accepted. A real carrier does not die with the console either.
  */
-export async function resumeDemo(console: Console): Promise<Demo | undefined> {
-  const provider = demoOf(console);
+export async function resumeDemo(app: App): Promise<Demo | undefined> {
+  const provider = demoOf(app);
   if (provider === undefined) return undefined;
-  const { store } = console;
+  const { store } = app;
   const simulator = new Simulator({ devices: Math.max(1, store.devices.count(provider.id)) });
   const give = (iccid: string, facts: Partial<DeviceFacts>): void => {
     const { fleet } = simulator;
@@ -57,20 +57,20 @@ export async function resumeDemo(console: Console): Promise<Demo | undefined> {
     if (state !== undefined) fleet.setState(index, state);
     if (facts.customFields !== undefined) fleet.setFields(index, facts.customFields);
   };
-  const month = quotaMonth(console.clock.now());
+  const month = quotaMonth(app.clock.now());
   for (const known of store.devices.targets(provider.id, store.devices.ids(provider.id, {}), month))
     give(known.identifier, known);
   for (const job of store.jobs.list().filter((one) => one.providerId === provider.id && one.state !== 'finished')) {
     const { localChange } = routeChange(orderOf(job), store, provider.id);
     for (const change of store.changes.inState(job.id, ['accepted'])) give(change.identifier.id, localChange);
   }
-  return open(console, simulator);
+  return open(app, simulator);
 }
 
-async function open(console: Console, simulator: Simulator): Promise<Demo> {
+async function open(app: App, simulator: Simulator): Promise<Demo> {
   const baseUrl = await simulator.start();
   try {
-    return { provider: await providerOf(console, simulator, baseUrl), simulator };
+    return { provider: await providerOf(app, simulator, baseUrl), simulator };
   } catch (error) {
     await simulator.stop();
     throw error;
@@ -78,15 +78,15 @@ async function open(console: Console, simulator: Simulator): Promise<Demo> {
 }
 
 /** By what it is: a name can be given to anything. */
-function demoOf(console: Console): Provider | undefined {
-  return console.store.providers.list().find(({ isDemo }) => isDemo);
+function demoOf(app: App): Provider | undefined {
+  return app.store.providers.list().find(({ isDemo }) => isDemo);
 }
 
-async function providerOf(console: Console, simulator: Simulator, baseUrl: string): Promise<Provider> {
-  console.askAgain();
-  const known = demoOf(console);
+async function providerOf(app: App, simulator: Simulator, baseUrl: string): Promise<Provider> {
+  app.askAgain();
+  const known = demoOf(app);
   // A real account may have that name.
-  const isTaken = known === undefined && console.store.providers.findByName(DEMO_NAME) !== undefined;
+  const isTaken = known === undefined && app.store.providers.findByName(DEMO_NAME) !== undefined;
   const settings = {
     ...PROVIDER_DEFAULTS,
     name: isTaken ? `${DEMO_NAME} (simulator)` : (known?.name ?? DEMO_NAME),
@@ -97,32 +97,32 @@ async function providerOf(console: Console, simulator: Simulator, baseUrl: strin
   };
   const provider =
     known === undefined
-      ? console.createProvider(settings, true)
-      : await console.moveDemo(known.id, {
+      ? app.createProvider(settings, true)
+      : await app.moveDemo(known.id, {
           ...settings,
           batchSize: known.batchSize,
           writesEnabled: known.writesEnabled,
         });
-  await console.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
+  await app.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
   return provider;
 }
 
 /** Reads plans and devices from the demo's carrier and adds what the API does not have: prices and customers. */
 export async function fillDemo(
-  console: Console,
+  app: App,
   provider: Provider,
   onProgress?: (progress: SyncProgress) => void,
 ): Promise<void> {
-  await console.syncPlans(provider.id);
+  await app.syncPlans(provider.id);
   for (const plan of SIMULATED_PLANS) {
-    setPrice(console, provider.id, plan.code, parsePrice(plan.demoPriceUsd));
+    setPrice(app, provider.id, plan.code, parsePrice(plan.demoPriceUsd));
   }
-  await console.syncDevices(provider.id, onProgress);
-  const at = new Date(console.clock.now()).toISOString();
-  console.store.transaction(() => {
-    for (const id of console.store.devices.ids(provider.id, {})) {
+  await app.syncDevices(provider.id, onProgress);
+  const at = new Date(app.clock.now()).toISOString();
+  app.store.transaction(() => {
+    for (const id of app.store.devices.ids(provider.id, {})) {
       const customer = DEMO_CUSTOMERS[(id * 7) % DEMO_CUSTOMERS.length];
-      if (customer !== undefined && id % 9 !== 0) console.store.devices.setCustomer(provider.id, id, customer, at);
+      if (customer !== undefined && id % 9 !== 0) app.store.devices.setCustomer(provider.id, id, customer, at);
     }
   });
 }

@@ -2,9 +2,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { app, dialog, type BrowserWindow } from 'electron';
-import { Console } from './app.ts';
-import type { Desk } from './ipc/handler-context.ts';
+import { app as electronApp, dialog, type BrowserWindow } from 'electron';
+import { App } from './app.ts';
+import type { HandlerContext } from './ipc/handler-context.ts';
 import { createHandlers } from './ipc/handlers/index.ts';
 import { resumeDemo } from './demo.ts';
 import { systemClock } from './domain/clock.ts';
@@ -34,34 +34,36 @@ const PROGRESS_EVERY_MS = 150;
 
 registerAppScheme();
 // Every process of Chromium's, also one that nobody thought of.
-app.enableSandbox();
+electronApp.enableSandbox();
 // What is written is for this user of the computer only.
 process.umask(0o077);
 // Electron refuses a folder that is not there. What is wrong with one is said when Electron is ready.
 try {
   mkdirSync(join(home, 'window'), { recursive: true, mode: 0o700 });
-  app.setPath('userData', join(home, 'window'));
+  electronApp.setPath('userData', join(home, 'window'));
 } catch {
   // checkDataFolder has the words for it.
 }
 
-const forbidden = app.isPackaged ? dangerousSwitch((name) => app.commandLine.hasSwitch(name)) : undefined;
+const forbidden = electronApp.isPackaged
+  ? dangerousSwitch((name) => electronApp.commandLine.hasSwitch(name))
+  : undefined;
 if (forbidden !== undefined) {
   dialog.showErrorBox(
     'The console does not start like this',
     `It was started with --${forbidden}, which would open its window to others. Start it without that switch.`,
   );
-  app.exit(1);
-} else if (app.requestSingleInstanceLock()) {
-  void app
+  electronApp.exit(1);
+} else if (electronApp.requestSingleInstanceLock()) {
+  void electronApp
     .whenReady()
     .then(run)
     .catch((error: unknown) => {
       dialog.showErrorBox('The console cannot start', explain(error));
-      app.exit(1);
+      electronApp.exit(1);
     });
 } else {
-  app.quit();
+  electronApp.quit();
 }
 
 async function run(): Promise<void> {
@@ -72,20 +74,20 @@ async function run(): Promise<void> {
     process.on(what, (error: unknown) => {
       log.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     });
-  const console = new Console({ home, vault: await openVault(home) });
-  console.opened('window');
+  const app = new App({ home, vault: await openVault(home) });
+  app.opened('window');
   let started: EngineStart = { interrupted: [], readOnly: null, olderStore: false };
   limitPermissions();
   serveApp(join(here, '../renderer'));
   const startedAt = process.hrtime.bigint();
-  const desk: Desk = {
-    console,
+  const context: HandlerContext = {
+    app,
     demo: undefined,
     info: () => ({
-      version: app.getVersion(),
+      version: electronApp.getVersion(),
       host: hostName(),
       home,
-      vault: { backend: console.vault.backend, library: console.vault.library, notice: console.vault.notice },
+      vault: { backend: app.vault.backend, library: app.vault.library, notice: app.vault.notice },
       ...started,
       openedLink: linkAmong(process.argv),
     }),
@@ -97,26 +99,26 @@ async function run(): Promise<void> {
     },
     askWhereToSave: async (suggestedName) => {
       const { filePath } = await dialog.showSaveDialog(window, {
-        defaultPath: join(app.getPath('downloads'), suggestedName),
+        defaultPath: join(electronApp.getPath('downloads'), suggestedName),
       });
       return filePath === '' ? undefined : filePath;
     },
     takeEngine: async () => {
-      started = await takeEngine(console);
+      started = await takeEngine(app);
       tellWindow(window, 'engine.started', {});
     },
     onSyncProgress: (progress) => {
-      if (console.access.sees(progress.providerId)) tellWindow(window, 'sync.progress', progress);
+      if (app.access.sees(progress.providerId)) tellWindow(window, 'sync.progress', progress);
     },
     onExportProgress: (progress) => {
       tellWindow(window, 'export.progress', progress);
     },
   };
-  serveCalls(console, createHandlers(desk), (message) => {
+  serveCalls(app, createHandlers(context), (message) => {
     log.error(message);
   });
   const window = openWindow(
-    console.store.settings,
+    app.store.settings,
     join(here, '../preload/index.cjs'),
     join(here, '../../resources/icon.png'),
   );
@@ -126,21 +128,21 @@ async function run(): Promise<void> {
   followLinks((jobId) => {
     tellWindow(window, 'link.opened', { jobId });
   });
-  followEngine(console, window, log);
-  lockWhenNobodyIsThere(console.access);
-  console.access.listen(() => {
-    tellWindow(window, 'session.changed', console.access.view());
+  followEngine(app, window, log);
+  lockWhenNobodyIsThere(app.access);
+  app.access.listen(() => {
+    tellWindow(window, 'session.changed', app.access.view());
   });
-  app.on('second-instance', () => {
+  electronApp.on('second-instance', () => {
     if (window.isMinimized()) window.restore();
     window.focus();
   });
-  askBeforeQuitting(desk, window);
+  askBeforeQuitting(context, window);
   // The window reads already while a large store is looked through.
-  started = await takeEngine(console);
-  if (started.readOnly === null) desk.demo ??= await resumeDemo(console);
+  started = await takeEngine(app);
+  if (started.readOnly === null) context.demo ??= await resumeDemo(app);
   tellWindow(window, 'engine.started', {});
-  log.info(`console ${app.getVersion()} started on ${home}`);
+  log.info(`console ${electronApp.getVersion()} started on ${home}`);
 }
 
 /** Electron's types promise a version; under the stand-in host there is none. */
@@ -152,24 +154,24 @@ function hostName(): string {
 type EngineStart = Pick<AppInfo, 'interrupted' | 'readOnly' | 'olderStore'>;
 
 /** Without the engine lock the window can still read everything. */
-async function takeEngine(console: Console): Promise<EngineStart> {
+async function takeEngine(app: App): Promise<EngineStart> {
   try {
-    return { ...(await console.startEngineBeside()), readOnly: null, olderStore: false };
+    return { ...(await app.startEngineBeside()), readOnly: null, olderStore: false };
   } catch (error) {
     if (error instanceof ConsoleError && (error.code === 'busy' || error.code === 'store'))
-      return { interrupted: [], readOnly: explain(error), olderStore: (await console.checkAnchor()) !== undefined };
+      return { interrupted: [], readOnly: explain(error), olderStore: (await app.checkAnchor()) !== undefined };
     throw error;
   }
 }
 
-function followEngine(console: Console, window: BrowserWindow, log: Logger): void {
+function followEngine(app: App, window: BrowserWindow, log: Logger): void {
   const lastTold = new Map<number, number>();
-  console.engine.listen((event) => {
+  app.engine.listen((event) => {
     switch (event.kind) {
       case 'progress': {
-        const progress = console.progress.update(event);
+        const progress = app.progress.update(event);
         showTaskbarProgress(window, progress.counts.open === 0 ? undefined : progress.share);
-        if (!mayBeTold(console, event.jobId)) return;
+        if (!mayBeTold(app, event.jobId)) return;
         const now = Date.now();
         if (progress.counts.open > 0 && now - (lastTold.get(event.jobId) ?? 0) < PROGRESS_EVERY_MS) return;
         lastTold.set(event.jobId, now);
@@ -177,13 +179,13 @@ function followEngine(console: Console, window: BrowserWindow, log: Logger): voi
         return;
       }
       case 'job': {
-        const job = console.store.jobs.get(event.jobId);
+        const job = app.store.jobs.get(event.jobId);
         log.info(`job ${String(job.id)} is ${job.state}`);
-        stayAwake(console.store.jobs.inState('running').length > 0);
-        if (job.state === 'running') console.progress.reset(job.id);
-        if (mayBeTold(console, job.id)) tellWindow(window, 'job.changed', { jobId: job.id, state: job.state });
+        stayAwake(app.store.jobs.inState('running').length > 0);
+        if (job.state === 'running') app.progress.reset(job.id);
+        if (mayBeTold(app, job.id)) tellWindow(window, 'job.changed', { jobId: job.id, state: job.state });
         if (job.state === 'finished')
-          notify(window, 'Rate plan change finished', mayBeTold(console, job.id) ? job.title : `Job ${String(job.id)}`);
+          notify(window, 'Rate plan change finished', mayBeTold(app, job.id) ? job.title : `Job ${String(job.id)}`);
         return;
       }
       case 'alert':
@@ -193,36 +195,35 @@ function followEngine(console: Console, window: BrowserWindow, log: Logger): voi
           notify(window, 'Rate Plan Console', event.message);
           return;
         }
-        if (mayBeTold(console, event.jobId))
-          tellWindow(window, 'alert', { jobId: event.jobId, message: event.message });
+        if (mayBeTold(app, event.jobId)) tellWindow(window, 'alert', { jobId: event.jobId, message: event.message });
         notify(
           window,
           `Job ${String(event.jobId)}`,
-          mayBeTold(console, event.jobId) ? event.message : 'It needs attention. Sign in to see why.',
+          mayBeTold(app, event.jobId) ? event.message : 'It needs attention. Sign in to see why.',
         );
     }
   });
 }
 
 /** A locked window, and an operator of other service providers, learns nothing of a job but its number. */
-function mayBeTold(console: Console, jobId: number): boolean {
-  return console.access.sees(console.store.jobs.get(jobId).providerId);
+function mayBeTold(app: App, jobId: number): boolean {
+  return app.access.sees(app.store.jobs.get(jobId).providerId);
 }
 
 /** A job that runs is not ended by a slip of the hand; what is under way is written down before the process ends. */
-function askBeforeQuitting(desk: Desk, window: BrowserWindow): void {
+function askBeforeQuitting(context: HandlerContext, window: BrowserWindow): void {
   let closing = false;
   const close = async (): Promise<void> => {
     closing = true;
     // What a silent carrier still owes is on disk as sent, and is read back at the next start.
-    await Promise.race([desk.console.close(), systemClock.sleep(LONGEST_GOODBYE_MS)]);
-    await desk.demo?.simulator.stop();
-    app.exit(0);
+    await Promise.race([context.app.close(), systemClock.sleep(LONGEST_GOODBYE_MS)]);
+    await context.demo?.simulator.stop();
+    electronApp.exit(0);
   };
   window.on('close', (event) => {
     if (closing) return;
     event.preventDefault();
-    if (!desk.console.engine.isRunning()) {
+    if (!context.app.engine.isRunning()) {
       void close();
       return;
     }
@@ -237,5 +238,5 @@ function askBeforeQuitting(desk: Desk, window: BrowserWindow): void {
       })
       .then(({ response }) => (response === 1 ? close() : undefined));
   });
-  app.on('window-all-closed', () => undefined);
+  electronApp.on('window-all-closed', () => undefined);
 }

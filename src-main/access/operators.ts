@@ -1,6 +1,6 @@
 /** Making and editing operators. Whoever calls it has been asked for the permission `operators` before. */
 import { userInfo } from 'node:os';
-import type { Workplace } from '../audit/action-context.ts';
+import type { ActionContext } from '../audit/action-context.ts';
 import { isoTime } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { isActiveAdmin } from '../domain/roles.ts';
@@ -15,13 +15,13 @@ import { hashPassword } from './passwords.ts';
  * @throws ConsoleError `bad-input`
  */
 export async function createOperator(
-  workplace: Workplace,
+  context: ActionContext,
   name: string,
   rights: OperatorRights,
   password: string,
   systemName = userInfo().username,
 ): Promise<Operator> {
-  const { store, audit, clock, actor, acting } = workplace;
+  const { store, audit, clock, actor, acting } = context;
   const read = operatorName(name, systemName);
   if ('problem' in read) throw new ConsoleError('bad-input', read.problem);
   const wanted = read.name;
@@ -34,7 +34,7 @@ export async function createOperator(
     );
   checkRights(rights);
   const hash = await hashPassword(password, wanted);
-  workplace.askAgain();
+  context.askAgain();
   return store.transaction(() => {
     const at = isoTime(clock.now());
     const operator = store.operators.insert(wanted, rights, hash, !first, at);
@@ -51,7 +51,11 @@ export async function createOperator(
 }
 
 /** @throws ConsoleError `refused` when no Admin who can sign in would be left */
-export function setOperatorRights({ store, audit, clock, actor }: Workplace, id: number, rights: OperatorRights): void {
+export function setOperatorRights(
+  { store, audit, clock, actor }: ActionContext,
+  id: number,
+  rights: OperatorRights,
+): void {
   checkRights(rights);
   store.transaction(() => {
     const before = store.operators.get(id);
@@ -77,11 +81,11 @@ export function setOperatorRights({ store, audit, clock, actor }: Workplace, id:
 }
 
 /** A temporary one, to be changed at the next signing in. @throws ConsoleError `bad-input` */
-export async function setOperatorPassword(workplace: Workplace, id: number, password: string): Promise<void> {
-  const { store, audit, clock, actor, acting } = workplace;
+export async function setOperatorPassword(context: ActionContext, id: number, password: string): Promise<void> {
+  const { store, audit, clock, actor, acting } = context;
   const { name } = store.operators.get(id);
   const hash = await hashPassword(password, name);
-  workplace.askAgain();
+  context.askAgain();
   store.transaction(() => {
     const at = isoTime(clock.now());
     store.operators.setPassword(id, hash, true);

@@ -4,7 +4,7 @@ import type { Store } from '../store/index.ts';
 import type { AuditLog } from './log.ts';
 
 /** Where a person changes something: what is changed, where it is written down, when, and who. The Console is one. */
-export interface Workplace {
+export interface ActionContext {
   readonly store: Store;
   readonly audit: AuditLog;
   readonly clock: Clock;

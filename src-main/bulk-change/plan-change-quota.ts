@@ -2,7 +2,7 @@
  * Asks the carrier's own provisioning history how many plan changes devices had in a month. It is evidence, "at least so
  * many": no event type for a plan change is documented, and the history is lost when a SIM moves to another IMEI.
  */
-import type { Workplace } from '../audit/action-context.ts';
+import type { ActionContext } from '../audit/action-context.ts';
 import { isoTime } from '../domain/clock.ts';
 import type { DeviceIdentifier } from '../domain/identifiers.ts';
 import { quotaMonth } from '../domain/plans.ts';
@@ -30,20 +30,20 @@ export interface HistorySource {
  * @throws CarrierError when a history cannot be read; what was found so far is kept
  */
 export async function checkQuota(
-  workplace: Workplace,
+  context: ActionContext,
   source: HistorySource,
   providerId: number,
   deviceIds: readonly number[],
   time: number,
 ): Promise<QuotaCheck> {
-  const { store, audit, clock, actor } = workplace;
+  const { store, audit, clock, actor } = context;
   const month = quotaMonth(time);
   const earliest = isoTime(Date.parse(month.start) - BEFORE_MS);
   const result: QuotaCheck = { read: 0, corrected: 0 };
   for (const { deviceId, kind, identifier, changesThisMonth } of store.devices.targets(providerId, deviceIds, month)) {
     if (changesThisMonth < WORTH_ASKING) continue;
     const seen = await source.planChanges({ kind, id: identifier }, earliest, isoTime(clock.now()));
-    workplace.askAgain();
+    context.askAgain();
     const inMonth = seen.filter((at) => at >= month.start && at < month.end);
     result.read++;
     // Which of them the console knows cannot be told by the minute; only that there are more can.

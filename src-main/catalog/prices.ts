@@ -1,5 +1,5 @@
 /** Plan prices from the operator's contract: the carrier's API has none. */
-import type { Workplace } from '../audit/action-context.ts';
+import type { ActionContext } from '../audit/action-context.ts';
 import { isoTime } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { formatMoney, parsePrice, type Money } from '../domain/money.ts';
@@ -64,7 +64,7 @@ export interface PriceChoices extends ImportChoices {
  * @throws ConsoleError `bad-input` when the file cannot be read, `choose-sheet`
  */
 export async function planPriceImport(
-  { store }: Workplace,
+  { store }: ActionContext,
   providerId: number,
   source: TableSource,
   choices: PriceChoices = {},
@@ -118,7 +118,7 @@ export async function planPriceImport(
  * @throws ConsoleError `bad-input` that names the rows, or asks what the comma is; then nothing was imported
  */
 export function applyPriceImport(
-  at: Workplace,
+  at: ActionContext,
   providerId: number,
   { preview, problems, prices }: PriceImportPlan,
   leaveOut = false,
@@ -146,18 +146,18 @@ function withPoint(text: string, decimal: DecimalMark | undefined): string {
 }
 
 /** @throws ConsoleError `not-found` when the catalog has no such plan */
-export function setPrice(at: Workplace, providerId: number, code: string, price: Money | null): void {
+export function setPrice(at: ActionContext, providerId: number, code: string, price: Money | null): void {
   edit(at, providerId, code, { price }, (store) => store.plans.setPrice(providerId, code, price));
 }
 
 /** Whether this service provider may put devices on the plan. @throws ConsoleError `not-found` */
-export function setAllowed(at: Workplace, providerId: number, code: string, allowed: boolean): void {
+export function setAllowed(at: ActionContext, providerId: number, code: string, allowed: boolean): void {
   edit(at, providerId, code, { allowed }, (store) => store.plans.setAllowed(providerId, code, allowed));
 }
 
 /** @param write returns false when the catalog has no such plan */
 function edit(
-  at: Workplace,
+  at: ActionContext,
   providerId: number,
   code: string,
   change: Record<string, unknown>,

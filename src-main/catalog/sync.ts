@@ -1,5 +1,5 @@
 /** Brings the rate plan catalog up to the carrier's list. Prices and access are the operator's and stay as they are. */
-import type { Workplace } from '../audit/action-context.ts';
+import type { ActionContext } from '../audit/action-context.ts';
 import { isoTime } from '../domain/clock.ts';
 import type { UnreadableRecord } from '../domain/carrier-device.ts';
 import type { CatalogPlan, PlanSpecification } from '../store/plans.ts';
@@ -13,10 +13,14 @@ export interface PlanSource {
  * Plans that cannot be read are left out and stand in the audit entry.
  * @throws CarrierError when the list cannot be read; the catalog stays as it was
  */
-export async function syncPlans(workplace: Workplace, source: PlanSource, providerId: number): Promise<CatalogPlan[]> {
-  const { store, audit, clock, actor } = workplace;
+export async function syncPlans(
+  context: ActionContext,
+  source: PlanSource,
+  providerId: number,
+): Promise<CatalogPlan[]> {
+  const { store, audit, clock, actor } = context;
   const { plans, unreadable } = await source.listPlans();
-  workplace.askAgain();
+  context.askAgain();
   store.transaction(() => {
     const at = isoTime(clock.now());
     store.plans.replaceSpecifications(providerId, plans, at);

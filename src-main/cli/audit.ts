@@ -11,8 +11,8 @@ export function addAuditCommand(program: Command): void {
     .description('check that no entry was edited, removed, swapped, forged or cut off; names the first bad one')
     .option('--head <seq:hash>', 'a head that was noted elsewhere: the log must still hold it', parseHead)
     .action((options: CommonOptions & { head?: KnownHead }) =>
-      withConsole('audit', async (console) => {
-        const verdict = await console.checkAudit(options.head);
+      withConsole('audit', async (app) => {
+        const verdict = await app.checkAudit(options.head);
         if (options.json === true) printJson({ ok: verdict.firstBad === null, ...verdict });
         else if (verdict.firstBad === null) {
           print(`${String(verdict.entries)} entries, all sound; the last hash is ${verdict.head}`);
@@ -31,8 +31,8 @@ export function addAuditCommand(program: Command): void {
     .description('say why the data file is not the one that was last signed, as after a backup was put back')
     .requiredOption('--why <text>', 'for the audit log')
     .action((options: CommonOptions & { why: string }) =>
-      withConsole('settings', async (console) => {
-        await console.acceptOlder(options.why);
+      withConsole('settings', async (app) => {
+        await app.acceptOlder(options.why);
         if (options.json === true) printJson({ accepted: true });
         else print('It is written down; jobs may run again.');
       }),
@@ -41,8 +41,8 @@ export function addAuditCommand(program: Command): void {
     .description('take entries of more than 90 days ago out of the store, into a sealed file in the data folder')
     .requiredOption('--before <date>', 'entries that are older, such as 2026-01-01', isoDate)
     .action((options: CommonOptions & { before: string }) =>
-      withConsole('settings', async (console) => {
-        const sealed = await console.sealAuditBefore(options.before);
+      withConsole('settings', async (app) => {
+        const sealed = await app.sealAuditBefore(options.before);
         if (options.json === true) printJson({ sealed: sealed ?? null });
         else if (sealed === undefined) print('No entry is that old.');
         else print(`${String(sealed.entries)} entries are in ${sealed.file}; the log goes on from there.`);
@@ -52,9 +52,9 @@ export function addAuditCommand(program: Command): void {
     .description('write it as JSON lines, with the script that checks it beside it')
     .argument('<file>', 'such as audit.jsonl')
     .action((file: string, options: CommonOptions) =>
-      withConsole('audit', async (console) => {
+      withConsole('audit', async (app) => {
         await checkOutputFile(file);
-        const entries = await console.exportAudit(file);
+        const entries = await app.exportAudit(file);
         if (options.json === true) printJson({ file, entries });
         else print(`${String(entries)} entries are in ${file}; check them with: node verify-audit.mjs ${file}`);
       }),

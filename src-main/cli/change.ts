@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Console } from '../app.ts';
+import type { App } from '../app.ts';
 import { CHANGE_TYPE_NAMES, type ChangeOrder, type CustomFields } from '../domain/change-order.ts';
 import { counted } from '../domain/counted.ts';
 import { ConsoleError } from '../domain/errors.ts';
@@ -86,13 +86,13 @@ export function addChangeCommand(program: Command): void {
     .option('--yes', 'really do it')
     .option('--no-sync', 'do not read the inventory first when it was never read')
     .action((flags: ChangeFlags) =>
-      withProvider('change', flags, async ({ console, provider }) => {
-        process.exitCode = await change(console, provider, flags);
+      withProvider('change', flags, async ({ app, provider }) => {
+        process.exitCode = await change(app, provider, flags);
       }),
     );
 }
 
-async function change(console: Console, provider: Provider, flags: ChangeFlags): Promise<number> {
+async function change(app: App, provider: Provider, flags: ChangeFlags): Promise<number> {
   if ((flags.ids === undefined) === (flags.filter === undefined)) {
     throw new ConsoleError('bad-input', 'Name the devices with either --ids or --filter.', 'See change --help.');
   }
@@ -112,13 +112,13 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
       );
     await checkOutputFile(flags.report);
   }
-  if (flags.ignoreQuota === true) requireHere(console, 'override-quota', [provider.id]);
-  await freshen(console, provider, flags);
-  const list = flags.ids === undefined ? undefined : await readList(console, provider, flags.ids, flags);
+  if (flags.ignoreQuota === true) requireHere(app, 'override-quota', [provider.id]);
+  await freshen(app, provider, flags);
+  const list = flags.ids === undefined ? undefined : await readList(app, provider, flags.ids, flags);
   if (list !== undefined && flags.dryRun !== true) refuseBadLines(list);
   const request: BulkChangeRequest = {
     providerId: provider.id,
-    selection: list === undefined ? filtered(console, provider, flags) : selectionOf(list, flags.unknown),
+    selection: list === undefined ? filtered(app, provider, flags) : selectionOf(list, flags.unknown),
     order: orderOf(flags),
     priority: flags.priority,
     effectiveAt: flags.effectiveDate ?? null,
@@ -127,19 +127,19 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
     ignoreQuota: flags.ignoreQuota,
   };
   if (flags.checkQuota === true) {
-    requireHere(console, 'inventory', [provider.id]);
+    requireHere(app, 'inventory', [provider.id]);
     const { deviceIds } = request.selection;
-    const { read, corrected } = await console.checkQuota(provider.id, deviceIds, request.effectiveAt);
+    const { read, corrected } = await app.checkQuota(provider.id, deviceIds, request.effectiveAt);
     note(
       `${String(read)} histories read at the carrier; ${String(corrected)} devices had more plan changes than the console knew.`,
     );
   }
-  const review = console.bulkChanges.review(request, console.acting);
+  const review = app.bulkChanges.review(request, app.acting);
   if (flags.dryRun === true) {
     if (review.problems.length === 0) checkConfirmed(flags.digest, review.digest);
     if (flags.report !== undefined) {
-      const plan = console.bulkChanges.plan(request);
-      await writeDryRun(console.store, provider.id, request.order, plan, flags.report);
+      const plan = app.bulkChanges.plan(request);
+      await writeDryRun(app.store, provider.id, request.order, plan, flags.report);
     }
     if (flags.json === true)
       printJson({ dryRun: true, review, ...(list === undefined ? {} : { list: listJson(list) }) });
@@ -154,19 +154,16 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
     throw new ConsoleError('refused', review.problems.map((problem) => problem.message).join(' '));
   }
   if (flags.json !== true) printReview(review);
-  if (flags.effectiveDate === undefined) console.startEngine(true);
-  const job = console.bulkChanges.create(
-    { ...request, confirmed: flags.digest ?? review.digest },
-    console.access.acting,
-  );
+  if (flags.effectiveDate === undefined) app.startEngine(true);
+  const job = app.bulkChanges.create({ ...request, confirmed: flags.digest ?? review.digest }, app.access.acting);
   const result =
     flags.effectiveDate === undefined && job.state !== 'awaiting-approval'
-      ? await followJob(console, job.id, () => {
-          console.engine.take(job.id);
+      ? await followJob(app, job.id, () => {
+          app.engine.take(job.id);
         })
-      : jobResult(console, job.id);
+      : jobResult(app, job.id);
   if (flags.json === true) printJson(result);
-  else printResult(console, result);
+  else printResult(app, result);
   if (job.state === 'awaiting-approval') {
     note(`Job ${String(job.id)} waits for somebody else to approve it: jobs approve ${String(job.id)}`);
     return EXIT.awaitsApproval;
@@ -176,12 +173,12 @@ async function change(console: Console, provider: Provider, flags: ChangeFlags):
 }
 
 /** Plans are read when the wanted one is not in the catalog, devices when they never were. */
-async function freshen(console: Console, provider: Provider, { plan, sync: mayRead }: ChangeFlags): Promise<void> {
-  if (console.store.syncRuns.latestFinished(provider.id) === undefined && mayRead) {
+async function freshen(app: App, provider: Provider, { plan, sync: mayRead }: ChangeFlags): Promise<void> {
+  if (app.store.syncRuns.latestFinished(provider.id) === undefined && mayRead) {
     note('The inventory was never read from the carrier; reading it first (--no-sync skips this).');
-    await sync({ console, provider });
-  } else if (plan !== undefined && console.store.plans.find(provider.id, plan) === undefined) {
-    await console.syncPlans(provider.id);
+    await sync({ app, provider });
+  } else if (plan !== undefined && app.store.plans.find(provider.id, plan) === undefined) {
+    await app.syncPlans(provider.id);
   }
 }
 
@@ -194,9 +191,9 @@ function hasBadLines(list: Identified, { json }: ChangeFlags): boolean {
   return true;
 }
 
-function filtered(console: Console, provider: Provider, { filter }: ChangeFlags): Selection {
+function filtered(app: App, provider: Provider, { filter }: ChangeFlags): Selection {
   return {
-    deviceIds: console.store.devices.ids(provider.id, withPlanCodes(filter ?? {}, console.store, provider.id)),
+    deviceIds: app.store.devices.ids(provider.id, withPlanCodes(filter ?? {}, app.store, provider.id)),
     identifiers: [],
   };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { Console } from '../app.ts';
+import { App } from '../app.ts';
 import { DEMO_TARGET_PLAN, fillDemo, startDemo } from '../demo.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { REPORT_FILES } from '../reports/job-report.ts';
@@ -34,18 +34,18 @@ export function addDemoCommand(program: Command): void {
 async function runDemo(flags: DemoFlags): Promise<number> {
   const home = process.env['RATEPLAN_HOME'] ?? mkdtempSync(join(tmpdir(), 'rateplan-demo-'));
   await checkDataFolder(home);
-  const console = new Console({ home, vault: memoryVault(null) });
+  const app = new App({ home, vault: memoryVault(null) });
   try {
-    refuseWhereOthersWork(console);
+    refuseWhereOthersWork(app);
   } catch (error) {
-    await console.close();
+    await app.close();
     throw error;
   }
-  return showDemo(console, flags);
+  return showDemo(app, flags);
 }
 
 /** It needs no sign-in and changes what it likes. @throws ConsoleError `refused` in a data folder that is somebody's */
-function refuseWhereOthersWork({ store, home }: Console): void {
+function refuseWhereOthersWork({ store, home }: App): void {
   const isUsed = store.operators.any() || store.providers.list().some(({ isDemo }) => !isDemo);
   if (!isUsed) return;
   throw new ConsoleError(
@@ -55,40 +55,40 @@ function refuseWhereOthersWork({ store, home }: Console): void {
   );
 }
 
-async function showDemo(console: Console, { devices, seed, json }: DemoFlags): Promise<number> {
-  const { provider, simulator } = await startDemo(console, { devices, seed });
+async function showDemo(app: App, { devices, seed, json }: DemoFlags): Promise<number> {
+  const { provider, simulator } = await startDemo(app, { devices, seed });
   try {
     const bar = progressLine('sync');
-    await fillDemo(console, provider, (progress) => {
+    await fillDemo(app, provider, (progress) => {
       bar.update(progress.devices, devices, 'devices read from the carrier');
     });
     bar.end();
-    console.startEngine(true);
-    const selection = { deviceIds: console.store.devices.ids(provider.id, {}), identifiers: [] };
+    app.startEngine(true);
+    const selection = { deviceIds: app.store.devices.ids(provider.id, {}), identifiers: [] };
     const request = {
       providerId: provider.id,
       selection,
       order: { type: 'carrier-rate-plan', planCode: DEMO_TARGET_PLAN },
       effectiveAt: null,
     } as const;
-    const review = console.bulkChanges.review(request);
+    const review = app.bulkChanges.review(request);
     note(
       `${String(review.willChange)} of ${String(review.total)} devices get ${review.plan?.name ?? DEMO_TARGET_PLAN}; ${String(review.alreadyReached)} are on it already.`,
     );
-    const job = console.bulkChanges.create(request, console.access.acting);
+    const job = app.bulkChanges.create(request, app.access.acting);
     const startedAt = Date.now();
-    const result = await followJob(console, job.id, () => {
-      console.engine.take(job.id);
+    const result = await followJob(app, job.id, () => {
+      app.engine.take(job.id);
     });
     const seconds = (Date.now() - startedAt) / 1000;
     const floorSeconds = floor(simulator, review.requests, review.willChange, provider.pageSize);
-    const failures = notChanged(console, job.id);
-    const ledger = compareWithLedger(console, simulator, job.id);
+    const failures = notChanged(app, job.id);
+    const ledger = compareWithLedger(app, simulator, job.id);
     const ok = ledger.agrees && result.open === 0 && failures.every((failure) => failure.status === 'ERROR');
     if (json === true)
       printJson({ ...result, seconds, floorSeconds, ledger, notChanged: failures, simulator: simulator.stats() });
     else {
-      printResult(console, result);
+      printResult(app, result);
       for (const failure of failures)
         print(`  ${failure.identifier} ${failure.status}: ${failure.reason ?? ''} (${failure.code ?? ''})`);
       print(
@@ -97,11 +97,11 @@ async function showDemo(console: Console, { devices, seed, json }: DemoFlags): P
       print(
         `ledger: ${String(ledger.applied)} changes applied, ${ledger.agrees ? 'it agrees device by device' : `IT DIFFERS for ${String(ledger.differences.length)} devices`}`,
       );
-      print(`failure report: ${join(result.report ?? console.home, REPORT_FILES.failures)}`);
+      print(`failure report: ${join(result.report ?? app.home, REPORT_FILES.failures)}`);
     }
     return ok ? EXIT.processed : EXIT.error;
   } finally {
-    await console.close();
+    await app.close();
     await simulator.stop();
   }
 }
@@ -121,14 +121,14 @@ interface LedgerVerdict {
 }
 
 /** The simulator's own record is the judge: each confirmed device exactly once on the target, no other device at all. */
-function compareWithLedger(console: Console, simulator: Simulator, jobId: number): LedgerVerdict {
+function compareWithLedger(app: App, simulator: Simulator, jobId: number): LedgerVerdict {
   const applied = new Map<string, number>();
   const wrong = new Set<string>();
   for (const entry of simulator.ledgerEntries()) {
     applied.set(entry.iccid, (applied.get(entry.iccid) ?? 0) + 1);
     if (entry.value !== DEMO_TARGET_PLAN) wrong.add(entry.iccid);
   }
-  for (const change of console.store.changes.iterate(jobId)) {
+  for (const change of app.store.changes.iterate(jobId)) {
     const times = applied.get(change.identifier.id) ?? 0;
     if (times !== (change.state === 'confirmed' ? 1 : 0)) wrong.add(change.identifier.id);
   }

@@ -1,5 +1,5 @@
 /** A list of devices on the command line: reading it, saying what was found, and what becomes of what is not known. */
-import type { Console } from '../app.ts';
+import type { App } from '../app.ts';
 import { counted } from '../domain/counted.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { isRefused, type LineVerdict } from '../domain/list-lines.ts';
@@ -15,13 +15,13 @@ export type UnknownChoice = (typeof UNKNOWN_CHOICES)[number];
 
 /** @throws ConsoleError `bad-input` when it is no list; bad lines are in the result */
 export async function readList(
-  console: Console,
+  app: App,
   provider: Provider,
   path: string,
   { sheet, column, unknown }: { sheet?: string; column?: string; unknown: UnknownChoice },
 ): Promise<Identified> {
-  const identified = await withInput(console, path, 'Nothing was sent.', (source) =>
-    identifyList(console.store.devices, provider.id, source, { sheet, column, allLines: true }),
+  const identified = await withInput(app, path, 'Nothing was sent.', (source) =>
+    identifyList(app.store.devices, provider.id, source, { sheet, column, allLines: true }),
   );
   if (unknown === 'refuse' && identified.unknown.length > 0)
     throw new ConsoleError(

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { Console } from '../app.ts';
+import type { App } from '../app.ts';
 import { counted } from '../domain/counted.ts';
 import { columnsOfTable, FULL_REPORT } from '../domain/export-columns.ts';
 import type { FileFormat } from '../domain/file-formats.ts';
@@ -30,22 +30,22 @@ export function addExportCommand(program: Command): void {
     .description('the devices of the inventory')
     .option('--filter <key=value>', FILTER_HELP, parseFilter)
     .action((options: ExportFlags & { filter?: DeviceFilter }) =>
-      withProvider('export', options, async ({ console, provider }) => {
-        const filter = withPlanCodes(options.filter ?? {}, console.store, provider.id);
+      withProvider('export', options, async ({ app, provider }) => {
+        const filter = withPlanCodes(options.filter ?? {}, app.store, provider.id);
         const sort = { by: 'iccid', descending: false } as const;
-        const ids = console.store.devices.idsOfPage(provider.id, filter, sort, 0, EVERYTHING);
-        const table = deviceTable(console.store, provider.id, ids, columnsOfTable('devices'));
-        await save(console, options, table, [`service provider ${String(provider.id)}`, 'devices']);
+        const ids = app.store.devices.idsOfPage(provider.id, filter, sort, 0, EVERYTHING);
+        const table = deviceTable(app.store, provider.id, ids, columnsOfTable('devices'));
+        await save(app, options, table, [`service provider ${String(provider.id)}`, 'devices']);
       }),
     );
 
   fileOptions(addCommonOptions(exported.command('jobs')))
     .description('all jobs, newest first')
     .action((options: ExportFlags) =>
-      withConsole('export', async (console) => {
-        const jobs = console.store.jobs.list().filter(({ providerId }) => console.access.sees(providerId));
-        const summaries = jobs.map((job) => summarize(console.store, job));
-        await save(console, options, jobTable(summaries, columnsOfTable('jobs')), ['console', 'jobs']);
+      withConsole('export', async (app) => {
+        const jobs = app.store.jobs.list().filter(({ providerId }) => app.access.sees(providerId));
+        const summaries = jobs.map((job) => summarize(app.store, job));
+        await save(app, options, jobTable(summaries, columnsOfTable('jobs')), ['console', 'jobs']);
       }),
     );
 
@@ -55,11 +55,11 @@ export function addExportCommand(program: Command): void {
     .action((id: number, options: ExportFlags) =>
       withConsole(
         'export',
-        async (console) => {
-          const { store } = console;
+        async (app) => {
+          const { store } = app;
           const columns = changeColumns(store, store.jobs.get(id), FULL_REPORT);
           const table = { name: `Job ${String(id)}`, columns, rows: store.reportedChanges.ofJob(id, []) };
-          await save(console, options, table, [`job ${String(id)}`, 'devices of the job']);
+          await save(app, options, table, [`job ${String(id)}`, 'devices of the job']);
         },
         id,
       ),
@@ -72,10 +72,10 @@ export function addExportCommand(program: Command): void {
     .action((id: number, options: ExportFlags & { withCancelled?: boolean }) =>
       withConsole(
         'export',
-        async (console) => {
+        async (app) => {
           const choice = { format: formatOf(options), withCancelled: options.withCancelled === true };
-          const rows = await writeFailureReport(console.store, console.store.jobs.get(id), options.out, choice);
-          console.logSaved(`job ${String(id)}`, 'failure report');
+          const rows = await writeFailureReport(app.store, app.store.jobs.get(id), options.out, choice);
+          app.logSaved(`job ${String(id)}`, 'failure report');
           tell(options, rows);
         },
         id,
@@ -85,17 +85,17 @@ export function addExportCommand(program: Command): void {
   fileOptions(addProviderOptions(exported.command('plans')))
     .description('the rate plan catalog')
     .action((options: ExportFlags) =>
-      withProvider('export', options, async ({ console, provider }) => {
-        const table = planTable(console.store, provider.id, columnsOfTable('plans'));
-        await save(console, options, table, [`service provider ${String(provider.id)}`, 'rate plans']);
+      withProvider('export', options, async ({ app, provider }) => {
+        const table = planTable(app.store, provider.id, columnsOfTable('plans'));
+        await save(app, options, table, [`service provider ${String(provider.id)}`, 'rate plans']);
       }),
     );
 
   fileOptions(addCommonOptions(exported.command('audit')))
     .description('the audit log as a table; "audit export" writes it with its signatures')
     .action((options: ExportFlags) =>
-      withConsole('audit', async (console) => {
-        await save(console, options, auditTable(console.store, '', columnsOfTable('audit')), ['audit log', 'entries']);
+      withConsole('audit', async (app) => {
+        await save(app, options, auditTable(app.store, '', columnsOfTable('audit')), ['audit log', 'entries']);
       }),
     );
 }
@@ -116,7 +116,7 @@ function formatOf({ out, format, guard }: ExportFlags): FileFormat {
 }
 
 async function save<R>(
-  console: Console,
+  app: App,
   options: ExportFlags,
   table: TableToWrite<R>,
   [subject, what]: readonly [string, string],
@@ -131,7 +131,7 @@ async function save<R>(
   process.once('SIGINT', stop);
   try {
     const rows = await writingFile(out, () => writeTable(out, format, table, { signal: interrupted.signal }));
-    console.logSaved(subject, `${what}: ${String(rows)} rows as ${format}`);
+    app.logSaved(subject, `${what}: ${String(rows)} rows as ${format}`);
     tell(options, rows);
   } finally {
     process.off('SIGINT', stop);

@@ -46,12 +46,12 @@ export function addInventoryCommands(program: Command): void {
     .description('the rate plan catalog')
     .option('--sync', 'read it from the carrier first')
     .action((options: CommonOptions & { sync?: boolean }) =>
-      withProvider('read', options, async ({ console, provider }) => {
-        if (options.sync === true || console.store.plans.list(provider.id).length === 0) {
-          requireHere(console, 'inventory', [provider.id]);
-          await console.syncPlans(provider.id);
+      withProvider('read', options, async ({ app, provider }) => {
+        if (options.sync === true || app.store.plans.list(provider.id).length === 0) {
+          requireHere(app, 'inventory', [provider.id]);
+          await app.syncPlans(provider.id);
         }
-        const plans = console.store.plans.list(provider.id);
+        const plans = app.store.plans.list(provider.id);
         if (options.json === true) printJson({ plans });
         else {
           printTable(
@@ -74,10 +74,10 @@ export function addInventoryCommands(program: Command): void {
     .option('--filter <key=value>', FILTER_HELP, parseFilter)
     .option('--limit <n>', 'at most so many', positiveInteger, 100)
     .action((options: CommonOptions & { filter?: DeviceFilter; limit: number }) =>
-      withProvider('read', options, async ({ console, provider }) => {
-        const filter = withPlanCodes(options.filter ?? {}, console.store, provider.id);
-        const total = console.store.devices.count(provider.id, filter);
-        const devices = console.store.devices.page(
+      withProvider('read', options, async ({ app, provider }) => {
+        const filter = withPlanCodes(options.filter ?? {}, app.store, provider.id);
+        const total = app.store.devices.count(provider.id, filter);
+        const devices = app.store.devices.page(
           provider.id,
           filter,
           { by: 'iccid', descending: false },
@@ -108,15 +108,15 @@ export function addInventoryCommands(program: Command): void {
     'import-devices <file>',
     'devices and their customers from CSV or XLSX (columns ICCID, IMEI or MDN, and Customer)',
   ).action((file: string, options: ImportFlags) =>
-    withProvider('inventory', options, async ({ console, provider }) => {
-      const plan = await withInput(console, file, 'Nothing was imported.', (source) =>
-        planDeviceImport(console, provider.id, source, options),
+    withProvider('inventory', options, async ({ app, provider }) => {
+      const plan = await withInput(app, file, 'Nothing was imported.', (source) =>
+        planDeviceImport(app, provider.id, source, options),
       );
       if (options.dryRun === true) {
         printPreview(plan.preview, options);
         return;
       }
-      const result = applyDeviceImport(console, provider.id, plan, options.leaveOut === true);
+      const result = applyDeviceImport(app, provider.id, plan, options.leaveOut === true);
       if (options.json === true) printJson(result);
       else
         print(
@@ -137,15 +137,15 @@ export function addInventoryCommands(program: Command): void {
       ).choices(['point', 'comma']),
     )
     .action((file: string, options: ImportFlags) =>
-      withProvider('catalog', options, async ({ console, provider }) => {
-        const plan = await withInput(console, file, 'Nothing was imported.', (source) =>
-          planPriceImport(console, provider.id, source, options),
+      withProvider('catalog', options, async ({ app, provider }) => {
+        const plan = await withInput(app, file, 'Nothing was imported.', (source) =>
+          planPriceImport(app, provider.id, source, options),
         );
         if (options.dryRun === true) {
           printPreview(plan.preview, options);
           return;
         }
-        const { prices, leftOut } = applyPriceImport(console, provider.id, plan, options.leaveOut === true);
+        const { prices, leftOut } = applyPriceImport(app, provider.id, plan, options.leaveOut === true);
         if (options.json === true) printJson({ prices, leftOut });
         else
           print(
@@ -192,10 +192,10 @@ function printPreview(preview: ImportPreview, { json }: CommonOptions): void {
 
 const PREVIEW_LINES = 50;
 
-export async function sync({ console, provider }: Session): Promise<SyncResult & { plans: number }> {
-  const plans = await console.syncPlans(provider.id);
+export async function sync({ app, provider }: Session): Promise<SyncResult & { plans: number }> {
+  const plans = await app.syncPlans(provider.id);
   const bar = progressLine('sync');
-  const result = await console.syncDevices(provider.id, (progress) => {
+  const result = await app.syncDevices(provider.id, (progress) => {
     const { devices, expected, pages } = progress;
     bar.update(devices, expected, `${expected === 1 ? 'device' : 'devices'}, ${counted(pages, 'page')}`);
   });

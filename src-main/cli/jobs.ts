@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { Console } from '../app.ts';
+import type { App } from '../app.ts';
 import { counted } from '../domain/counted.ts';
 import { ConsoleError, explain } from '../domain/errors.ts';
 import { REPORT_FILES, writeJobReport } from '../reports/job-report.ts';
@@ -28,11 +28,11 @@ export function addJobsCommand(program: Command): void {
   addCommonOptions(jobs.command('list'))
     .description('all jobs, newest first')
     .action((options: CommonOptions) =>
-      withConsole('read', async (console) => {
-        const summaries = console.store.jobs
+      withConsole('read', async (app) => {
+        const summaries = app.store.jobs
           .list()
-          .filter(({ providerId }) => console.access.sees(providerId))
-          .map((job) => summarize(console.store, job));
+          .filter(({ providerId }) => app.access.sees(providerId))
+          .map((job) => summarize(app.store, job));
         await Promise.resolve();
         if (options.json === true)
           printJson({
@@ -40,7 +40,7 @@ export function addJobsCommand(program: Command): void {
               jobId: job.id,
               title: job.title,
               state: job.state,
-              waiting: waitingOf(console, job),
+              waiting: waitingOf(app, job),
               status,
               counts,
               createdAt: job.createdAt,
@@ -53,7 +53,7 @@ export function addJobsCommand(program: Command): void {
             summaries.map(({ job, status, counts }) => [
               job.id,
               status,
-              stateSeen(console, job),
+              stateSeen(app, job),
               counts.total,
               counts.processed,
               counts.error,
@@ -69,11 +69,11 @@ export function addJobsCommand(program: Command): void {
     .action((id: number, options: CommonOptions) =>
       withConsole(
         'read',
-        async (console) => {
-          const result = jobResult(console, id);
+        async (app) => {
+          const result = jobResult(app, id);
           await Promise.resolve();
-          if (options.json === true) printJson({ ...result, notChanged: notChanged(console, result.jobId) });
-          else printResult(console, result);
+          if (options.json === true) printJson({ ...result, notChanged: notChanged(app, result.jobId) });
+          else printResult(app, result);
         },
         id,
       ),
@@ -85,8 +85,8 @@ export function addJobsCommand(program: Command): void {
     .action((id: number, options: CommonOptions) =>
       withConsole(
         'change',
-        async (console) => {
-          process.exitCode = await resume(console, id, options);
+        async (app) => {
+          process.exitCode = await resume(app, id, options);
         },
         id,
       ),
@@ -98,9 +98,9 @@ export function addJobsCommand(program: Command): void {
     .action((id: number, options: CommonOptions) =>
       withConsole(
         'change',
-        async (console) => {
-          console.engine.pause(id, console.actor);
-          await report(console, id, options);
+        async (app) => {
+          app.engine.pause(id, app.actor);
+          await report(app, id, options);
         },
         id,
       ),
@@ -112,8 +112,8 @@ export function addJobsCommand(program: Command): void {
     .action((id: number, options: CommonOptions) =>
       withConsole(
         'change',
-        async (console) => {
-          process.exitCode = await cancel(console, id, options);
+        async (app) => {
+          process.exitCode = await cancel(app, id, options);
         },
         id,
       ),
@@ -132,8 +132,8 @@ export function addJobsCommand(program: Command): void {
       .action((id: number, options: DecisionFlags) =>
         withConsole(
           'approve',
-          async (console) => {
-            await decide(console, id, verb, options);
+          async (app) => {
+            await decide(app, id, verb, options);
           },
           id,
         ),
@@ -145,14 +145,14 @@ export function addJobsCommand(program: Command): void {
     .action((id: number, options: CommonOptions) =>
       withConsole(
         'change',
-        async (console) => {
-          console.startEngine(true);
-          useAccountOf(console, id, options);
-          await followJob(console, id, () => {
-            console.engine.recheck(id, console.actor);
+        async (app) => {
+          app.startEngine(true);
+          useAccountOf(app, id, options);
+          await followJob(app, id, () => {
+            app.engine.recheck(id, app.actor);
           });
-          await report(console, id, options);
-          process.exitCode = EXIT_OF[jobResult(console, id).status];
+          await report(app, id, options);
+          process.exitCode = EXIT_OF[jobResult(app, id).status];
         },
         id,
       ),
@@ -165,11 +165,11 @@ export function addJobsCommand(program: Command): void {
     .action((id: number, options: CommonOptions & { yes?: boolean }) =>
       withConsole(
         'change',
-        async (console) => {
-          process.exitCode = await runChildren(console, id, options, () => {
-            const request = console.childJobs.retryRequest(id);
-            const { digest } = console.bulkChanges.review(request, console.acting);
-            return [console.bulkChanges.create({ ...request, confirmed: digest }, console.access.acting)];
+        async (app) => {
+          process.exitCode = await runChildren(app, id, options, () => {
+            const request = app.childJobs.retryRequest(id);
+            const { digest } = app.bulkChanges.review(request, app.acting);
+            return [app.bulkChanges.create({ ...request, confirmed: digest }, app.access.acting)];
           });
         },
         id,
@@ -183,15 +183,15 @@ export function addJobsCommand(program: Command): void {
     .action((id: number, options: CommonOptions & { yes?: boolean }) =>
       withConsole(
         'change',
-        async (console) => {
-          process.exitCode = await runChildren(console, id, options, () => {
-            const { left, digest } = console.childJobs.planUndo(id);
+        async (app) => {
+          process.exitCode = await runChildren(app, id, options, () => {
+            const { left, digest } = app.childJobs.planUndo(id);
             if (left.length > 0) {
               note(`${counted(left.length, 'device')} ${left.length === 1 ? 'stays as it is' : 'stay as they are'}:`);
               for (const { identifier, reason } of left.slice(0, LEFT_SHOWN)) note(`  ${identifier}: ${reason}`);
               if (left.length > LEFT_SHOWN) note(`  and ${String(left.length - LEFT_SHOWN)} more`);
             }
-            return console.childJobs.undo(id, console.access.acting, digest);
+            return app.childJobs.undo(id, app.access.acting, digest);
           });
         },
         id,
@@ -205,11 +205,11 @@ export function addJobsCommand(program: Command): void {
     .action((id: number, options: CommonOptions & { out?: string }) =>
       withConsole(
         'export',
-        async (console) => {
-          const job = console.store.jobs.get(id);
-          const folder = options.out ?? console.reportFolder(job.id);
-          await writeJobReport(console.store, job, folder);
-          console.logSaved(`job ${String(job.id)}`, 'final report');
+        async (app) => {
+          const job = app.store.jobs.get(id);
+          const folder = options.out ?? app.reportFolder(job.id);
+          await writeJobReport(app.store, job, folder);
+          app.logSaved(`job ${String(job.id)}`, 'final report');
           if (options.json === true) printJson({ jobId: job.id, folder, files: Object.values(REPORT_FILES) });
           else print(`${Object.values(REPORT_FILES).join(', ')} are in ${folder}`);
         },
@@ -225,12 +225,12 @@ interface DecisionFlags extends CommonOptions {
 
 /** Shows what the decision is about, or takes it. */
 async function decide(
-  console: Console,
+  app: App,
   jobId: number,
   verb: 'approve' | 'reject',
   { digest, note: why, json }: DecisionFlags,
 ): Promise<void> {
-  const { job, targetName, counts } = summarize(console.store, console.store.jobs.get(jobId));
+  const { job, targetName, counts } = summarize(app.store, app.store.jobs.get(jobId));
   if (digest === undefined && verb === 'approve') {
     if (job.state !== 'awaiting-approval' || job.digest === null)
       throw new ConsoleError('refused', `Job ${String(jobId)} does not wait for an approval.`);
@@ -244,13 +244,13 @@ async function decide(
     }
     return;
   }
-  if (verb === 'approve') console.engine.approve(jobId, console.access.acting, digest ?? '', why);
+  if (verb === 'approve') app.engine.approve(jobId, app.access.acting, digest ?? '', why);
   else {
-    ownsEngine(console);
-    console.engine.reject(jobId, console.access.acting, job.digest ?? '', why);
-    await console.engine.whenEnded(jobId);
+    ownsEngine(app);
+    app.engine.reject(jobId, app.access.acting, job.digest ?? '', why);
+    await app.engine.whenEnded(jobId);
   }
-  if (json === true) printJson(jobResult(console, jobId));
+  if (json === true) printJson(jobResult(app, jobId));
   else if (verb === 'reject') print(`job ${String(jobId)} is rejected; nothing of it was sent`);
   else print(`job ${String(jobId)} is approved; a running console starts it, otherwise: jobs resume ${String(jobId)}`);
 }
@@ -259,39 +259,39 @@ async function decide(
  * What has not left is cancelled whatever the environment says; reading back what has left takes the account of the job.
  * @returns the exit code: processed only when nothing is open any more
  */
-async function cancel(console: Console, jobId: number, options: CommonOptions): Promise<number> {
+async function cancel(app: App, jobId: number, options: CommonOptions): Promise<number> {
   const ask = (): void => {
-    console.engine.cancel(jobId, console.actor);
+    app.engine.cancel(jobId, app.actor);
   };
   let isAttended: (() => boolean) | undefined;
-  if (!ownsEngine(console)) ask();
+  if (!ownsEngine(app)) ask();
   else
     try {
-      useAccountOf(console, jobId, options);
-      await followJob(console, jobId, ask);
+      useAccountOf(app, jobId, options);
+      await followJob(app, jobId, ask);
     } catch (error) {
       if (!(error instanceof ConsoleError) || error.code !== 'refused') throw error;
       // Nothing runs then that would read with the credentials of somebody else.
-      await console.engine.stop();
+      await app.engine.stop();
       ask();
       isAttended = () => false;
-      if (jobResult(console, jobId).open > 0) note(`What had left cannot be read back: ${explain(error)}`);
+      if (jobResult(app, jobId).open > 0) note(`What had left cannot be read back: ${explain(error)}`);
     }
-  const result = jobResult(console, jobId, isAttended);
+  const result = jobResult(app, jobId, isAttended);
   if (options.json === true) printJson(result);
-  else printResult(console, result);
+  else printResult(app, result);
   return result.open === 0 ? EXIT.processed : EXIT.partial;
 }
 
-async function resume(console: Console, jobId: number, options: CommonOptions): Promise<number> {
-  if (!(await finishedElsewhere(console, jobId))) {
-    useAccountOf(console, jobId, options);
-    await followJob(console, jobId, () => {
-      console.engine.resume(jobId, console.actor);
+async function resume(app: App, jobId: number, options: CommonOptions): Promise<number> {
+  if (!(await finishedElsewhere(app, jobId))) {
+    useAccountOf(app, jobId, options);
+    await followJob(app, jobId, () => {
+      app.engine.resume(jobId, app.actor);
     });
   }
-  await report(console, jobId, options);
-  return EXIT_OF[jobResult(console, jobId).status];
+  await report(app, jobId, options);
+  return EXIT_OF[jobResult(app, jobId).status];
 }
 
 /**
@@ -299,53 +299,53 @@ async function resume(console: Console, jobId: number, options: CommonOptions): 
  * job is taken over.
  * @returns true when the job is finished and there is nothing to resume
  */
-async function finishedElsewhere(console: Console, jobId: number): Promise<boolean> {
-  for (let told = false; console.store.jobs.get(jobId).state !== 'finished'; told = true) {
-    if (ownsEngine(console, !told)) return false;
-    const { state } = console.store.jobs.get(jobId);
-    if (!told && state !== 'running') console.engine.resume(jobId, console.actor);
-    await console.clock.sleep(WATCH_EVERY_MS);
+async function finishedElsewhere(app: App, jobId: number): Promise<boolean> {
+  for (let told = false; app.store.jobs.get(jobId).state !== 'finished'; told = true) {
+    if (ownsEngine(app, !told)) return false;
+    const { state } = app.store.jobs.get(jobId);
+    if (!told && state !== 'running') app.engine.resume(jobId, app.actor);
+    await app.clock.sleep(WATCH_EVERY_MS);
   }
   return true;
 }
 
 /** Queues the jobs that come of another one and runs them, one after the other. @returns the worst exit code */
 async function runChildren(
-  console: Console,
+  app: App,
   parentId: number,
   options: CommonOptions & { yes?: boolean },
   create: () => Job[],
 ): Promise<number> {
   if (options.yes !== true)
     throw new ConsoleError('bad-input', 'A change bills money and cannot be taken back freely.', 'Add --yes to do it.');
-  console.startEngine(true);
-  useAccountOf(console, parentId, options);
+  app.startEngine(true);
+  useAccountOf(app, parentId, options);
   const jobs = create();
   const results: JobResult[] = [];
   for (const { id, state } of jobs)
     results.push(
       state === 'awaiting-approval'
-        ? jobResult(console, id)
-        : await followJob(console, id, () => {
-            console.engine.take(id);
+        ? jobResult(app, id)
+        : await followJob(app, id, () => {
+            app.engine.take(id);
           }),
     );
   if (options.json === true) printJson({ parentJobId: parentId, jobs: results });
-  else for (const result of results) printResult(console, result);
+  else for (const result of results) printResult(app, result);
   return Math.max(0, ...results.map((result) => EXIT_OF[result.status]));
 }
 
-async function report(console: Console, jobId: number, options: CommonOptions): Promise<void> {
-  const result = jobResult(console, jobId);
+async function report(app: App, jobId: number, options: CommonOptions): Promise<void> {
+  const result = jobResult(app, jobId);
   await Promise.resolve();
   if (options.json === true) printJson(result);
-  else printResult(console, result);
+  else printResult(app, result);
 }
 
 /** @returns false when another process runs jobs on this data folder: it will see what is asked in the store */
-function ownsEngine(console: Console, tell = true): boolean {
+function ownsEngine(app: App, tell = true): boolean {
   try {
-    console.startEngine(true);
+    app.startEngine(true);
     return true;
   } catch (error) {
     if (!(error instanceof ConsoleError) || error.code !== 'busy') throw error;
@@ -355,8 +355,8 @@ function ownsEngine(console: Console, tell = true): boolean {
 }
 
 /** Its state, with what a person must know beside it. */
-function stateSeen(console: Console, job: Job): string {
-  switch (waitingOf(console, job)?.cause) {
+function stateSeen(app: App, job: Job): string {
+  switch (waitingOf(app, job)?.cause) {
     case 'unattended':
       return `${job.state}, no console`;
     case 'overdue':

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { createOperator, setOperatorPassword, setOperatorRights } from '../access/operators.ts';
-import type { Console } from '../app.ts';
+import type { App } from '../app.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { ROLE_NAMES, ROLES, type Role } from '../domain/roles.ts';
 import type { Operator } from '../store/operators.ts';
@@ -28,9 +28,9 @@ export function addOperatorsCommand(program: Command): void {
   addCommonOptions(operators.command('list'))
     .description('all operators and their rights')
     .action((options: CommonOptions) =>
-      withConsole('operators', async (console) => {
+      withConsole('operators', async (app) => {
         await Promise.resolve();
-        const all = console.store.operators.list();
+        const all = app.store.operators.list();
         if (options.json === true) printJson({ operators: all });
         else
           printTable(
@@ -38,7 +38,7 @@ export function addOperatorsCommand(program: Command): void {
             all.map((one) => [
               one.name,
               one.disabled ? `${ROLE_NAMES[one.role]} (disabled)` : ROLE_NAMES[one.role],
-              accountNames(console, one),
+              accountNames(app, one),
               one.lastSignedInAt ?? '',
             ]),
           );
@@ -49,10 +49,10 @@ export function addOperatorsCommand(program: Command): void {
     .argument('<name>')
     .description('a new operator; the first one is an Admin, and from then on everybody has to sign in')
     .action((name: string, flags: RightsFlags) =>
-      withConsole('operators', async (console) => {
-        const rights = { role: flags.role ?? 'admin', providers: accountIds(console, flags) ?? null, disabled: false };
-        const operator = await createOperator(console, name, rights, await newPassword());
-        tell(console, operator, flags);
+      withConsole('operators', async (app) => {
+        const rights = { role: flags.role ?? 'admin', providers: accountIds(app, flags) ?? null, disabled: false };
+        const operator = await createOperator(app, name, rights, await newPassword());
+        tell(app, operator, flags);
       }),
     );
 
@@ -62,16 +62,16 @@ export function addOperatorsCommand(program: Command): void {
     .option('--enable', 'they can again')
     .description('another role, other service providers')
     .action((name: string, flags: RightsFlags) =>
-      withConsole('operators', async (console) => {
+      withConsole('operators', async (app) => {
         await Promise.resolve();
-        const { id, role, providers, disabled } = named(console, name);
-        const chosen = accountIds(console, flags);
-        setOperatorRights(console, id, {
+        const { id, role, providers, disabled } = named(app, name);
+        const chosen = accountIds(app, flags);
+        setOperatorRights(app, id, {
           role: flags.role ?? role,
           providers: chosen === undefined ? providers : chosen,
           disabled: flags.disable === true || (disabled && flags.enable !== true),
         });
-        tell(console, console.store.operators.get(id), flags);
+        tell(app, app.store.operators.get(id), flags);
       }),
     );
 
@@ -88,10 +88,10 @@ export function addOperatorsCommand(program: Command): void {
     .argument('<name>')
     .description('a temporary password, to be changed when they sign in next (RATEPLAN_NEW_PASSWORD, or asked for)')
     .action((name: string, options: CommonOptions) =>
-      withConsole('operators', async (console) => {
-        const { id } = named(console, name);
-        await setOperatorPassword(console, id, await newPassword());
-        tell(console, console.store.operators.get(id), options);
+      withConsole('operators', async (app) => {
+        const { id } = named(app, name);
+        await setOperatorPassword(app, id, await newPassword());
+        tell(app, app.store.operators.get(id), options);
       }),
     );
 }
@@ -99,10 +99,10 @@ export function addOperatorsCommand(program: Command): void {
 function ownPassword({ json, finish, provider }: PasswordFlags): Promise<void> {
   if (finish === true || provider !== undefined)
     throw new ConsoleError('bad-input', '--finish and --provider belong to --carrier.', 'Nothing was changed.');
-  return withConsole(null, async (console) => {
+  return withConsole(null, async (app) => {
     const old = await readPassword('RATEPLAN_OPERATOR_PASSWORD', 'Old password:');
-    await console.access.changeOwnPassword(old, await newPassword());
-    if (json === true) printJson({ operator: console.actor, password: 'changed' });
+    await app.access.changeOwnPassword(old, await newPassword());
+    if (json === true) printJson({ operator: app.actor, password: 'changed' });
     else print('The password is changed.');
   });
 }
@@ -113,15 +113,15 @@ function carrierPassword(options: PasswordFlags): Promise<void> {
     'The password was not changed: the credentials of this run come from the environment, and nothing would keep the new one.',
     'Leave out the THINGSPACE_… variables and use --provider, so that the OS keychain keeps it.',
   );
-  return withProvider('settings', options, async ({ console, provider }) => {
+  return withProvider('settings', options, async ({ app, provider }) => {
     // What the keychain does not take is tried again meanwhile, and the person must know.
-    console.engine.listen((event) => {
+    app.engine.listen((event) => {
       if (event.kind === 'alert') note(`! ${event.message}`);
     });
     const done =
       options.finish === true
-        ? await console.finishPasswordChange(provider.id)
-        : await console.changeCarrierPassword(provider.id);
+        ? await app.finishPasswordChange(provider.id)
+        : await app.changeCarrierPassword(provider.id);
     if (options.json === true) printJson({ provider: provider.name, password: done?.outcome ?? 'nothing-to-finish' });
     else if (done === undefined) print(`No password change of "${provider.name}" is left to finish.`);
     else if (done.outcome === 'changed')
@@ -142,29 +142,29 @@ function newPassword(): Promise<string> {
 }
 
 /** @returns undefined when the flags say nothing of it */
-function accountIds(console: Console, { account, allAccounts }: RightsFlags): number[] | null | undefined {
+function accountIds(app: App, { account, allAccounts }: RightsFlags): number[] | null | undefined {
   if (allAccounts === true) return null;
   return account?.map((name) => {
-    const provider = console.store.providers.findByName(name);
+    const provider = app.store.providers.findByName(name);
     if (provider === undefined) throw new ConsoleError('bad-input', `There is no service provider "${name}".`);
     return provider.id;
   });
 }
 
-function named(console: Console, name: string): Operator {
-  const operator = console.store.operators.findByName(name);
+function named(app: App, name: string): Operator {
+  const operator = app.store.operators.findByName(name);
   if (operator === undefined) throw new ConsoleError('bad-input', `There is no operator "${name}".`);
   return operator;
 }
 
-function accountNames(console: Console, { providers }: Operator): string {
-  return providers === null ? 'all' : providers.map((id) => console.store.providers.get(id).name).join(', ');
+function accountNames(app: App, { providers }: Operator): string {
+  return providers === null ? 'all' : providers.map((id) => app.store.providers.get(id).name).join(', ');
 }
 
-function tell(console: Console, operator: Operator, { json }: CommonOptions): void {
+function tell(app: App, operator: Operator, { json }: CommonOptions): void {
   if (json === true) printJson({ operator });
   else
     print(
-      `${operator.name}: ${ROLE_NAMES[operator.role]} for ${accountNames(console, operator)}${operator.disabled ? ', disabled' : ''}`,
+      `${operator.name}: ${ROLE_NAMES[operator.role]} for ${accountNames(app, operator)}${operator.disabled ? ', disabled' : ''}`,
     );
 }

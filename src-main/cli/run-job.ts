@@ -1,5 +1,5 @@
 /** Runs one job to its end on the command line, with progress, and tells what became of it. */
-import type { Console } from '../app.ts';
+import type { App } from '../app.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { counted } from '../domain/counted.ts';
 import { STATUS_OF } from '../domain/changes.ts';
@@ -23,17 +23,13 @@ export interface JobResult {
 }
 
 /** Why nothing of a job leaves, as it is seen from here. @param isAttended whether some console runs jobs of this data folder */
-export function waitingOf(
-  console: Console,
-  job: Job,
-  isAttended = (): boolean => isEngineRunning(console.home),
-): Waiting | null {
-  return waitingSeen(console.engine.waitingOf(job), job, console.clock.now(), isAttended);
+export function waitingOf(app: App, job: Job, isAttended = (): boolean => isEngineRunning(app.home)): Waiting | null {
+  return waitingSeen(app.engine.waitingOf(job), job, app.clock.now(), isAttended);
 }
 
 /** @param isAttended as for {@link waitingOf} */
-export function jobResult(console: Console, jobId: number, isAttended?: () => boolean): JobResult {
-  const { job, status, counts } = summarize(console.store, console.store.jobs.get(jobId));
+export function jobResult(app: App, jobId: number, isAttended?: () => boolean): JobResult {
+  const { job, status, counts } = summarize(app.store, app.store.jobs.get(jobId));
   const { open, ...shown } = counts;
   return {
     jobId,
@@ -42,7 +38,7 @@ export function jobResult(console: Console, jobId: number, isAttended?: () => bo
     open,
     state: job.state,
     reason: job.stopReason,
-    waiting: waitingOf(console, job, isAttended),
+    waiting: waitingOf(app, job, isAttended),
     report: job.reportFolder,
   };
 }
@@ -60,12 +56,12 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * @param start puts the job into the engine's hands, once the engine is there
  * @throws ConsoleError `store` when the store took nothing, so that the end of the run is not on disk
  */
-export async function followJob(console: Console, jobId: number, start: () => void): Promise<JobResult> {
+export async function followJob(app: App, jobId: number, start: () => void): Promise<JobResult> {
   const bar = progressLine(`job ${String(jobId)}`);
-  const unlisten = console.engine.listen((event) => {
+  const unlisten = app.engine.listen((event) => {
     if (event.kind === 'alert' && (event.jobId === jobId || event.jobId === null)) note(`! ${event.message}`);
     if (event.kind !== 'progress' || event.jobId !== jobId) return;
-    const { counts, states, requestsPerSecond, waiting: wait } = console.progress.update(event);
+    const { counts, states, requestsPerSecond, waiting: wait } = app.progress.update(event);
     // The allowed rate is no word on what leaves.
     const pace =
       wait === null ? `, up to ${requestsPerSecond.toFixed(1)} requests/s` : `. ${waitingText(wait, localTime)}`;
@@ -77,12 +73,12 @@ export async function followJob(console: Console, jobId: number, start: () => vo
   });
   const interrupt = (): void => {
     note(`\nending job ${String(jobId)}: answers under way are written down …`);
-    void console.engine.stop();
+    void app.engine.stop();
   };
   for (const signal of ENDING) process.once(signal, interrupt);
   try {
     start();
-    const outcome = await console.engine.whenEnded(jobId);
+    const outcome = await app.engine.whenEnded(jobId);
     if (outcome?.how === 'unwritten' || outcome?.how === 'not-begun')
       throw new ConsoleError(
         'store',
@@ -94,12 +90,12 @@ export async function followJob(console: Console, jobId: number, start: () => vo
     unlisten();
     bar.end();
   }
-  return jobResult(console, jobId);
+  return jobResult(app, jobId);
 }
 
-export function printResult(console: Console, result: JobResult): void {
+export function printResult(app: App, result: JobResult): void {
   const { counts } = result;
-  const job = console.store.jobs.get(result.jobId);
+  const job = app.store.jobs.get(result.jobId);
   // A resume would start it before its date, or be refused.
   const waits = job.state === 'awaiting-approval' || (job.state === 'scheduled' && result.waiting?.cause !== 'overdue');
   print(`job ${String(result.jobId)}: ${result.status}`);
@@ -107,7 +103,7 @@ export function printResult(console: Console, result: JobResult): void {
     ['total', 'processed', 'error', 'skipped', 'unconfirmed', 'cancelled', 'open'],
     [[counts.total, counts.processed, counts.error, counts.skipped, counts.unconfirmed, counts.cancelled, result.open]],
   );
-  for (const { code, reason, count } of console.store.changes.topReasons(result.jobId, 10)) {
+  for (const { code, reason, count } of app.store.changes.topReasons(result.jobId, 10)) {
     print(`  ${String(count)} × ${reason}${code === null ? '' : ` (${code})`}`);
   }
   if (result.reason !== null) print(`stopped: ${result.reason}`);
@@ -128,8 +124,8 @@ export interface NotChanged {
 }
 
 /** Every device that failed, with the carrier's reason. */
-export function notChanged(console: Console, jobId: number): NotChanged[] {
-  return console.store.changes.inState(jobId, ['rejected', 'failed', 'unconfirmed']).map((change) => ({
+export function notChanged(app: App, jobId: number): NotChanged[] {
+  return app.store.changes.inState(jobId, ['rejected', 'failed', 'unconfirmed']).map((change) => ({
     identifier: change.identifier.id,
     status: STATUS_OF[change.state],
     code: change.reasonCode,

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
-import { Console } from '../app.ts';
+import { App } from '../app.ts';
 import { normalBaseUrl } from '../domain/base-url.ts';
 import { ConsoleError, errnoWords } from '../domain/errors.ts';
 import { checkSecrets } from '../domain/secrets.ts';
@@ -36,7 +36,7 @@ export interface CommonOptions {
 }
 
 export interface Session {
-  console: Console;
+  app: App;
   provider: Provider;
 }
 
@@ -112,23 +112,22 @@ export function isoDate(text: string): string {
  */
 export async function withConsole<T>(
   needs: Permission | null,
-  work: (console: Console) => Promise<T>,
+  work: (app: App) => Promise<T>,
   jobId?: number,
 ): Promise<T> {
   const environment = environmentAccount();
   const home = dataFolder();
   await checkDataFolder(home);
   const vault = environment === undefined ? await openVault(home) : environmentVault(environment);
-  const console = new Console({ home, vault });
+  const app = new App({ home, vault });
   try {
-    await console.checkAnchor();
-    console.opened(`command ${commandWords()}`);
-    await signIn(console);
-    if (needs !== null)
-      requireHere(console, needs, jobId === undefined ? [] : [console.store.jobs.get(jobId).providerId]);
-    return await work(console);
+    await app.checkAnchor();
+    app.opened(`command ${commandWords()}`);
+    await signIn(app);
+    if (needs !== null) requireHere(app, needs, jobId === undefined ? [] : [app.store.jobs.get(jobId).providerId]);
+    return await work(app);
   } finally {
-    const problems = await console.close();
+    const problems = await app.close();
     for (const problem of problems) note(`! ${problem}`);
     // What hangs, such as a keychain that asks somebody who is gone, must not keep the command from ending.
     if (problems.length > 0) exitBeforeLong();
@@ -141,10 +140,10 @@ export async function withProvider<T>(
   options: CommonOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  return withConsole(needs, async (console) => {
-    const provider = await chooseProvider(console, options);
-    requireHere(console, needs, [provider.id]);
-    return work({ console, provider });
+  return withConsole(needs, async (app) => {
+    const provider = await chooseProvider(app, options);
+    requireHere(app, needs, [provider.id]);
+    return work({ app, provider });
   });
 }
 
@@ -154,8 +153,8 @@ export function refuseEnvironment(message: string, next: string): void {
 }
 
 /** Asks for a permission in the name of this command. @throws ConsoleError `denied` */
-export function requireHere(console: Console, needs: Permission, providerIds: readonly number[] = []): void {
-  console.access.require(needs, `command ${commandWords()}`, providerIds);
+export function requireHere(app: App, needs: Permission, providerIds: readonly number[] = []): void {
+  app.access.require(needs, `command ${commandWords()}`, providerIds);
 }
 
 /** The command without what it is given: that may be anything. */
@@ -165,13 +164,13 @@ function commandWords(): string {
 }
 
 /** The service provider; what the options set holds for this run only. @throws ConsoleError `bad-input` when none is named */
-export async function chooseProvider(console: Console, options: CommonOptions): Promise<Provider> {
+export async function chooseProvider(app: App, options: CommonOptions): Promise<Provider> {
   const environment = environmentAccount();
   const found =
     environment === undefined
-      ? namedProvider(console, options.provider)
-      : (console.store.providers.findByAccount(carrierAccount(environment)) ??
-        console.store.providers.findByName(environment.name));
+      ? namedProvider(app, options.provider)
+      : (app.store.providers.findByAccount(carrierAccount(environment)) ??
+        app.store.providers.findByName(environment.name));
   const wanted: ProviderSettings = {
     ...PROVIDER_DEFAULTS,
     ...(found ?? { name: '', accountName: '' }),
@@ -183,17 +182,17 @@ export async function chooseProvider(console: Console, options: CommonOptions): 
           baseUrl: environment.baseUrl,
         }),
   };
-  useOptions(console, found, options);
+  useOptions(app, found, options);
   if (found === undefined) {
-    requireHere(console, 'settings');
-    return console.createProvider(wanted);
+    requireHere(app, 'settings');
+    return app.createProvider(wanted);
   }
   const differs = (Object.keys(PROVIDER_DEFAULTS) as (keyof typeof PROVIDER_DEFAULTS)[]).some(
     (key) => found[key] !== wanted[key],
   );
   if (!differs) return found;
-  requireHere(console, 'settings', [found.id]);
-  return console.updateProvider(found.id, wanted);
+  requireHere(app, 'settings', [found.id]);
+  return app.updateProvider(found.id, wanted);
 }
 
 function carrierAccount({ accountName, baseUrl }: EnvironmentAccount): CarrierAccount {
@@ -204,8 +203,8 @@ function carrierAccount({ accountName, baseUrl }: EnvironmentAccount): CarrierAc
  * The same for a job that is there already: it goes on with the account that it was made for, or not at all.
  * @throws ConsoleError `refused` when environment or options name another one
  */
-export function useAccountOf(console: Console, jobId: number, options: CommonOptions): void {
-  const owner = console.store.providers.get(console.store.jobs.get(jobId).providerId);
+export function useAccountOf(app: App, jobId: number, options: CommonOptions): void {
+  const owner = app.store.providers.get(app.store.jobs.get(jobId).providerId);
   const environment = environmentAccount();
   const { accountName, baseUrl } = environment ?? owner;
   const differences = accountDifferences(accountOf(owner), accountOf({ ...owner, accountName, baseUrl }));
@@ -215,15 +214,15 @@ export function useAccountOf(console: Console, jobId: number, options: CommonOpt
       `Job ${String(jobId)} belongs to "${owner.name}", and ${differences.join(' and ')} in the environment ${differences.length === 1 ? 'is another one' : 'are others'}.`,
       'Set THINGSPACE_ACCOUNT and THINGSPACE_BASE_URL to those that the job was started for.',
     );
-  const named = environment === undefined && options.provider !== undefined && namedProvider(console, options.provider);
+  const named = environment === undefined && options.provider !== undefined && namedProvider(app, options.provider);
   if (named !== false && named.id !== owner.id)
     throw new ConsoleError('refused', `Job ${String(jobId)} belongs to "${owner.name}", not to "${named.name}".`);
-  useOptions(console, owner, options);
+  useOptions(app, owner, options);
 }
 
-function useOptions(console: Console, provider: Provider | undefined, options: CommonOptions): void {
-  if (provider !== undefined && loosens(provider, options)) requireHere(console, 'settings', [provider.id]);
-  console.useForThisRun({
+function useOptions(app: App, provider: Provider | undefined, options: CommonOptions): void {
+  if (provider !== undefined && loosens(provider, options)) requireHere(app, 'settings', [provider.id]);
+  app.useForThisRun({
     ...(options.settle === undefined ? {} : { settleS: options.settle }),
     ...(options.confirmWithin === undefined ? {} : { confirmDeadlineS: options.confirmWithin }),
     ...(options.lanes === undefined ? {} : { lanes: options.lanes }),
@@ -247,7 +246,7 @@ function loosens(provider: Provider, { lanes, rate, settle, confirmWithin }: Com
  * @throws ConsoleError `bad-input` when it cannot be opened
  */
 export async function withInput<T>(
-  console: Console,
+  app: App,
   path: string,
   nothing: string,
   work: (source: TableSource) => Promise<T>,
@@ -262,7 +261,7 @@ export async function withInput<T>(
     if (found.isFile()) return work({ path });
   }
   // A pipe can be read once, and a workbook is read from its end.
-  const spool = await Spool.create(console.home, nothing);
+  const spool = await Spool.create(app.home, nothing);
   try {
     const pieces = path === '-' ? process.stdin : createReadStream(path);
     for await (const piece of pieces) await spool.write(piece as Buffer);
@@ -273,17 +272,17 @@ export async function withInput<T>(
   }
 }
 
-function namedProvider(console: Console, name: string | undefined): Provider {
-  const all = console.store.providers.list();
+function namedProvider(app: App, name: string | undefined): Provider {
+  const all = app.store.providers.list();
   if (name !== undefined) {
-    const found = console.store.providers.findByName(name);
+    const found = app.store.providers.findByName(name);
     if (found === undefined)
       throw new ConsoleError(
         'bad-input',
         `There is no service provider "${name}".`,
         `Known: ${
           all
-            .filter(({ id }) => console.access.sees(id))
+            .filter(({ id }) => app.access.sees(id))
             .map((p) => `"${p.name}"`)
             .join(', ') || 'none'
         }.`,

@@ -2,14 +2,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import input from '@inquirer/input';
 import password from '@inquirer/password';
-import type { Console } from '../app.ts';
+import type { App } from '../app.ts';
 import { ConsoleError } from '../domain/errors.ts';
 
 /** Does nothing where the console has no operators. @throws ConsoleError `signed-out` or `denied` */
-export async function signIn(console: Console): Promise<void> {
-  if (console.access.view().state === 'open') return;
+export async function signIn(app: App): Promise<void> {
+  if (app.access.view().state === 'open') return;
   const name = given('RATEPLAN_OPERATOR') ?? (await askFor((ui) => input({ message: 'Operator:' }, ui)));
-  await console.access.signIn(name, await readPassword('RATEPLAN_OPERATOR_PASSWORD', 'Password:'));
+  await app.access.signIn(name, await readPassword('RATEPLAN_OPERATOR_PASSWORD', 'Password:'));
 }
 
 /** @param variable where scripts put it; never an argument, which every user of the computer can read */

@@ -7,19 +7,19 @@ import {
   type EventName,
   type EventPayload,
 } from '../../src-preload/contract.ts';
-import type { Console } from '../app.ts';
-import { answerCall, refusal } from '../ipc/dispatch.ts';
+import type { App } from '../app.ts';
+import { dispatch, refusal } from '../ipc/dispatch.ts';
 import type { Handlers } from '../ipc/handler-context.ts';
 import { isOwnPage } from './protocol.ts';
 
-export function serveCalls(console: Console, handlers: Handlers, log: (message: string) => void): void {
+export function serveCalls(app: App, handlers: Handlers, log: (message: string) => void): void {
   for (const name of Object.keys(CALLS) as CallName[]) {
     ipcMain.handle(name, async (event, input: unknown): Promise<CallAnswer<unknown>> => {
       // Only the main frame of the window's own page: a frame in it is somebody else's.
       const { senderFrame } = event;
       if (senderFrame === null || senderFrame !== event.sender.mainFrame || !isOwnPage(senderFrame.url))
         return refusal('refused', 'Only the console’s own window may ask.');
-      return answerCall(console, handlers, name, input, log);
+      return dispatch(app, handlers, name, input, log);
     });
   }
 }

@@ -28,19 +28,19 @@ export class CarrierReader {
    * @throws CarrierError when the read fails again and again
    */
   async read<T>(call: () => Promise<T>): Promise<T | undefined> {
-    const { governor, ended, clock, random } = this.#run;
+    const { rateLimiter, ended, clock, random } = this.#run;
     for (let failures = 0; ;) {
-      const departure = await governor.acquire(ended);
+      const departure = await rateLimiter.acquire(ended);
       if (departure === undefined) return undefined;
       try {
         const result = await call();
-        governor.onAnswer(departure);
+        rateLimiter.onAnswer(departure);
         this.#failingSince = undefined;
         this.#failures = 0;
         return result;
       } catch (error) {
         if (!(error instanceof CarrierError)) throw error;
-        governor.onError(departure, error);
+        rateLimiter.onError(departure, error);
         if (error.kind === 'throttled') continue;
         // One device's record says nothing about the others.
         if (!isUnreadable(error)) this.#note(error);
@@ -66,7 +66,7 @@ export class CarrierReader {
    * @returns how long to wait before the next round, milliseconds
    */
   failed(error: CarrierError): number {
-    const { stop, governor, random, clock, alert, provider, onAnswer } = this.#run;
+    const { stop, rateLimiter, random, clock, alert, provider, onAnswer } = this.#run;
     const verdict = verdictOn(error, 1);
     const now = clock.elapsed();
     this.#note(error);
@@ -84,7 +84,7 @@ export class CarrierReader {
       this.#alerted = true;
       alert(`Devices cannot be read back at the carrier: ${sentence(error)} The console keeps trying.`);
     }
-    if (error.kind === 'not-sent') governor.onOutage(backOffMs(this.#failures, random));
+    if (error.kind === 'not-sent') rateLimiter.onOutage(backOffMs(this.#failures, random));
     return Math.min(15_000, 1000 * 2 ** this.#failures);
   }
 }

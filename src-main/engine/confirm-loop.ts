@@ -24,7 +24,7 @@ const MOST_FAILED_READS = 5;
 /** What was read as not done waits so long for others at most: the older a reading, the less it says. */
 const LONGEST_GATHERING_MS = 2000;
 
-export class Confirmer {
+export class ConfirmLoop {
   readonly #run: RunContext;
   #intervalMs = SHORTEST_INTERVAL_MS;
   /** How many pages the last walk took: the local count of devices on the plan may be far off. */
@@ -36,16 +36,16 @@ export class Confirmer {
 
   /** Reads back until nothing is open, or the run ends. */
   async run(): Promise<void> {
-    const { ended, recorder, clock, governor } = this.#run;
+    const { ended, journal, clock, rateLimiter } = this.#run;
     while (!ended.aborted) {
-      const counts = recorder.counts;
+      const counts = journal.counts;
       const pending = counts.accepted + counts.uncertain;
       const sending = counts.checking + counts.queued + counts.submitting > 0;
       if (pending === 0 && !sending) return;
       if (pending > 0) {
         const reads = await this.#round();
         if (sending) {
-          const fairMs = (reads / (READ_SHARE_WHILE_SENDING * governor.state().requestsPerSecond)) * 1000;
+          const fairMs = (reads / (READ_SHARE_WHILE_SENDING * rateLimiter.state().requestsPerSecond)) * 1000;
           await this.#pauseWhileSending(Math.max(this.#intervalMs, fairMs));
           continue;
         }
@@ -56,9 +56,9 @@ export class Confirmer {
 
   /** @returns how many requests it took */
   async #round(): Promise<number> {
-    const { store, job, processor, recorder, reader } = this.#run;
+    const { store, job, processor, journal, reader } = this.#run;
     let retryMs: number | undefined;
-    const before = recorder.counts.confirmed;
+    const before = journal.counts.confirmed;
     const pending = store.changes.inState(job.id, ['accepted', 'uncertain']);
     let reads = 0;
     try {
@@ -74,18 +74,18 @@ export class Confirmer {
       // The next round reads again; what is accepted stays accepted meanwhile.
       retryMs = reader.failed(error);
     }
-    const progressed = recorder.counts.confirmed > before;
+    const progressed = journal.counts.confirmed > before;
     this.#intervalMs = progressed
       ? SHORTEST_INTERVAL_MS
       : (retryMs ?? Math.min(LONGEST_INTERVAL_MS, this.#intervalMs * INTERVAL_GROWTH));
-    this.#run.wake.notify();
+    this.#run.wakeup.notify();
     this.#run.onAnswer();
     return reads;
   }
 
   /** Confirms those that are listed with the target. @returns how many pages it took */
   async #readList(pending: readonly Change[]): Promise<number> {
-    const { processor, recorder, ended, reader } = this.#run;
+    const { processor, journal, ended, reader } = this.#run;
     const open = new NamedChanges(pending, (change) => processor.addressOf(change));
     let pages = 0;
     let from: string | undefined = FIRST_PAGE;
@@ -105,14 +105,14 @@ export class Confirmer {
         }
       }
       if (arrived.length > 0) {
-        const attempt = recorder.readBack(
+        const attempt = journal.readBack(
           `list devices on the target, from ${at}`,
           arrived.length,
           `${String(page.devices.length)} devices, ${String(arrived.length)} of this job`,
           200,
         );
         for (const change of arrived) this.#wasReadBack(change, 'done');
-        recorder.confirmed(arrived, attempt, processor);
+        journal.confirmed(arrived, attempt, processor);
         this.#run.onAnswer();
       }
       from = page.next;
@@ -132,7 +132,7 @@ export class Confirmer {
 
   /** Decides the uncertain ones that are listed with what they had before. @returns how many pages it took */
   async #readFormer(wereDue: readonly Change[]): Promise<number> {
-    const { processor, recorder, ended, reader } = this.#run;
+    const { processor, journal, ended, reader } = this.#run;
     let pages = 0;
     const uncertain = this.#stillDue(wereDue).filter(({ state }) => state === 'uncertain');
     for (const [value, group] of Map.groupBy(uncertain, ({ fromValue }) => fromValue)) {
@@ -145,7 +145,7 @@ export class Confirmer {
         const page = await reader.read(() => list.read(at));
         if (page === undefined || ended.aborted) return pages;
         pages++;
-        recorder.together(() => {
+        journal.together(() => {
           for (const device of page.devices) {
             if (processor.shown(device) !== value) continue;
             for (const change of open.of(device)) {
@@ -170,7 +170,7 @@ export class Confirmer {
   }
 
   async #readEach(changes: readonly Change[]): Promise<number> {
-    const { processor, recorder, ended, provider, reader, clock, job } = this.#run;
+    const { processor, journal, ended, provider, reader, clock, job } = this.#run;
     let reads = 0;
     // What goes back to the queue goes together: one by one each would be sent in a request of its own.
     let notDone: { change: Change; record: CarrierDevice | undefined }[] = [];
@@ -178,7 +178,7 @@ export class Confirmer {
     const decideTogether = (): void => {
       const all = notDone;
       notDone = [];
-      recorder.together(() => {
+      journal.together(() => {
         for (const { change, record } of all) this.#decide(change, record);
       });
     };
@@ -192,14 +192,14 @@ export class Confirmer {
       reads++;
       const { record, wasDue } = device;
       if (record !== undefined && processor.reached(record)) {
-        const attempt = recorder.readBack(
+        const attempt = journal.readBack(
           `read ${change.identifier.kind} ${change.identifier.id}`,
           1,
           `${processor.shown(record) ?? 'nothing'}, state ${record.state ?? 'unknown'}`,
           200,
         );
         this.#wasReadBack(change, 'done');
-        recorder.confirmed([this.#takeOver(change, record)], attempt, processor);
+        journal.confirmed([this.#takeOver(change, record)], attempt, processor);
       } else if (wasDue) {
         if (notDone.length === 0) firstAt = clock.elapsed();
         notDone.push({ change, record });
@@ -238,39 +238,39 @@ export class Confirmer {
 
   /** Nobody can say what became of it; after the deadline it is told so. */
   #undecidable(change: Change, code: 'UNREADABLE' | 'UNPROVEN', text: string, shownValue: string | null = null): void {
-    const { recorder, provider } = this.#run;
-    if (recorder.sinceSent(change) < provider.confirmDeadlineS * 1000) return;
+    const { journal, provider } = this.#run;
+    if (journal.sinceSent(change) < provider.confirmDeadlineS * 1000) return;
     const nextStep = 'Look at the device in the ThingSpace portal. Do not send it again before that.';
-    recorder.moved([change], { to: 'unconfirmed', shownValue, reason: { code, text, nextStep } });
+    journal.moved([change], { to: 'unconfirmed', shownValue, reason: { code, text, nextStep } });
   }
 
   /** An uncertain change whose settling time is over, or an accepted one whose deadline has passed. */
   #mustBeDecided(change: Change): boolean {
-    const { provider, recorder } = this.#run;
-    if (change.state === 'accepted') return recorder.sinceAccepted(change) >= provider.confirmDeadlineS * 1000;
-    return recorder.sinceSent(change) >= this.#settleMs() && !this.#olderIsPending(change);
+    const { provider, journal } = this.#run;
+    if (change.state === 'accepted') return journal.sinceAccepted(change) >= provider.confirmDeadlineS * 1000;
+    return journal.sinceSent(change) >= this.#settleMs() && !this.#olderIsPending(change);
   }
 
   /** Not shorter than what was set, and twice the slowest confirmation seen: a slow carrier is waited for. */
   #settleMs(): number {
-    const { provider, recorder } = this.#run;
+    const { provider, journal } = this.#run;
     return Math.max(
       provider.settleS * 1000,
-      2 * recorder.slowestConfirmationMs,
+      2 * journal.slowestConfirmationMs,
       2000 * (provider.slowestConfirmationS ?? 0),
     );
   }
 
   /** While a change that was accepted earlier has not shown, the carrier is behind, and silence proves nothing. */
   #olderIsPending(change: Change): boolean {
-    const { recorder } = this.#run;
-    return recorder.longestSinceSent() >= recorder.sinceSent(change);
+    const { journal } = this.#run;
+    return journal.longestSinceSent() >= journal.sinceSent(change);
   }
 
   /** Whether the answer that left it uncertain means "not done" on this account shows once its whole request was read back. */
   #wasReadBack(change: Change, found: 'done' | 'before'): void {
     const key = this.#run.refusals.readBack(change.id, found);
-    if (key !== undefined) this.#run.recorder.learnedRefusal(key);
+    if (key !== undefined) this.#run.journal.learnedRefusal(key);
   }
 
   /**
@@ -302,10 +302,10 @@ export class Confirmer {
   }
 
   #decide(change: Change, record: CarrierDevice | undefined): void {
-    const { recorder, provider, wake, store, job, processor } = this.#run;
+    const { journal, provider, wakeup, store, job, processor } = this.#run;
     const shown = record === undefined ? null : processor.shown(record);
     if (change.state === 'accepted') {
-      recorder.moved([change], {
+      journal.moved([change], {
         to: 'unconfirmed',
         shownValue: shown,
         reason: {
@@ -323,7 +323,7 @@ export class Confirmer {
     }
     this.#wasReadBack(change, 'before');
     if (change.attempts >= provider.maxAttempts || isRefusedAlone(change)) {
-      recorder.moved([change], {
+      journal.moved([change], {
         to: 'failed',
         shownValue: shown,
         reason: {
@@ -334,18 +334,18 @@ export class Confirmer {
         },
       });
     } else {
-      recorder.moved([change], { to: 'queued', shownValue: shown });
-      if (store.jobs.wanted(job.id) === 'cancel') recorder.cancelQueued();
-      wake.notify();
+      journal.moved([change], { to: 'queued', shownValue: shown });
+      if (store.jobs.wanted(job.id) === 'cancel') journal.cancelQueued();
+      wakeup.notify();
     }
   }
 
   /** The pause between rounds while requests still leave; over at once when all have left, for then reading may take the whole rate. */
   async #pauseWhileSending(ms: number): Promise<void> {
-    const { clock, ended, recorder } = this.#run;
+    const { clock, ended, journal } = this.#run;
     const until = clock.elapsed() + ms;
     for (let left = ms; left > 0 && !ended.aborted; left = until - clock.elapsed()) {
-      const { checking, queued, submitting } = recorder.counts;
+      const { checking, queued, submitting } = journal.counts;
       if (checking + queued + submitting === 0) return;
       await clock.sleep(Math.min(200, left), ended);
     }

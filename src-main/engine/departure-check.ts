@@ -21,7 +21,7 @@ export interface Forbidden {
   reason: string;
 }
 
-export type Permit =
+export type DepartureAnswer =
   | {
       may: true;
       /** Those of the batch that may leave, each with what its device has now. */
@@ -88,7 +88,12 @@ export class DepartureCheck {
    * @param batch queued changes of one request
    * @param windowOpensAt milliseconds since the epoch; null inside a maintenance window
    */
-  mayLeave(jobId: number, rules: ChangeTypeRules, batch: readonly Change[], windowOpensAt: number | null): Permit {
+  mayLeave(
+    jobId: number,
+    rules: ChangeTypeRules,
+    batch: readonly Change[],
+    windowOpensAt: number | null,
+  ): DepartureAnswer {
     const job = this.#store.jobs.get(jobId);
     if (job.wanted !== 'run' || job.state !== 'running') return { may: false, because: 'asked' };
     const forbidden = this.forbidden(job);
@@ -99,7 +104,7 @@ export class DepartureCheck {
     const early = this.#approvals.early(job);
     if (early !== undefined) return { may: false, because: 'forbidden', how: 'stopped', reason: early };
     if (windowOpensAt !== null) return { may: false, because: 'window', opensAt: windowOpensAt };
-    const permit = { may: true, changes: [], skipped: [], unknown: [] } as Permit & { may: true };
+    const permit = { may: true, changes: [], skipped: [], unknown: [] } as DepartureAnswer & { may: true };
     const records = this.#recordsOf(job.providerId, batch);
     for (const change of batch) {
       const record = change.deviceId === null ? undefined : records.get(change.deviceId);

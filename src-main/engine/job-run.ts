@@ -15,16 +15,16 @@ import { CarrierReader } from './carrier-reader.ts';
 import type { ChangeTypeRules } from '../bulk-change/change-types/change-type.ts';
 import { digestToApprove } from '../bulk-change/digest.ts';
 import { Checker } from './read-before-sending.ts';
-import { Confirmer } from './confirm-loop.ts';
+import { ConfirmLoop } from './confirm-loop.ts';
 import { writeFinalReport } from './final-report.ts';
 import type { DepartureCheck } from './departure-check.ts';
-import type { CarrierLine, EngineListener, EnginePorts } from './ports.ts';
-import { Recorder } from './journal.ts';
+import type { CarrierConnection, EngineListener, EnginePorts } from './ports.ts';
+import { Journal } from './journal.ts';
 import { ChangeProcessor } from './processor.ts';
 import { routeChange } from '../bulk-change/change-types/registry.ts';
 import type { RunContext } from './run-context.ts';
-import { Wake } from './wakeup.ts';
-import { Submitter } from './submit-loop.ts';
+import { Wakeup } from './wakeup.ts';
+import { SubmitLoop } from './submit-loop.ts';
 import { SuspectedRefusals } from './suspected-refusals.ts';
 
 /** How often a request of another process (pause, cancel) is looked for. The promise is 100 ms until nothing new leaves. */
@@ -57,13 +57,13 @@ export class JobRun {
   readonly #provider: Provider;
   readonly #rules: ChangeTypeRules;
   readonly #door: DepartureCheck;
-  readonly #line: CarrierLine;
+  readonly #line: CarrierConnection;
   readonly #ports: EnginePorts;
   readonly #listener: EngineListener;
-  readonly #recorder: Recorder;
+  readonly #recorder: Journal;
   readonly #noMoreRequests = new AbortController();
   readonly #ended = new AbortController();
-  readonly #wake = new Wake();
+  readonly #wake = new Wakeup();
   #reader: CarrierReader | undefined;
   #outcome: RunOutcome | undefined;
   #alerted = false;
@@ -78,7 +78,7 @@ export class JobRun {
     clock: Clock,
     job: Job,
     door: DepartureCheck,
-    line: CarrierLine,
+    line: CarrierConnection,
     ports: EnginePorts,
     listener: EngineListener,
   ) {
@@ -91,9 +91,9 @@ export class JobRun {
     this.#line = line;
     this.#ports = ports;
     this.#listener = listener;
-    this.#recorder = new Recorder(store, audit, clock, job);
+    this.#recorder = new Journal(store, audit, clock, job);
     this.#before = jobCounts(this.#recorder.counts);
-    this.#limitBefore = line.governor.state().limit;
+    this.#limitBefore = line.rateLimiter.state().limit;
   }
 
   /**
@@ -119,7 +119,9 @@ export class JobRun {
       const context = this.#context();
       // If one of the loops fails, the others still write down what is under way before the run ends.
       await Promise.all(
-        [new Submitter(context), new Checker(context), new Confirmer(context)].map((loop) => this.#guard(loop.run())),
+        [new SubmitLoop(context), new Checker(context), new ConfirmLoop(context)].map((loop) =>
+          this.#guard(loop.run()),
+        ),
       );
     } catch (error) {
       this.#broken(error);
@@ -158,7 +160,7 @@ export class JobRun {
 
   /** A person does not want to wait any longer for what the carrier asked for: it is asked again now. */
   goOn(): void {
-    this.#line.governor.goOn();
+    this.#line.rateLimiter.goOn();
     this.#noteWaiting();
   }
 
@@ -221,13 +223,13 @@ export class JobRun {
       clock: this.#clock,
       rules: this.#rules,
       processor: new ChangeProcessor(this.#rules, this.#job, this.#line.carrier, this.#store),
-      governor: this.#line.governor,
-      recorder: this.#recorder,
+      rateLimiter: this.#line.rateLimiter,
+      journal: this.#recorder,
       door: this.#door,
       refusals: new SuspectedRefusals(),
       noMoreRequests: this.#noMoreRequests.signal,
       ended: this.#ended.signal,
-      wake: this.#wake,
+      wakeup: this.#wake,
       stop: (reason) => {
         this.#end({ how: 'stopped', reason });
       },
@@ -264,12 +266,12 @@ export class JobRun {
 
   #progress(): void {
     const counts = this.#recorder.counts;
-    const { governor } = this.#line;
+    const { rateLimiter } = this.#line;
     this.#listener({
       kind: 'progress',
       jobId: this.#job.id,
       counts,
-      governor: governor.state(),
+      rateLimiter: rateLimiter.state(),
       waiting: this.#waiting(),
       localSyncFailures: this.#recorder.localSyncFailures,
     });
@@ -280,7 +282,7 @@ export class JobRun {
   #waiting(): Waiting | null {
     const opensAt = this.#windowOpensAt();
     if (opensAt !== null) return waiting('window', { until: isoTime(opensAt) });
-    const pause = this.#line.governor.state().waiting;
+    const pause = this.#line.rateLimiter.state().waiting;
     if (pause === null) return this.#waitsForReading();
     const time = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
     return waiting(pause.cause, {
@@ -342,15 +344,15 @@ export class JobRun {
 
   async #finish(): Promise<RunOutcome> {
     const id = this.#job.id;
-    const recorder = this.#recorder;
-    const { limit } = this.#line.governor.state();
+    const journal = this.#recorder;
+    const { limit } = this.#line.rateLimiter.state();
     this.#store.providers.remember(
       this.#job.providerId,
       {
         // One that was only loaded stays as old as it is.
         ...(limit === null || limit === this.#limitBefore ? {} : { requestsPerSecond: limit }),
         ...(this.#learnedBatch === undefined ? {} : { batchSize: this.#learnedBatch }),
-        ...(recorder.slowestConfirmationMs > 0 ? { slowestConfirmationS: recorder.slowestConfirmationMs / 1000 } : {}),
+        ...(journal.slowestConfirmationMs > 0 ? { slowestConfirmationS: journal.slowestConfirmationMs / 1000 } : {}),
       },
       isoTime(this.#clock.now()),
     );
@@ -364,27 +366,27 @@ export class JobRun {
     const detail = { ...counts, status: bulkStatus(outcome.how === 'finished' ? 'finished' : 'paused', counts) };
     switch (outcome.how) {
       case 'finished':
-        recorder.job('job.finished', { state: 'finished', finishedAt: isoTime(this.#clock.now()) }, detail);
+        journal.job('job.finished', { state: 'finished', finishedAt: isoTime(this.#clock.now()) }, detail);
         await writeFinalReport(this.#store, this.#ports, this.#listener, id);
         break;
       case 'paused':
         // On a small job it counts from the first outcome: after a person has resumed it, it would pause at each failure.
         if (outcome.byAbortRule === true && this.#job.abortAfter === 1 && counts.total <= SMALL_JOB)
           this.#store.jobs.update(id, { abortShare: null });
-        recorder.job(
+        journal.job(
           'job.paused',
           { state: 'paused', stopReason: outcome.reason ?? null },
           { ...detail, reason: outcome.reason ?? null },
         );
         break;
       case 'stepped-back':
-        recorder.job('job.stepped-back', { state: 'ready' }, detail);
+        journal.job('job.stepped-back', { state: 'ready' }, detail);
         break;
       case 'interrupted':
-        recorder.job('job.interrupted', { state: 'interrupted' }, detail);
+        journal.job('job.interrupted', { state: 'interrupted' }, detail);
         break;
       case 'approval-void':
-        recorder.job(
+        journal.job(
           'job.approval-void',
           {
             state: 'awaiting-approval',
@@ -397,7 +399,7 @@ export class JobRun {
       case 'not-begun':
       case 'unwritten':
       case 'stopped':
-        recorder.job(
+        journal.job(
           'job.stopped',
           { state: 'stopped', stopReason: outcome.reason ?? null },
           { ...detail, reason: outcome.reason ?? null },

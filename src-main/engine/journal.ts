@@ -27,7 +27,7 @@ const FINAL_MOVES: ReadonlySet<ChangeState> = new Set(['failed', 'rejected', 'un
 /** The name under which the engine itself stands in the audit log. */
 export const ENGINE_ACTOR = ENGINE.name;
 
-export class Recorder {
+export class Journal {
   readonly #store: Store;
   readonly #audit: AuditLog;
   readonly #clock: Clock;

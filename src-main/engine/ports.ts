@@ -3,7 +3,7 @@ import type { CarrierDevice } from '../domain/carrier-device.ts';
 import type { ChangeOrder, ChangeType } from '../domain/change-order.ts';
 import type { AcceptedChange, DevicePage, DeviceQuery } from '../thingspace/client.ts';
 import type { DeviceIdentifier } from '../domain/identifiers.ts';
-import type { GovernorState, RateGovernor } from './rate-limiter.ts';
+import type { RateLimiterState, RateLimiter } from './rate-limiter.ts';
 import type { Provider } from '../store/providers.ts';
 import type { StateCounts } from '../domain/changes.ts';
 import type { Waiting } from '../domain/waiting.ts';
@@ -18,16 +18,16 @@ export interface Carrier {
 }
 
 /** A service provider's line to the carrier: one client and one governor for all that goes over it. */
-export interface CarrierLine {
+export interface CarrierConnection {
   carrier: Carrier;
-  governor: RateGovernor;
+  rateLimiter: RateLimiter;
 }
 
 export interface EnginePorts {
   /** A service provider with what holds for this process only, such as options of the command line. */
   settings(providerId: number): Provider;
   /** @throws ConsoleError when credentials or configuration are missing */
-  line(provider: Provider): CarrierLine;
+  connection(provider: Provider): CarrierConnection;
   /** Runs a job's run, so that what is written on the way is the engine's, not that of whoever is there. */
   asEngine<T>(work: () => T): T;
   /** From 0 up to, not including, 1: what makes waits differ. */
@@ -44,7 +44,7 @@ export type EngineEvent =
       kind: 'progress';
       jobId: number;
       counts: StateCounts;
-      governor: GovernorState;
+      rateLimiter: RateLimiterState;
       /** Why nothing leaves at the moment; null when something may. */
       waiting: Waiting | null;
       localSyncFailures: number;

@@ -2,7 +2,7 @@
  * Decides when the next request may leave, for all lanes of a service provider: finds the carrier's limit by itself.
  *
  * A pause that the carrier asks for costs far more than the request that it refused, so refusals must be few and each must
- * teach something. What passed before one shows the limit: {@link RateGovernor} begins with a burst that ends in the first,
+ * teach something. What passed before one shows the limit: {@link RateLimiter} begins with a burst that ends in the first,
  * then holds just below the limit for minutes, far enough that requests which jitter on their way do not crowd a window,
  * and after that rises ever faster until somebody refuses.
  */
@@ -49,7 +49,7 @@ const SECOND = 1000;
 const HEADROOM = { least: 0.001, most: 0.05, unknown: 0.015 };
 const CALLS_REMEMBERED = 64;
 
-export interface GovernorState {
+export interface RateLimiterState {
   requestsPerSecond: number;
   /** Milliseconds since the epoch until which the carrier asked to wait; null when it did not. */
   pausedUntil: number | null;
@@ -71,7 +71,7 @@ export interface Waiting {
 }
 
 /** A request that was let go; hand it back with its answer. */
-export interface Departure {
+export interface Permit {
   at: number;
 }
 
@@ -83,7 +83,7 @@ interface Refusal {
   ranMs: number;
 }
 
-export class RateGovernor {
+export class RateLimiter {
   readonly #clock: Clock;
   readonly #cap: number;
   /** Turns elapsed time into the time of day when the governor began; a clock that is set later does not matter to it. */
@@ -133,9 +133,9 @@ export class RateGovernor {
   }
 
   /** Waits for its turn. @returns undefined when the signal aborted first: then nothing may be sent */
-  acquire(): Promise<Departure>;
-  acquire(signal: AbortSignal): Promise<Departure | undefined>;
-  async acquire(signal?: AbortSignal): Promise<Departure | undefined> {
+  acquire(): Promise<Permit>;
+  acquire(signal: AbortSignal): Promise<Permit | undefined>;
+  async acquire(signal?: AbortSignal): Promise<Permit | undefined> {
     if (this.#ceiling === null && this.#nextAt === 0) this.#beginBurst();
     for (;;) {
       if (isAborted(signal)) return undefined;
@@ -157,7 +157,7 @@ export class RateGovernor {
   }
 
   /** The carrier answered without throttling, be it a refusal: every answer is traffic, and counts for its limit. */
-  onAnswer(departure: Departure): void {
+  onAnswer(departure: Permit): void {
     const now = this.#time();
     if (departure.at >= this.#resumedAt) this.#waitingSince = undefined;
     this.#inVain = 0;
@@ -169,13 +169,13 @@ export class RateGovernor {
   }
 
   /** The call failed: a refusal is an answer, and what never came back is no word on the rate. */
-  onError(departure: Departure, { kind, httpStatus, retryAfterMs, isAnswered }: CarrierError): void {
+  onError(departure: Permit, { kind, httpStatus, retryAfterMs, isAnswered }: CarrierError): void {
     if (kind === 'throttled' || httpStatus === 429) this.onThrottled(departure, retryAfterMs);
     else if (isAnswered) this.onAnswer(departure);
   }
 
   /** The carrier throttled the request. @param retryAfterMs what it asked for, if it did */
-  onThrottled(departure: Departure, retryAfterMs: number | undefined): void {
+  onThrottled(departure: Permit, retryAfterMs: number | undefined): void {
     const now = this.#time();
     const at = (departure.at + now) / 2;
     const isNews = departure.at >= this.#resumedAt && at - (this.#lastRefusal?.at ?? -Infinity) > SAME_EVENT_MS;
@@ -210,7 +210,7 @@ export class RateGovernor {
     this.#wake = new AbortController();
   }
 
-  state(): GovernorState {
+  state(): RateLimiterState {
     const now = this.#time();
     // The governor's time of day runs on when the computer's clock is set; what people see goes by the latter.
     const shift = this.#clock.now() - now;

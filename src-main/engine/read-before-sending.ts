@@ -39,12 +39,12 @@ export class Checker {
 
   /** Reads until nothing has to be checked and nothing can come to it any more, or nothing may be sent. */
   async run(): Promise<void> {
-    const { noMoreRequests, recorder, reader, wake, clock, onAnswer } = this.#run;
+    const { noMoreRequests, journal, reader, wakeup, clock, onAnswer } = this.#run;
     while (!noMoreRequests.aborted) {
-      const { checking, queued, submitting, uncertain } = recorder.counts;
+      const { checking, queued, submitting, uncertain } = journal.counts;
       if (checking + queued + submitting + uncertain === 0) return;
       if (checking === 0) {
-        await wake.wait(LONGEST_IDLE_MS);
+        await wakeup.wait(LONGEST_IDLE_MS);
         continue;
       }
       try {
@@ -53,14 +53,14 @@ export class Checker {
         if (!(error instanceof CarrierError)) throw error;
         await clock.sleep(reader.failed(error), noMoreRequests);
       }
-      wake.notify();
+      wakeup.notify();
       onAnswer();
     }
   }
 
   async #round(): Promise<void> {
-    const { store, job, recorder, noMoreRequests } = this.#run;
-    const { checking } = recorder.counts;
+    const { store, job, journal, noMoreRequests } = this.#run;
+    const { checking } = journal.counts;
     if (!this.#walked && checking > READ_SINGLY && checking > this.#pagesExpected()) {
       this.#walked = true;
       await this.#walk(checking);
@@ -94,7 +94,7 @@ export class Checker {
         text: error.message,
         nextStep: `Nothing was sent for it. ${error.nextStep ?? 'Give the answer to Verizon support.'}`,
       };
-      this.#run.recorder.moved([change], { to: 'rejected', reason });
+      this.#run.journal.moved([change], { to: 'rejected', reason });
     }
   }
 
@@ -144,11 +144,11 @@ export class Checker {
     record: CarrierDevice | undefined,
     mark: ReturnType<RunContext['store']['devices']['knowledgeMark']>,
   ): void {
-    const { store, job, rules, recorder, clock, processor } = this.#run;
+    const { store, job, rules, journal, clock, processor } = this.#run;
     const skip = (text: string): void => {
-      recorder.moved([change], { to: 'skipped', reason: { code: null, text, nextStep: null } });
+      journal.moved([change], { to: 'skipped', reason: { code: null, text, nextStep: null } });
     };
-    recorder.together(() => {
+    journal.together(() => {
       // Another process may have cancelled it while it was read.
       if (store.changes.stateOf(change.id) !== 'checking') return;
       if (record === undefined) {
@@ -161,7 +161,7 @@ export class Checker {
           return;
         }
         const { code, meaning, nextStep } = NOT_FOUND;
-        recorder.moved([change], { to: 'rejected', reason: { code, text: meaning, nextStep } });
+        journal.moved([change], { to: 'rejected', reason: { code, text: meaning, nextStep } });
         return;
       }
       store.devices.saveFromCarrier(job.providerId, [record], isoTime(clock.now()), mark);
@@ -171,7 +171,7 @@ export class Checker {
       const twin = deviceId === undefined ? undefined : store.changes.ofDeviceIn(job.id, deviceId, change.id);
       const pending = deviceId === undefined ? undefined : this.#mayStillCome(deviceId);
       if (deviceId === undefined || second !== undefined)
-        recorder.moved([change], {
+        journal.moved([change], {
           to: 'rejected',
           reason: {
             code: 'AMBIGUOUS',
@@ -193,9 +193,9 @@ export class Checker {
         );
       else if (rules.valueOf(record) === null)
         // It may be there already, and nobody pays twice on a guess.
-        recorder.moved([change], { to: 'rejected', reason: SAYS_NOTHING });
+        journal.moved([change], { to: 'rejected', reason: SAYS_NOTHING });
       else
-        recorder.resolved(change, {
+        journal.resolved(change, {
           deviceId,
           fromValue: rules.valueOf(record),
           sentAlone: rules.isLikelyRefused(record.state),

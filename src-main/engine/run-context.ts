@@ -5,11 +5,11 @@ import type { Job } from '../store/jobs.ts';
 import type { Provider } from '../store/providers.ts';
 import type { CarrierReader } from './carrier-reader.ts';
 import type { ChangeTypeRules } from '../bulk-change/change-types/change-type.ts';
-import type { RateGovernor } from './rate-limiter.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import type { DepartureCheck, Forbidden } from './departure-check.ts';
-import type { Recorder } from './journal.ts';
+import type { Journal } from './journal.ts';
 import type { ChangeProcessor } from './processor.ts';
-import type { Wake } from './wakeup.ts';
+import type { Wakeup } from './wakeup.ts';
 import type { SuspectedRefusals } from './suspected-refusals.ts';
 
 export interface RunContext {
@@ -20,8 +20,8 @@ export interface RunContext {
   clock: Clock;
   rules: ChangeTypeRules;
   processor: ChangeProcessor;
-  governor: RateGovernor;
-  recorder: Recorder;
+  rateLimiter: RateLimiter;
+  journal: Journal;
   reader: CarrierReader;
   door: DepartureCheck;
   refusals: SuspectedRefusals;
@@ -30,7 +30,7 @@ export interface RunContext {
   /** Aborts when the run is to end: pause, stop, shutdown. Cancelling alone leaves confirmation running. */
   ended: AbortSignal;
   /** Wakes the submitting loop: something came back to the queue. */
-  wake: Wake;
+  wakeup: Wakeup;
   /** A person must act: nothing more is sent and the job stops with this reason. */
   stop: (reason: string) => void;
   /** A guard of the job asks a person: nothing more is sent and the job is paused with this reason. */

@@ -408,7 +408,7 @@ export class Engine {
     }
     let run: JobRun;
     try {
-      const line = this.#ports.line(provider);
+      const line = this.#ports.connection(provider);
       run = new JobRun(this.#store, this.#audit, this.#clock, job, this.#door, line, this.#ports, (event) => {
         this.#tell(event);
       });

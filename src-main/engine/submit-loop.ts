@@ -5,9 +5,9 @@ import { isoTime } from '../domain/clock.ts';
 import { explain } from '../domain/errors.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
-import type { Departure } from './rate-limiter.ts';
+import type { Permit } from './rate-limiter.ts';
 import { backOffMs, sentence, verdictOn } from './error-policy.ts';
-import type { Permit } from './departure-check.ts';
+import type { DepartureAnswer } from './departure-check.ts';
 import type { RunContext } from './run-context.ts';
 
 /** How long the carrier may stay out of reach before the job stops: shorter when it never answered at all. */
@@ -18,7 +18,7 @@ const LONGEST_IDLE_MS = 1000;
 /** How much larger the next batch may be after one that went through. */
 const BATCH_GROWTH = 1.1;
 
-export class Submitter {
+export class SubmitLoop {
   readonly #run: RunContext;
   readonly #queue: PQueue;
   /** Parts of refused batches; they go before what is still in the store. On disk they are simply queued. */
@@ -44,7 +44,7 @@ export class Submitter {
 
   /** Sends until nothing is left to send or nothing may be sent; resolves when every lane has written its answer down. */
   async run(): Promise<void> {
-    const { noMoreRequests, wake, recorder } = this.#run;
+    const { noMoreRequests, wakeup, journal } = this.#run;
     while (!noMoreRequests.aborted) {
       await this.#queue.onSizeLessThan(1);
       if (await this.#waitForWindow()) continue;
@@ -58,20 +58,20 @@ export class Submitter {
         continue;
       }
       this.#pauseAfterTrial();
-      const { checking, queued, submitting, uncertain } = recorder.counts;
+      const { checking, queued, submitting, uncertain } = journal.counts;
       if (checking + queued + submitting + uncertain === 0) break;
-      await wake.wait(LONGEST_IDLE_MS);
+      await wakeup.wait(LONGEST_IDLE_MS);
     }
     await this.#queue.onIdle();
   }
 
   /** Outside of the maintenance windows nothing leaves; reading back goes on. @returns whether it waited */
   async #waitForWindow(): Promise<boolean> {
-    const { clock, wake, onAnswer, windowOpensAt } = this.#run;
+    const { clock, wakeup, onAnswer, windowOpensAt } = this.#run;
     const opensAt = windowOpensAt();
     if (opensAt === null) return false;
     onAnswer();
-    await wake.wait(Math.min(opensAt - clock.now(), LONGEST_IDLE_MS));
+    await wakeup.wait(Math.min(opensAt - clock.now(), LONGEST_IDLE_MS));
     return true;
   }
 
@@ -93,15 +93,15 @@ export class Submitter {
 
   /** How many more devices the job's trial may send; without a trial there is no bound. */
   #leftOfTrial(): number {
-    const { job, recorder } = this.#run;
-    return job.canary === null ? Infinity : job.canary - sentSoFar(recorder.counts) - this.#taken.size;
+    const { job, journal } = this.#run;
+    return job.canary === null ? Infinity : job.canary - sentSoFar(journal.counts) - this.#taken.size;
   }
 
   /** The first devices have their outcome: whether the others follow is for a person to say. */
   #pauseAfterTrial(): void {
-    const { job, recorder, pause } = this.#run;
+    const { job, journal, pause } = this.#run;
     const { checking, queued, submitting, uncertain, accepted, confirmed, rejected, failed, unconfirmed } =
-      recorder.counts;
+      journal.counts;
     const left = checking + queued;
     if (left === 0 || this.#leftOfTrial() > 0 || this.#taken.size > 0 || submitting + uncertain + accepted > 0) return;
     pause(
@@ -110,8 +110,8 @@ export class Submitter {
   }
 
   async #send(taken: Change[]): Promise<void> {
-    const { governor, noMoreRequests, processor, recorder, wake, onAnswer } = this.#run;
-    const departure = await governor.acquire(noMoreRequests);
+    const { rateLimiter, noMoreRequests, processor, journal, wakeup, onAnswer } = this.#run;
+    const departure = await rateLimiter.acquire(noMoreRequests);
     const leaving = departure && this.#throughTheDoor(taken);
     if (departure === undefined || leaving === undefined) {
       this.#release(taken);
@@ -122,8 +122,8 @@ export class Submitter {
       // A login may come between the door and the request: whoever stops the job meanwhile stops it.
       const answer = await processor.send(requestText, noMoreRequests);
       this.#reached();
-      governor.onAnswer(departure);
-      recorder.accepted(batch, attemptId, answer);
+      rateLimiter.onAnswer(departure);
+      journal.accepted(batch, attemptId, answer);
       this.#everAccepted = true;
       this.#largestBatch = Math.min(this.#batchLimit, Math.ceil(this.#largestBatch * BATCH_GROWTH));
       this.#release(batch);
@@ -131,7 +131,7 @@ export class Submitter {
       if (!(error instanceof CarrierError)) throw error;
       this.#judge(batch, attemptId, departure, error);
     }
-    wake.notify();
+    wakeup.notify();
     onAnswer();
   }
 
@@ -140,19 +140,19 @@ export class Submitter {
    * @returns undefined when nothing of it may leave now
    */
   #throughTheDoor(taken: Change[]): { batch: Change[]; attemptId: number; requestText: string } | undefined {
-    const { job, rules, door, processor, recorder, windowOpensAt } = this.#run;
+    const { job, rules, door, processor, journal, windowOpensAt } = this.#run;
     const leave = () => {
       const permit = door.mayLeave(job.id, rules, taken, windowOpensAt());
       if (!permit.may) return { permit, left: undefined };
-      recorder.turnedAway(permit.skipped, permit.unknown);
+      journal.turnedAway(permit.skipped, permit.unknown);
       const batch = permit.changes;
       if (batch.length === 0) return { permit, left: undefined };
       const planned = new Map(taken.map(({ id, fromValue }) => [id, fromValue]));
-      recorder.hasNow(batch.filter(({ id, fromValue }) => fromValue !== planned.get(id)));
+      journal.hasNow(batch.filter(({ id, fromValue }) => fromValue !== planned.get(id)));
       const requestText = processor.requestText(batch);
-      return { permit, left: { batch, requestText, attemptId: recorder.intend(batch, requestText) } };
+      return { permit, left: { batch, requestText, attemptId: journal.intend(batch, requestText) } };
     };
-    const leaving = recorder.together(leave);
+    const leaving = journal.together(leave);
     if (leaving.left !== undefined) {
       const leavingIds = new Set(leaving.left.batch.map(({ id }) => id));
       this.#release(taken.filter(({ id }) => !leavingIds.has(id)));
@@ -160,45 +160,45 @@ export class Submitter {
     return leaving.left;
   }
 
-  #heldBack(permit: Permit & { may: false }): void {
-    const { forbid, lookAtWishes, wake, onAnswer } = this.#run;
+  #heldBack(permit: DepartureAnswer & { may: false }): void {
+    const { forbid, lookAtWishes, wakeup, onAnswer } = this.#run;
     if (permit.because === 'forbidden') forbid({ how: permit.how, reason: permit.reason });
     else if (permit.because === 'asked') lookAtWishes();
-    wake.notify();
+    wakeup.notify();
     onAnswer();
   }
 
-  #judge(batch: Change[], attemptId: number, departure: Departure, error: CarrierError): void {
-    const { recorder, governor, refusals, store, job } = this.#run;
+  #judge(batch: Change[], attemptId: number, departure: Permit, error: CarrierError): void {
+    const { journal, rateLimiter, refusals, store, job } = this.#run;
     if (error.isAnswered) this.#reached();
-    governor.onError(departure, error);
+    rateLimiter.onError(departure, error);
     const learned = store.providers.get(job.providerId).learnedRefusals;
     const verdict = verdictOn(error, batch.length, (key) => learned.some((one) => one.key === key));
     switch (verdict.do) {
       case 'requeue':
-        recorder.answered(batch, attemptId, error, 'queued');
+        journal.answered(batch, attemptId, error, 'queued');
         this.#release(batch);
         return;
       case 'wait-for-network':
-        recorder.answered(batch, attemptId, error, 'queued');
+        journal.answered(batch, attemptId, error, 'queued');
         this.#release(batch);
         this.#outage(error);
         return;
       case 'read-back':
         // A request that took too long was perhaps too large.
         if (error.code === 'TIMEOUT') this.#largestBatch = Math.max(1, Math.ceil(batch.length / 2));
-        recorder.answered(batch, attemptId, error, 'uncertain');
+        journal.answered(batch, attemptId, error, 'uncertain');
         refusals.suspect(
           error,
           batch.map(({ id }) => id),
         );
         // Whichever device it is that the carrier stumbles over, its neighbours shall not fail with it.
-        if (error.kind === 'unexpected' && batch.some((change) => change.attempts > 0)) recorder.sendAlone(batch);
+        if (error.kind === 'unexpected' && batch.some((change) => change.attempts > 0)) journal.sendAlone(batch);
         this.#release(batch);
         if (verdict.thenStop === true) this.#run.stop(sentence(error));
         return;
       case 'split': {
-        recorder.answered(batch, attemptId, error, 'queued');
+        journal.answered(batch, attemptId, error, 'queued');
         const middle = Math.ceil(batch.length / 2);
         this.#parts.push(batch.slice(middle), batch.slice(0, middle));
         return;
@@ -207,20 +207,20 @@ export class Submitter {
         this.#batchLimit = Math.min(this.#batchLimit, verdict.to);
         this.#largestBatch = Math.min(this.#largestBatch, this.#batchLimit);
         this.#run.onBatchLimit(this.#batchLimit);
-        recorder.answered(batch, attemptId, error, 'queued');
+        journal.answered(batch, attemptId, error, 'queued');
         this.#release(batch);
         return;
       case 'reject':
-        recorder.answered(batch, attemptId, error, 'rejected');
+        journal.answered(batch, attemptId, error, 'rejected');
         this.#release(batch);
         this.#doubt(error);
         return;
       case 'hold':
-        recorder.answered(batch, attemptId, error, 'accepted');
+        journal.answered(batch, attemptId, error, 'accepted');
         this.#release(batch);
         return;
       case 'stop':
-        recorder.answered(batch, attemptId, error, 'queued');
+        journal.answered(batch, attemptId, error, 'queued');
         this.#release(batch);
         this.#run.stop(sentence(error));
     }
@@ -233,7 +233,7 @@ export class Submitter {
   }
 
   #outage(error: CarrierError): void {
-    const { governor, clock, random, stop } = this.#run;
+    const { rateLimiter, clock, random, stop } = this.#run;
     const now = clock.elapsed();
     this.#outageSince ??= now;
     const limit = this.#everAnswered ? OUTAGE_LIMIT_MS.reachedBefore : OUTAGE_LIMIT_MS.neverReached;
@@ -241,7 +241,7 @@ export class Submitter {
       stop(sentence(error));
       return;
     }
-    governor.onOutage(backOffMs(this.#outages++, random));
+    rateLimiter.onOutage(backOffMs(this.#outages++, random));
   }
 
   #doubt(error: CarrierError): void {

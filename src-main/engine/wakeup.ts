@@ -1,5 +1,5 @@
 /** Lets loops sleep until another has something for them. */
-export class Wake {
+export class Wakeup {
   readonly #waiting = new Set<() => void>();
 
   notify(): void {

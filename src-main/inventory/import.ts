@@ -1,5 +1,5 @@
 /** Imports devices and their customers from a file: looked at first, then written as a whole. */
-import type { Workplace } from '../audit/action-context.ts';
+import type { ActionContext } from '../audit/action-context.ts';
 import { isoTime } from '../domain/clock.ts';
 import { readCell } from '../domain/identifier-text.ts';
 import {
@@ -76,7 +76,7 @@ export interface DeviceImportPlan {
  * @throws ConsoleError `bad-input` when it cannot be read, `choose-sheet`
  */
 export async function planDeviceImport(
-  { store }: Workplace,
+  { store }: ActionContext,
   providerId: number,
   source: TableSource,
   choices: ImportChoices = {},
@@ -165,13 +165,13 @@ export async function planDeviceImport(
  * @throws ConsoleError `bad-input` that names the rows which cannot be taken; then nothing was imported
  */
 export function applyDeviceImport(
-  workplace: Workplace,
+  context: ActionContext,
   providerId: number,
   plan: DeviceImportPlan,
   leaveOut = false,
 ): DeviceImport {
-  workplace.askAgain();
-  const { store, audit, clock, actor } = workplace;
+  context.askAgain();
+  const { store, audit, clock, actor } = context;
   const { problems, entries, duplicates } = plan;
   refuseMissingColumn(plan.preview);
   if (problems.count > 0 && !leaveOut) throw refusedLines(problems, 'file of devices', NOTHING);

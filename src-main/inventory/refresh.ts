@@ -1,5 +1,5 @@
 /** Reads a few devices' carrier records anew, one by one, between two syncs of all. */
-import type { Workplace } from '../audit/action-context.ts';
+import type { ActionContext } from '../audit/action-context.ts';
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import { isoTime } from '../domain/clock.ts';
 import type { DeviceIdentifier } from '../domain/identifiers.ts';
@@ -19,17 +19,17 @@ export interface RecordSource {
 
 /** @throws CarrierError when a record cannot be read; what was read so far is kept */
 export async function refreshDevices(
-  workplace: Workplace,
+  context: ActionContext,
   source: RecordSource,
   providerId: number,
   deviceIds: readonly number[],
 ): Promise<RefreshResult> {
-  const { store, audit, clock, actor } = workplace;
+  const { store, audit, clock, actor } = context;
   const result: RefreshResult = { read: 0, changed: 0 };
   for (const { kind, identifier } of store.devices.targets(providerId, deviceIds, quotaMonth(clock.now()))) {
     const mark = store.devices.knowledgeMark();
     const record = await source.readDevice({ kind, id: identifier });
-    workplace.askAgain();
+    context.askAgain();
     if (record === undefined) continue;
     result.read++;
     result.changed += store.devices.saveFromCarrier(providerId, [record], isoTime(clock.now()), mark);

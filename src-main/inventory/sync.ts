@@ -1,5 +1,5 @@
 /** Brings the inventory up to the carrier's device list, page by page; a walk that broke off goes on where it stopped. */
-import type { Workplace } from '../audit/action-context.ts';
+import type { ActionContext } from '../audit/action-context.ts';
 import { isoTime, type Clock } from '../domain/clock.ts';
 import type { CarrierDevice, UnreadableRecord } from '../domain/carrier-device.ts';
 import type { Store } from '../store/index.ts';
@@ -41,13 +41,13 @@ const RESUME_WITHIN_MS = 60 * 60_000;
  * @throws ConsoleError `refused` when the account or its address was edited meanwhile
  */
 export async function syncDevices(
-  workplace: Workplace,
+  context: ActionContext,
   source: DeviceSource,
   providerId: number,
   onProgress: (progress: SyncProgress) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<SyncResult> {
-  const { store, audit, clock, actor } = workplace;
+  const { store, audit, clock, actor } = context;
   const run = begin(store, clock, providerId);
   const expected = store.devices.count(providerId);
   let from: string | undefined = run.nextDeviceId;
@@ -55,7 +55,7 @@ export async function syncDevices(
     const mark = store.devices.knowledgeMark();
     const page = await source.listDevices(from);
     // It can take longer than the console stays unlocked.
-    workplace.askAgain(true);
+    context.askAgain(true);
     from = page.next;
     store.transaction(() => {
       refuseOtherAccount(store, providerId, run);

@@ -1,8 +1,8 @@
 /** Which service providers a call concerns, by what its input names: nobody reaches another's devices by their number. */
-import type { Console } from '../app.ts';
+import type { App } from '../app.ts';
 
 /** How the service provider is found of what a field names; undefined when there is no such thing. */
-type Owner = (console: Console, id: number) => number | undefined;
+type Owner = (app: App, id: number) => number | undefined;
 
 const jobsOwner: Owner = ({ store }, id) => store.jobs.get(id).providerId;
 
@@ -23,16 +23,16 @@ const OWNERS_OF_EACH: Readonly<Record<string, Owner>> = { jobIds: jobsOwner };
  * @param input that has passed its schema
  * @throws ConsoleError `not-found` for a job that is none
  */
-export function providersConcerned(console: Console, input: unknown): number[] {
+export function accountsToAuthorize(app: App, input: unknown): number[] {
   if (typeof input !== 'object' || input === null) return [];
   return Object.entries(input).flatMap(([field, value]: [string, unknown]) => {
     const owner = OWNERS[field];
-    const provider = owner !== undefined && typeof value === 'number' ? owner(console, value) : undefined;
+    const provider = owner !== undefined && typeof value === 'number' ? owner(app, value) : undefined;
     const each = OWNERS_OF_EACH[field];
     const numbers = each !== undefined && Array.isArray(value) ? value.filter((one) => typeof one === 'number') : [];
     const inside = [
-      ...(field === 'parent' ? providersConcerned(console, value) : []),
-      ...new Set(numbers.flatMap((one) => each?.(console, one) ?? [])),
+      ...(field === 'parent' ? accountsToAuthorize(app, value) : []),
+      ...new Set(numbers.flatMap((one) => each?.(app, one) ?? [])),
     ];
     return provider === undefined ? inside : [provider, ...inside];
   });

@@ -7,8 +7,8 @@ import { ConsoleError, fileProblem, storageProblem } from '../domain/errors.ts';
 import type { Permission } from '../domain/roles.ts';
 import { redact } from '../security/redaction.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
-import type { Console } from '../app.ts';
-import { providersConcerned } from './authorize.ts';
+import type { App } from '../app.ts';
+import { accountsToAuthorize } from './authorize.ts';
 import type { Handlers } from './handler-context.ts';
 
 /**
@@ -16,8 +16,8 @@ import type { Handlers } from './handler-context.ts';
  * @param input as it came, believed in nothing
  * @param log told of what is a defect of the console
  */
-export async function answerCall(
-  console: Console,
+export async function dispatch(
+  app: App,
   handlers: Handlers,
   name: CallName,
   input: unknown,
@@ -25,7 +25,7 @@ export async function answerCall(
 ): Promise<CallAnswer<unknown>> {
   try {
     const { needs } = CALLS[name];
-    if (needs !== 'anyone') console.access.require(needs, name);
+    if (needs !== 'anyone') app.access.require(needs, name);
     const parsed = CALLS[name].input.safeParse(input);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
@@ -40,15 +40,15 @@ export async function answerCall(
     if (needs === 'anyone') {
       // It needs no permission, and asks for none later; its records are those of whoever began it.
       const asked = { permission: 'read', what: name, providerIds: [] } as const;
-      return { ok: true, value: await console.access.within(asked, () => handler(parsed.data)) };
+      return { ok: true, value: await app.access.within(asked, () => handler(parsed.data)) };
     }
-    const providerIds = requireFor(console, name, needs, parsed.data);
+    const providerIds = requireFor(app, name, needs, parsed.data);
     const asked = { permission: needs, what: name, providerIds };
-    return await console.access.within(asked, async () => {
+    return await app.access.within(asked, async () => {
       const value = await handler(parsed.data);
-      const left = value === undefined ? undefined : console.access.leftMeanwhile();
+      const left = value === undefined ? undefined : app.access.leftMeanwhile();
       if (left === undefined) return { ok: true, value };
-      const { actor } = console.access;
+      const { actor } = app.access;
       return refusal(left, `${actor} has left, or has no right to it any more. What was done is in the audit log.`);
     });
   } catch (error) {
@@ -63,10 +63,10 @@ export async function answerCall(
  * The right for the service providers that the input is about.
  * @throws ConsoleError `denied`, in the same words for what is another's and for what there is not: numbers tell nothing
  */
-function requireFor(console: Console, name: CallName, needs: Permission, input: unknown): number[] {
-  const { access } = console;
+function requireFor(app: App, name: CallName, needs: Permission, input: unknown): number[] {
+  const { access } = app;
   try {
-    const providerIds = providersConcerned(console, input);
+    const providerIds = accountsToAuthorize(app, input);
     access.require(needs, name, providerIds);
     return providerIds;
   } catch (error) {

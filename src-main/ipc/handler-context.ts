@@ -1,12 +1,12 @@
 /** What the handlers share: the console, and the few things that only the shell can do. */
 import type { AppInfo, CallInput, CallName, CallOutput } from '../../src-preload/contract.ts';
-import type { Console } from '../app.ts';
+import type { App } from '../app.ts';
 import type { Demo } from '../demo.ts';
 import { endingOf, formatOfName, type FileFormat } from '../domain/file-formats.ts';
 import type { SyncProgress } from '../inventory/sync.ts';
 
-export interface Desk {
-  readonly console: Console;
+export interface HandlerContext {
+  readonly app: App;
   /** The running demo, if one was started. */
   demo: Demo | undefined;
   info(): AppInfo;
@@ -27,10 +27,10 @@ export type Handlers<N extends CallName = CallName> = { [K in N]: Handler<K> };
 
 /** @returns where a person wants the table, and in which form; undefined when they thought better of it */
 export async function askForTable(
-  desk: Desk,
+  context: HandlerContext,
   name: string,
   chosen: FileFormat,
 ): Promise<{ file: string; format: FileFormat } | undefined> {
-  const file = await desk.askWhereToSave(`${name}.${endingOf(chosen)}`);
+  const file = await context.askWhereToSave(`${name}.${endingOf(chosen)}`);
   return file === undefined ? undefined : { file, format: formatOfName(file, chosen) };
 }

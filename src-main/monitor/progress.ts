@@ -28,7 +28,7 @@ export interface JobProgress {
 export interface ProgressInput {
   jobId: number;
   counts: StateCounts;
-  governor: { requestsPerSecond: number; throttled: number };
+  rateLimiter: { requestsPerSecond: number; throttled: number };
   waiting: Waiting | null;
   localSyncFailures: number;
 }
@@ -76,8 +76,8 @@ export class ProgressMonitor {
       acceptedPerSecond: rate((sample) => sample.accepted),
       errorRate: counts.processed + counts.error === 0 ? 0 : counts.error / (counts.processed + counts.error),
       etaS: outcomesPerSecond > 0 ? Math.ceil(counts.open / outcomesPerSecond) : null,
-      requestsPerSecond: input.governor.requestsPerSecond,
-      throttled: input.governor.throttled,
+      requestsPerSecond: input.rateLimiter.requestsPerSecond,
+      throttled: input.rateLimiter.throttled,
       waiting: input.waiting,
       localSyncFailures: input.localSyncFailures,
     };

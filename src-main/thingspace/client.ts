@@ -4,10 +4,10 @@ import type { Clock } from '../domain/clock.ts';
 import type { CarrierDevice, UnreadableRecord } from '../domain/carrier-device.ts';
 import type { ChangeOrder, ChangeType, CustomFields } from '../domain/change-order.ts';
 import { imeiBody, namedKeys, shownKeys, type DeviceIdentifier } from '../domain/identifiers.ts';
-import { Auth, gatewayRefusesToken, type AuthPorts } from './tokens.ts';
+import { Tokens, gatewayRefusesToken, type AuthPorts } from './tokens.ts';
 import { CarrierError, type CarrierErrorKind } from './carrier-error.ts';
 import { CHANGE_CALLS, keyValues } from './change-calls.ts';
-import { evaluate, keepable } from './responses.ts';
+import { readResponse, keepable } from './responses.ts';
 import { createHttp, type Http } from './http.ts';
 import { parseJson } from './json.ts';
 import { walkHistory, type HistoryRecord } from './history.ts';
@@ -57,7 +57,7 @@ export const FIRST_PAGE = '0';
 export class ThingSpaceClient {
   readonly #settings: ClientSettings;
   readonly #http: Http;
-  readonly #auth: Auth;
+  readonly #auth: Tokens;
   readonly #planReader: () => PlanReader;
 
   /**
@@ -71,7 +71,7 @@ export class ThingSpaceClient {
     this.#planReader = planReader;
     this.#http =
       http ?? createHttp(settings.baseUrl, settings.requestTimeoutS * 1000, settings.caCertificates, settings);
-    this.#auth = new Auth(this.#http, settings, ports, clock);
+    this.#auth = new Tokens(this.#http, settings, ports, clock);
   }
 
   /** The text of the request that {@link change} sends, to be written down before it leaves. */
@@ -251,7 +251,7 @@ export class ThingSpaceClient {
       });
       see?.(answer.text);
       try {
-        return { value: evaluate(answer, schema), httpStatus: answer.status, text: answer.text };
+        return { value: readResponse(answer, schema), httpStatus: answer.status, text: answer.text };
       } catch (error) {
         if (!(error instanceof CarrierError) || !SENT_AGAIN.has(error.kind)) throw error;
         if (error.kind === 'session') this.#auth.dropSession(session);

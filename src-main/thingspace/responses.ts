@@ -17,7 +17,7 @@ const CHECK_ADDRESS = 'Check the address and the paths in Settings, the accountâ
 /**
  * @throws CarrierError also for a success status whose body is an error, unreadable or of another shape
  */
-export function evaluate<T extends z.ZodType>(answer: HttpAnswer, schema: T): z.output<T> {
+export function readResponse<T extends z.ZodType>(answer: HttpAnswer, schema: T): z.output<T> {
   if (answer.neverLeft === true) throw byProxy(answer);
   const body = parseJson(answer.text);
   const isSuccess = answer.status >= 200 && answer.status < 300;

@@ -2,7 +2,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { isoTime } from '../domain/clock.ts';
 import { CarrierError } from './carrier-error.ts';
-import { evaluate } from './responses.ts';
+import { readResponse } from './responses.ts';
 import type { Http } from './http.ts';
 import { parseJson } from './json.ts';
 import { loginAnswer, tokenAnswer } from './schemas.ts';
@@ -35,7 +35,7 @@ export interface AuthPaths {
   m2mPath: string;
 }
 
-export class Auth {
+export class Tokens {
   readonly #http: Http;
   readonly #paths: AuthPaths;
   readonly #ports: AuthPorts;
@@ -114,7 +114,7 @@ export class Auth {
       body: 'grant_type=client_credentials',
     });
     try {
-      const parsed = evaluate(answer, tokenAnswer);
+      const parsed = readResponse(answer, tokenAnswer);
       this.#ports.knowSecret(parsed.access_token);
       this.#bearer = {
         token: parsed.access_token,
@@ -176,7 +176,7 @@ export class Auth {
         body: JSON.stringify({ username, password }),
       });
       try {
-        const { sessionToken } = evaluate(answer, loginAnswer);
+        const { sessionToken } = readResponse(answer, loginAnswer);
         this.#ports.knowSecret(sessionToken);
         this.#ports.recordLogin(true, isoTime(this.#clock.now()));
         this.#session = sessionToken;

@@ -1,6 +1,6 @@
 /** `npm run bench engine [sizes]`: how long the parts of the main job take here, against the simulator; prints a table and judges nothing. */
 import { systemClock } from '../../src-main/domain/clock.ts';
-import { Console } from '../../src-main/app.ts';
+import { App } from '../../src-main/app.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { SIMULATOR_CREDENTIALS, type SimulatorOptions } from '../../src-main/simulator/options.ts';
 import { CarrierError } from '../../src-main/thingspace/carrier-error.ts';
@@ -29,7 +29,7 @@ async function measure(devices: number): Promise<void> {
   const bench = await setUp({ devices }, { settleS: 30, confirmDeadlineS: 120 });
   row('sync from the carrier', devices, (await timed(() => sync(bench)))[1]);
   const request = everyDevice(bench);
-  const [review, reviewMs] = await timed(() => bench.console.bulkChanges.review(request));
+  const [review, reviewMs] = await timed(() => bench.app.bulkChanges.review(request));
   row('review', devices, reviewMs);
   const [summary, ms] = await timed(() => runJob(bench, request));
   row(
@@ -45,18 +45,18 @@ async function measure(devices: number): Promise<void> {
 async function resume(devices: number): Promise<void> {
   const bench = await setUp({ devices }, { settleS: 30, confirmDeadlineS: 120 });
   await sync(bench);
-  bench.console.startEngine();
-  const job = bench.console.bulkChanges.create(everyDevice(bench), 'bench');
-  bench.console.engine.startDue();
+  bench.app.startEngine();
+  const job = bench.app.bulkChanges.create(everyDevice(bench), 'bench');
+  bench.app.engine.startDue();
   await until(() => {
-    const { accepted, confirmed } = bench.console.store.changes.counts(job.id);
+    const { accepted, confirmed } = bench.app.store.changes.counts(job.id);
     return accepted + confirmed > devices / 2;
   }, 300_000);
-  await bench.console.close();
+  await bench.app.close();
   const [again, openMs] = await timed(() => {
-    const console = new Console({ home: bench.home, vault: memoryVault(null), actor: 'bench' });
-    console.startEngine();
-    return console;
+    const app = new App({ home: bench.home, vault: memoryVault(null), actor: 'bench' });
+    app.startEngine();
+    return app;
   });
   row('open after a crash', devices, openMs);
   await again.setCredentials(bench.provider.id, SIMULATOR_CREDENTIALS);
@@ -66,7 +66,7 @@ async function resume(devices: number): Promise<void> {
     while (bench.simulator.stats().requests === requests) await new Promise((resolve) => setImmediate(resolve));
   });
   row('resume, until its first request', devices, ms);
-  bench.console = again;
+  bench.app = again;
   await bench.close();
 }
 
@@ -78,7 +78,7 @@ async function againstLimit(devices: number, limit: SimulatorOptions['rateLimit'
   );
   await sync(bench);
   const request = everyDevice(bench);
-  const { requests, willChange } = bench.console.bulkChanges.review(request);
+  const { requests, willChange } = bench.app.bulkChanges.review(request);
   const [, ms] = await timed(() => runJob(bench, request));
   const floor =
     (requests + Math.ceil(willChange / bench.provider.pageSize) - limit.perSecond * limit.windowS) / limit.perSecond;
@@ -94,7 +94,7 @@ async function againstLimit(devices: number, limit: SimulatorOptions['rateLimit'
 /** The way that the console replaces: one ICCID a request, one after the other, done when accepted. */
 async function previousWay(devices: number, limit: SimulatorOptions['rateLimit']): Promise<void> {
   const bench = await setUp({ devices, rateLimit: limit });
-  const { client } = bench.console.line(bench.provider);
+  const { client } = bench.app.line(bench.provider);
   const [, ms] = await timed(async () => {
     for (let index = 0; index < devices; index++) {
       const body = client.changeBody(ratePlan(TARGET), [{ kind: 'iccid', id: bench.simulator.fleet.iccid(index) }]);

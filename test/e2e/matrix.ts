@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
-import { Console } from '../../src-main/app.ts';
+import { App } from '../../src-main/app.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';
 import { Simulator } from '../../src-main/simulator/server.ts';
@@ -49,23 +49,23 @@ console.log(`see ${folder}`);
 async function runOneJob(home: string, providerId: number, devices: number): Promise<void> {
   const simulator = new Simulator({ devices });
   const baseUrl = await simulator.start();
-  const console = new Console({ home, vault: memoryVault(null), actor: 'dana' });
+  const app = new App({ home, vault: memoryVault(null), actor: 'dana' });
   const { accountName } = simulator.options;
-  await console.updateProvider(providerId, { ...console.store.providers.get(providerId), baseUrl, accountName });
-  await console.setCredentials(providerId, SIMULATOR_CREDENTIALS);
-  console.startEngine();
-  const job = console.bulkChanges.create(
+  await app.updateProvider(providerId, { ...app.store.providers.get(providerId), baseUrl, accountName });
+  await app.setCredentials(providerId, SIMULATOR_CREDENTIALS);
+  app.startEngine();
+  const job = app.bulkChanges.create(
     {
       providerId,
-      selection: { deviceIds: console.store.devices.ids(providerId, {}).slice(0, CHANGED), identifiers: [] },
+      selection: { deviceIds: app.store.devices.ids(providerId, {}).slice(0, CHANGED), identifiers: [] },
       order: { type: 'carrier-rate-plan', planCode: 'M2M150MB-A' },
       effectiveAt: null,
     },
-    console.actor,
+    app.actor,
   );
-  console.engine.startDue();
-  await console.engine.whenEnded(job.id);
-  await console.close();
+  app.engine.startDue();
+  await app.engine.whenEnded(job.id);
+  await app.close();
   await simulator.stop();
 }
 

@@ -63,8 +63,8 @@ async function spoilEvery(nth: number, spoil: (passing: Passing) => void): Promi
   const server = front;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-  bench.provider = await bench.console.updateProvider(bench.provider.id, { ...bench.provider, baseUrl });
-  await bench.console.setCredentials(bench.provider.id, SIMULATOR_CREDENTIALS);
+  bench.provider = await bench.app.updateProvider(bench.provider.id, { ...bench.provider, baseUrl });
+  await bench.app.setCredentials(bench.provider.id, SIMULATOR_CREDENTIALS);
 }
 
 const json = { 'content-type': 'application/json' };
@@ -129,7 +129,7 @@ describe('answers that say that nothing was done', () => {
     const summary = await runJob(bench, everyDevice(bench));
     expect(summary.status).toBe('PROCESSED');
     expect(bench.simulator.stats().throttled).toBeGreaterThan(0);
-    expect([...bench.console.store.changes.iterate(summary.job.id)].every((change) => change.attempts <= 1)).toBe(true);
+    expect([...bench.app.store.changes.iterate(summary.job.id)].every((change) => change.attempts <= 1)).toBe(true);
   });
 
   it('a rate plan that the carrier takes away in mid-job stops it, with everything else still queued', async () => {
@@ -143,6 +143,6 @@ describe('answers that say that nothing was done', () => {
     const summary = await runJob(bench, everyDevice(bench));
     expect(summary.job.state).toBe('stopped');
     expect(summary.counts.open).toBeGreaterThan(200);
-    expect(summarize(bench.console.store, summary.job).counts.error).toBe(0);
+    expect(summarize(bench.app.store, summary.job).counts.error).toBe(0);
   });
 });

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Console } from '../../src-main/app.ts';
+import { App } from '../../src-main/app.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';
 import { Simulator } from '../../src-main/simulator/server.ts';
@@ -133,15 +133,15 @@ describe('a data file that the disk has damaged', () => {
   it('is named at the start, nothing is sent from it, and the day’s backup takes its place', async () => {
     bench = await setUp({ devices: 3000 });
     await sync(bench);
-    const { console, home: folder, simulator: carrier, provider } = bench;
-    console.startEngine();
+    const { app, home: folder, simulator: carrier, provider } = bench;
+    app.startEngine();
     const request = { ...everyDevice(bench), batchSize: 10 };
-    const job = console.bulkChanges.create(request, 'tester');
+    const job = app.bulkChanges.create(request, 'tester');
     // As the backup saw it the job had not begun; what is sent after it must not be sent again from it.
-    const backup = (await console.store.backUp(Date.now() + 86_400_000)) ?? '';
-    console.engine.startDue();
-    await until(() => console.store.changes.counts(job.id).accepted > 100);
-    await console.close();
+    const backup = (await app.store.backUp(Date.now() + 86_400_000)) ?? '';
+    app.engine.startDue();
+    await until(() => app.store.changes.counts(job.id).accepted > 100);
+    await app.close();
 
     const file = join(folder, 'console.db');
     const page = openSync(file, 'r+');
@@ -156,14 +156,14 @@ describe('a data file that the disk has damaged', () => {
 
     for (const name of ['console.db', 'console.db-wal', 'console.db-shm']) rmSync(join(folder, name), { force: true });
     copyFileSync(backup, file);
-    bench.console = new Console({ home: folder, vault: memoryVault(null), actor: 'tester' });
-    await bench.console.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
-    expect(bench.console.startEngine().interrupted).toEqual([job.id]);
-    bench.console.engine.resume(job.id, 'tester');
-    await bench.console.engine.whenEnded(job.id);
-    expect(bench.console.store.changes.counts(job.id)).toMatchObject({ queued: 0, uncertain: 0, accepted: 0 });
+    bench.app = new App({ home: folder, vault: memoryVault(null), actor: 'tester' });
+    await bench.app.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
+    expect(bench.app.startEngine().interrupted).toEqual([job.id]);
+    bench.app.engine.resume(job.id, 'tester');
+    await bench.app.engine.whenEnded(job.id);
+    expect(bench.app.store.changes.counts(job.id)).toMatchObject({ queued: 0, uncertain: 0, accepted: 0 });
     const times = timesApplied(carrier);
     expect([...times.values()].every((count) => count === 1)).toBe(true);
-    expect(times.size).toBe(bench.console.store.changes.counts(job.id).confirmed);
+    expect(times.size).toBe(bench.app.store.changes.counts(job.id).confirmed);
   }, 90_000);
 });

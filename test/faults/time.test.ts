@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Console } from '../../src-main/app.ts';
+import { App } from '../../src-main/app.ts';
 import { systemClock } from '../../src-main/domain/clock.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';
@@ -22,18 +22,18 @@ let bench: Bench;
 afterEach(() => bench.close());
 
 /** A console on the same store whose clock can be set. */
-async function onClock(set: { by: number }): Promise<Console> {
+async function onClock(set: { by: number }): Promise<App> {
   const { home, provider } = bench;
-  await bench.console.close();
-  bench.console = new Console({
+  await bench.app.close();
+  bench.app = new App({
     home,
     vault: memoryVault(null),
     actor: 'tester',
     clock: { ...systemClock, now: () => Date.now() + set.by },
   });
-  await bench.console.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
-  bench.console.startEngine();
-  return bench.console;
+  await bench.app.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
+  bench.app.startEngine();
+  return bench.app;
 }
 
 describe('a clock that is set in mid-job', () => {
@@ -54,15 +54,15 @@ describe('a clock that is set in mid-job', () => {
       );
       await sync(bench);
       const clock = { by: 0 };
-      const console = await onClock(clock);
-      const job = console.bulkChanges.create(everyDevice(bench), 'tester');
-      console.engine.startDue();
-      await until(() => console.store.changes.counts(job.id).accepted > 40);
+      const app = await onClock(clock);
+      const job = app.bulkChanges.create(everyDevice(bench), 'tester');
+      app.engine.startDue();
+      await until(() => app.store.changes.counts(job.id).accepted > 40);
       clock.by = by;
-      await until(() => console.store.changes.counts(job.id).confirmed > 120);
+      await until(() => app.store.changes.counts(job.id).confirmed > 120);
       clock.by = 0;
-      await console.engine.whenEnded(job.id);
-      const { confirmed, unconfirmed, failed, skipped } = console.store.changes.counts(job.id);
+      await app.engine.whenEnded(job.id);
+      const { confirmed, unconfirmed, failed, skipped } = app.store.changes.counts(job.id);
       expect({ unconfirmed, failed }).toEqual({ unconfirmed: 0, failed: 0 });
       expect(confirmed + skipped).toBe(300);
       const times = timesApplied(bench.simulator);
@@ -78,21 +78,21 @@ describe('a clock that is set in mid-job', () => {
       { batchSize: 10, settleS: 3, lanes: 2 },
     );
     await sync(bench);
-    bench.console.startEngine();
-    const job = bench.console.bulkChanges.create(everyDevice(bench), 'tester');
-    bench.console.engine.startDue();
+    bench.app.startEngine();
+    const job = bench.app.bulkChanges.create(everyDevice(bench), 'tester');
+    bench.app.engine.startDue();
     await until(() => bench.simulator.stats().changeRequests >= 4);
     // As after a crash in the middle of a request: sent, and its answer not written down.
-    await bench.console.engine.stop();
-    const sent = bench.console.store.changes.inState(job.id, ['accepted']);
-    const console = await onClock({ by: HOUR_MS });
+    await bench.app.engine.stop();
+    const sent = bench.app.store.changes.inState(job.id, ['accepted']);
+    const app = await onClock({ by: HOUR_MS });
     forgetAnswers(
       bench.home,
       sent.map((change) => change.id),
     );
-    console.engine.resume(job.id, 'tester');
-    await console.engine.whenEnded(job.id);
-    expect(console.store.changes.counts(job.id)).toMatchObject({ unconfirmed: 0, failed: 0, rejected: 0 });
+    app.engine.resume(job.id, 'tester');
+    await app.engine.whenEnded(job.id);
+    expect(app.store.changes.counts(job.id)).toMatchObject({ unconfirmed: 0, failed: 0, rejected: 0 });
     expect([...timesApplied(bench.simulator).values()].every((count) => count === 1)).toBe(true);
   }, 60_000);
 });
@@ -106,25 +106,25 @@ describe('tokens', () => {
     async (_name, what) => {
       bench = await setUp({ devices: 800 }, { batchSize: 10, lanes: 6, maxRequestsPerSecond: 80 });
       await sync(bench);
-      const { console, simulator } = bench;
+      const { app, simulator } = bench;
       const expire = (): void => {
         if (what === 'session') simulator.sessions.expireSession();
         else simulator.sessions.expireBearer();
       };
-      console.startEngine();
+      app.startEngine();
       const loginsBefore = simulator.stats().logins;
       let expired = 0;
       const everyPhase = setInterval(() => {
         expire();
         expired++;
       }, 300);
-      const job = console.bulkChanges.create(everyDevice(bench), 'tester');
-      console.engine.startDue();
-      await console.engine.whenEnded(job.id);
+      const job = app.bulkChanges.create(everyDevice(bench), 'tester');
+      app.engine.startDue();
+      await app.engine.whenEnded(job.id);
       clearInterval(everyPhase);
       expect(expired).toBeGreaterThan(3);
-      expect(console.store.jobs.get(job.id)).toMatchObject({ state: 'finished', stopReason: null });
-      const { confirmed, skipped } = console.store.changes.counts(job.id);
+      expect(app.store.jobs.get(job.id)).toMatchObject({ state: 'finished', stopReason: null });
+      const { confirmed, skipped } = app.store.changes.counts(job.id);
       expect(confirmed + skipped).toBe(800);
       expect([...timesApplied(simulator).values()].every((count) => count === 1)).toBe(true);
       // Never side by side: not more logins than expiries, whatever the number of lanes.
@@ -138,23 +138,23 @@ describe('tokens', () => {
     bench = await setUp({ devices: 20 });
     await sync(bench);
     const { provider, simulator } = bench;
-    const job = bench.console.bulkChanges.create(everyDevice(bench), 'tester');
+    const job = bench.app.bulkChanges.create(everyDevice(bench), 'tester');
     for (let start = 0; start < 7; start++) {
-      const console = await onClock({ by: 0 });
-      await console.setCredentials(provider.id, { ...SIMULATOR_CREDENTIALS, password: 'changed-elsewhere' });
+      const app = await onClock({ by: 0 });
+      await app.setCredentials(provider.id, { ...SIMULATOR_CREDENTIALS, password: 'changed-elsewhere' });
       simulator.sessions.expireSession();
-      console.engine.resume(job.id, 'tester');
-      await console.engine.whenEnded(job.id);
-      expect(console.store.jobs.get(job.id).state).toBe('stopped');
+      app.engine.resume(job.id, 'tester');
+      await app.engine.whenEnded(job.id);
+      expect(app.store.jobs.get(job.id).state).toBe('stopped');
     }
     expect(simulator.stats().failedLogins).toBe(4);
     expect(simulator.sessions.locked).toBe(false);
-    expect(bench.console.store.jobs.get(job.id).stopReason).toContain('would lock the account');
-    expect(bench.console.store.changes.counts(job.id).queued).toBeGreaterThan(0);
-    bench.console.store.providers.clearFailedLogins(provider.id);
-    const console = await onClock({ by: 0 });
-    console.engine.resume(job.id, 'tester');
-    await console.engine.whenEnded(job.id);
-    expect(console.store.jobs.get(job.id).state).toBe('finished');
+    expect(bench.app.store.jobs.get(job.id).stopReason).toContain('would lock the account');
+    expect(bench.app.store.changes.counts(job.id).queued).toBeGreaterThan(0);
+    bench.app.store.providers.clearFailedLogins(provider.id);
+    const app = await onClock({ by: 0 });
+    app.engine.resume(job.id, 'tester');
+    await app.engine.whenEnded(job.id);
+    expect(app.store.jobs.get(job.id).state).toBe('finished');
   }, 60_000);
 });

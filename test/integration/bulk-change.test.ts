@@ -13,7 +13,7 @@ describe('a bulk rate plan change', () => {
     await sync(bench);
     const summary = await runJob(bench, everyDevice(bench));
     const times = timesApplied(bench.simulator);
-    for (const change of bench.console.store.changes.iterate(summary.job.id)) {
+    for (const change of bench.app.store.changes.iterate(summary.job.id)) {
       expect([change.identifier.id, times.get(change.identifier.id) ?? 0]).toEqual([
         change.identifier.id,
         change.state === 'confirmed' ? 1 : 0,
@@ -28,8 +28,8 @@ describe('a bulk rate plan change', () => {
   it('brings the local record and its history up to the carrier’s, and logs the call and the update', async () => {
     bench = await setUp({ devices: 20 });
     await sync(bench);
-    const { console, provider } = bench;
-    const device = console.store.devices.page(
+    const { app, provider } = bench;
+    const device = app.store.devices.page(
       provider.id,
       { planCodes: ['M2M1MB-S'] },
       { by: 'iccid', descending: false },
@@ -37,16 +37,16 @@ describe('a bulk rate plan change', () => {
       1,
     )[0];
     await runJob(bench, { ...everyDevice(bench), selection: { deviceIds: [device?.id ?? 0], identifiers: [] } });
-    expect(console.store.devices.get(device?.id ?? 0)?.planCode).toBe(TARGET);
-    expect(console.store.devices.history(device?.id ?? 0)[0]).toMatchObject({
+    expect(app.store.devices.get(device?.id ?? 0)?.planCode).toBe(TARGET);
+    expect(app.store.devices.history(device?.id ?? 0)[0]).toMatchObject({
       field: 'plan',
       oldValue: 'M2M1MB-S',
       newValue: TARGET,
       source: 'job',
     });
-    const change = console.store.changes.ofDevice(device?.id ?? 0)[0];
+    const change = app.store.changes.ofDevice(device?.id ?? 0)[0];
     expect(change && STATUS_OF[change.state]).toBe('PROCESSED');
-    const log = console.store.changes.log(change?.id ?? 0);
+    const log = app.store.changes.log(change?.id ?? 0);
     expect(log.map((entry) => entry.kind)).toEqual(['api-call', 'api-call', 'local-update']);
     expect(JSON.parse(log[0]?.request ?? '')).toEqual({
       devices: [{ deviceIds: [{ id: device?.iccid, kind: 'iccid' }] }],
@@ -58,7 +58,7 @@ describe('a bulk rate plan change', () => {
     bench = await setUp({ devices: 200, applyDelayMs: { min: 500, max: 600 } });
     await sync(bench);
     const first = runJob(bench, everyDevice(bench));
-    const review = bench.console.bulkChanges.review(everyDevice(bench));
+    const review = bench.app.bulkChanges.review(everyDevice(bench));
     expect(review.willChange).toBe(0);
     expect(review.heldByOtherJobs).toBeGreaterThan(100);
     const { counts } = await first;
@@ -68,15 +68,15 @@ describe('a bulk rate plan change', () => {
       code: 'nothing-to-do',
       message: 'No device would change: 200 already there.',
     });
-    expect(bench.console.store.jobs.list()).toHaveLength(1);
+    expect(bench.app.store.jobs.list()).toHaveLength(1);
     expect(bench.simulator.stats().applied).toBe(counts.processed);
   });
 
   it('isolates one unknown ICCID among 500 in a request: 499 change, in at most 19 extra requests', async () => {
     bench = await setUp({ devices: 600 }, { batchSize: 500 });
     await sync(bench);
-    const { console, provider } = bench;
-    const known = console.store.devices
+    const { app, provider } = bench;
+    const known = app.store.devices
       .page(provider.id, {}, { by: 'iccid', descending: false }, 0, 600)
       .filter((device) => device.planCode !== TARGET)
       .slice(0, 499);
@@ -86,7 +86,7 @@ describe('a bulk rate plan change', () => {
       selection: { deviceIds: known.map((device) => device.id), identifiers: [unknown] },
     });
     expect(summary.counts).toMatchObject({ total: 500, processed: 499, error: 1 });
-    const failed = console.store.changes.inState(summary.job.id, ['rejected'])[0];
+    const failed = app.store.changes.inState(summary.job.id, ['rejected'])[0];
     expect(failed).toMatchObject({
       identifier: unknown,
       reasonCode: 'REQUEST_FAILED.DeviceNotFound',
@@ -106,7 +106,7 @@ describe('a bulk rate plan change', () => {
   it('stops with the reason when the carrier does not know the plan, and sends nothing more', async () => {
     bench = await setUp({ devices: 300 });
     await sync(bench);
-    bench.console.store.plans.replaceSpecifications(
+    bench.app.store.plans.replaceSpecifications(
       bench.provider.id,
       [{ code: 'GONE', name: 'Gone', sizeKb: 1, carrierCode: null }],
       new Date().toISOString(),
@@ -121,20 +121,20 @@ describe('a bulk rate plan change', () => {
   it('refuses before anything is queued: read-only account, unknown, reserved or disallowed plan', async () => {
     bench = await setUp({ devices: 10 });
     await sync(bench);
-    const { console, provider } = bench;
+    const { app, provider } = bench;
     const request = everyDevice(bench);
-    expect(() => console.bulkChanges.create({ ...request, order: ratePlan('NOPE') }, 'tester')).toThrow(
+    expect(() => app.bulkChanges.create({ ...request, order: ratePlan('NOPE') }, 'tester')).toThrow(
       /There is no rate plan/,
     );
-    expect(() => console.bulkChanges.create({ ...request, order: ratePlan('M2M_CPN') }, 'tester')).toThrow(
+    expect(() => app.bulkChanges.create({ ...request, order: ratePlan('M2M_CPN') }, 'tester')).toThrow(
       /platform's own plan/,
     );
-    console.store.plans.setAllowed(provider.id, TARGET, false);
-    expect(() => console.bulkChanges.create(request, 'tester')).toThrow(/not allowed for this service provider/);
-    console.store.plans.setAllowed(provider.id, TARGET, true);
-    await console.updateProvider(provider.id, { ...provider, writesEnabled: false });
-    expect(() => console.bulkChanges.create(request, 'tester')).toThrow('Writes disabled for this service provider');
-    expect(console.store.jobs.list()).toEqual([]);
+    app.store.plans.setAllowed(provider.id, TARGET, false);
+    expect(() => app.bulkChanges.create(request, 'tester')).toThrow(/not allowed for this service provider/);
+    app.store.plans.setAllowed(provider.id, TARGET, true);
+    await app.updateProvider(provider.id, { ...provider, writesEnabled: false });
+    expect(() => app.bulkChanges.create(request, 'tester')).toThrow('Writes disabled for this service provider');
+    expect(app.store.jobs.list()).toEqual([]);
     expect(bench.simulator.stats().changeRequests).toBe(0);
   });
 
@@ -150,19 +150,19 @@ describe('a bulk rate plan change', () => {
   it('records a failing local update as what it is: the change stays processed', async () => {
     bench = await setUp({ devices: 3 });
     await sync(bench);
-    const { console, provider } = bench;
-    const update = console.store.devices.recordChange.bind(console.store.devices);
-    console.store.devices.recordChange = (...args) => {
+    const { app, provider } = bench;
+    const update = app.store.devices.recordChange.bind(app.store.devices);
+    app.store.devices.recordChange = (...args) => {
       if (args[0] === 2) throw new Error('the record is locked');
       update(...args);
     };
     const summary = await runJob(bench, { ...everyDevice(bench), order: ratePlan('M2M5GB-T') });
     expect(summary).toMatchObject({ status: 'PROCESSED', localSyncFailures: 1 });
-    const change = console.store.changes.ofDevice(2)[0];
+    const change = app.store.changes.ofDevice(2)[0];
     expect(change?.localSync).toBe('failed');
-    expect(console.store.changes.log(change?.id ?? 0).at(-1)).toMatchObject({ kind: 'local-update', ok: false });
-    await console.syncDevices(provider.id);
-    expect(console.store.devices.get(2)?.planCode).toBe('M2M5GB-T');
+    expect(app.store.changes.log(change?.id ?? 0).at(-1)).toMatchObject({ kind: 'local-update', ok: false });
+    await app.syncDevices(provider.id);
+    expect(app.store.devices.get(2)?.planCode).toBe('M2M5GB-T');
   });
 
   it('writes the final report and the failure report, with every reason', async () => {
@@ -183,8 +183,8 @@ describe('a bulk rate plan change', () => {
     bench = await setUp({ devices: 50 });
     await sync(bench);
     const summary = await runJob(bench, everyDevice(bench));
-    const rows = [...bench.console.store.audit.all()];
-    expect(bench.console.audit.verify()).toMatchObject({ firstBad: null, entries: rows.length });
+    const rows = [...bench.app.store.audit.all()];
+    expect(bench.app.audit.verify()).toMatchObject({ firstBad: null, entries: rows.length });
     const count = (action: string): number => rows.filter((row) => row.action === action).length;
     expect(count('change.outcome')).toBe(summary.counts.processed);
     expect(count('request.sent')).toBe(count('request.answered'));
@@ -195,15 +195,15 @@ describe('a bulk rate plan change', () => {
 describe('devices that the carrier no longer lists', () => {
   it('are skipped with the reason, and cost no request', async () => {
     bench = await setUp({ devices: 30 });
-    const { console, provider } = bench;
-    const gone = console.store.devices.ensure(provider.id, 'iccid', '89148000099999999998');
+    const { app, provider } = bench;
+    const gone = app.store.devices.ensure(provider.id, 'iccid', '89148000099999999998');
     await sync(bench);
     const request = { ...everyDevice(bench), selection: { deviceIds: [gone], identifiers: [] } };
-    expect(console.bulkChanges.review(request)).toMatchObject({ total: 1, willChange: 0, notListed: 1 });
+    expect(app.bulkChanges.review(request)).toMatchObject({ total: 1, willChange: 0, notListed: 1 });
     await expect(runJob(bench, request)).rejects.toThrow(/1 no longer listed by the carrier/);
     const summary = await runJob(bench, everyDevice(bench));
     expect(summary.counts.processed).toBeGreaterThan(10);
-    expect(console.store.changes.ofDevice(gone)[0]?.reason).toMatch(/no longer listed/);
+    expect(app.store.changes.ofDevice(gone)[0]?.reason).toMatch(/no longer listed/);
     expect(timesApplied(bench.simulator).has('89148000099999999998')).toBe(false);
   });
 });

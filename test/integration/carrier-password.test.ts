@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Console } from '../../src-main/app.ts';
+import { App } from '../../src-main/app.ts';
 import { systemClock, type Clock } from '../../src-main/domain/clock.ts';
 import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
 import { oldPasswordDays } from '../../src-main/domain/secrets.ts';
@@ -23,7 +23,7 @@ const LOGIN = '/session/login';
 let home: string;
 let file: string;
 let simulator: Simulator;
-let console: Console;
+let app: App;
 
 beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'rateplan-password-'));
@@ -31,25 +31,25 @@ beforeEach(async () => {
   simulator = new Simulator({ ...QUIET, devices: 200 });
   const baseUrl = await simulator.start();
   await open();
-  console.createProvider({
+  app.createProvider({
     ...PROVIDER_DEFAULTS,
     ...QUICK,
     name: 'Test',
     accountName: simulator.options.accountName,
     baseUrl,
   });
-  await console.setCredentials(1, SIMULATOR_CREDENTIALS);
+  await app.setCredentials(1, SIMULATOR_CREDENTIALS);
 });
 
 afterEach(async () => {
-  await console.close();
+  await app.close();
   await simulator.stop();
   for (const path of [home, file]) rmSync(path, { recursive: true, force: true });
 });
 
 async function open(keychain: Keychain = fileKeychain(file), clock?: Clock): Promise<void> {
   const vault = await openVault(home, () => Promise.resolve(keychain));
-  console = new Console({ home, vault, actor: 'dana', ...(clock === undefined ? {} : { clock }) });
+  app = new App({ home, vault, actor: 'dana', ...(clock === undefined ? {} : { clock }) });
 }
 
 /** What the keychain has: the password in use, and the new one beside it. */
@@ -71,7 +71,7 @@ function watch(before: (path: string, text: string) => void): void {
 }
 
 const actions = (): string[] =>
-  [...console.store.audit.all()].map(({ action }) => action).filter((action) => action.startsWith('carrier-password'));
+  [...app.store.audit.all()].map(({ action }) => action).filter((action) => action.startsWith('carrier-password'));
 
 describe('changing the password at the carrier', () => {
   it('has the new one in the keychain before anything else, proves it by one login, and keeps the old one until then', async () => {
@@ -79,7 +79,7 @@ describe('changing the password at the carrier', () => {
     watch((path) => {
       if (path.endsWith(RESET) || path.endsWith(LOGIN)) seen.push([path.endsWith(RESET) ? 'reset' : 'login', kept()]);
     });
-    const { outcome } = await console.changeCarrierPassword(1);
+    const { outcome } = await app.changeCarrierPassword(1);
     const fresh = simulator.options.password;
     expect(outcome).toBe('changed');
     expect(fresh).not.toBe(OLD);
@@ -89,17 +89,17 @@ describe('changing the password at the carrier', () => {
       ['login', { password: OLD, fresh, state: 'answered' }],
     ]);
     expect(kept()).toEqual({ password: fresh, fresh: undefined, state: undefined });
-    expect((await console.testConnection(1)).plans).toBeGreaterThan(0);
+    expect((await app.testConnection(1)).plans).toBeGreaterThan(0);
     expect(simulator.stats().failedLogins).toBe(0);
     expect(actions()).toEqual(['carrier-password.asked', 'carrier-password.changed']);
   });
 
   it('shows neither password to the log, the window, a file or a text that is written', async () => {
-    const outcome = await console.changeCarrierPassword(1);
+    const outcome = await app.changeCarrierPassword(1);
     const fresh = simulator.options.password;
     expect(JSON.stringify(outcome)).not.toContain(fresh);
     expect(redact(`it is ${fresh}`)).toBe('it is ***');
-    await console.close();
+    await app.close();
     for (const entry of readdirSync(home, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
       const text = readFileSync(join(entry.parentPath, entry.name));
@@ -110,47 +110,44 @@ describe('changing the password at the carrier', () => {
 
   it('counts 90 days from the change, or from when the credentials were entered', async () => {
     const day = 86_400_000;
-    const since = (): string | null => console.store.providers.get(1).passwordSince;
+    const since = (): string | null => app.store.providers.get(1).passwordSince;
     const entered = Date.parse(since() ?? '');
     expect([oldPasswordDays(since(), entered + 89 * day), oldPasswordDays(since(), entered + 91 * day)]).toEqual([
       null,
       91,
     ]);
-    await console.setCredentials(1, SIMULATOR_CREDENTIALS);
+    await app.setCredentials(1, SIMULATOR_CREDENTIALS);
     expect(Date.parse(since() ?? '')).toBe(entered);
-    const { at } = await console.changeCarrierPassword(1);
+    const { at } = await app.changeCarrierPassword(1);
     expect(since()).toBe(at);
-    await console.removeCredentials(1);
+    await app.removeCredentials(1);
     expect(since()).toBeNull();
   });
 
   it('refuses while a job of the account is running, and the job goes on', async () => {
-    await console.syncPlans(1);
-    await console.syncDevices(1);
-    console.startEngine();
-    const { id } = console.bulkChanges.create(
-      everyDevice({ console, provider: console.store.providers.get(1) }),
-      'dana',
-    );
-    console.engine.startDue();
-    await until(() => console.engine.isRunning(1));
-    await expect(console.changeCarrierPassword(1)).rejects.toThrow('A job of this service provider is running');
+    await app.syncPlans(1);
+    await app.syncDevices(1);
+    app.startEngine();
+    const { id } = app.bulkChanges.create(everyDevice({ app, provider: app.store.providers.get(1) }), 'dana');
+    app.engine.startDue();
+    await until(() => app.engine.isRunning(1));
+    await expect(app.changeCarrierPassword(1)).rejects.toThrow('A job of this service provider is running');
     expect(simulator.options.password).toBe(OLD);
-    await console.engine.whenEnded(id);
-    expect(console.store.jobs.get(id).state).toBe('finished');
-    expect((await console.changeCarrierPassword(1)).outcome).toBe('changed');
+    await app.engine.whenEnded(id);
+    expect(app.store.jobs.get(id).state).toBe('finished');
+    expect((await app.changeCarrierPassword(1)).outcome).toBe('changed');
   });
 
   it('refuses while another console runs jobs on the data folder', async () => {
-    console.startEngine();
-    const other = new Console({ home, vault: console.vault, actor: 'dana' });
+    app.startEngine();
+    const other = new App({ home, vault: app.vault, actor: 'dana' });
     await expect(other.changeCarrierPassword(1)).rejects.toThrow('Another console is running jobs');
     await other.close();
     expect(simulator.options.password).toBe(OLD);
   });
 
   it('refuses where nothing would keep the only copy', async () => {
-    const other = new Console({ home, vault: memoryVault(null), actor: 'dana' });
+    const other = new App({ home, vault: memoryVault(null), actor: 'dana' });
     await other.setCredentials(1, SIMULATOR_CREDENTIALS);
     await expect(other.changeCarrierPassword(1)).rejects.toThrow('no OS keychain');
     await other.close();
@@ -158,10 +155,10 @@ describe('changing the password at the carrier', () => {
   });
 
   it('asks nothing when the old password is refused', async () => {
-    await console.setCredentials(1, { ...SIMULATOR_CREDENTIALS, password: 'a-wrong-one' });
+    await app.setCredentials(1, { ...SIMULATOR_CREDENTIALS, password: 'a-wrong-one' });
     let asked = false;
     watch((path) => (asked ||= path.endsWith(RESET)));
-    await expect(console.changeCarrierPassword(1)).rejects.toThrow('refused the login');
+    await expect(app.changeCarrierPassword(1)).rejects.toThrow('refused the login');
     expect([asked, kept().state]).toEqual([false, undefined]);
   });
 
@@ -170,12 +167,12 @@ describe('changing the password at the carrier', () => {
     async (at) => {
       let sync: Promise<unknown> | undefined;
       watch((path) => {
-        if (path.endsWith(at)) sync ??= console.syncPlans(1);
+        if (path.endsWith(at)) sync ??= app.syncPlans(1);
       });
-      await console.changeCarrierPassword(1);
+      await app.changeCarrierPassword(1);
       await sync;
       expect(simulator.stats().failedLogins).toBe(0);
-      expect(console.store.plans.list(1).length).toBeGreaterThan(0);
+      expect(app.store.plans.list(1).length).toBeGreaterThan(0);
     },
   );
 });
@@ -201,19 +198,19 @@ describe('an answer that is lost', () => {
     '%s the carrier did it: the console says what holds, after one login',
     async (when) => {
       simulator.setShown({ passwordResetBreaks: when });
-      await expect(console.changeCarrierPassword(1)).rejects.toThrow(
+      await expect(app.changeCarrierPassword(1)).rejects.toThrow(
         when === 'before' ? /did not change the password.*The old one holds/ : /Its answer was lost/,
       );
       expect(simulator.stats().failedLogins).toBe(when === 'before' ? 0 : 1);
       expect(actions().at(-1)).toBe(when === 'before' ? 'carrier-password.unchanged' : 'carrier-password.lost');
       if (when === 'before') return;
       // No login by itself from here on, whatever asks for one.
-      await expect(console.syncPlans(1)).rejects.toThrow('Its answer was lost');
-      await expect(console.testConnection(1)).rejects.toThrow('Its answer was lost');
+      await expect(app.syncPlans(1)).rejects.toThrow('Its answer was lost');
+      await expect(app.testConnection(1)).rejects.toThrow('Its answer was lost');
       expect(simulator.stats().failedLogins).toBe(1);
-      expect(await console.unfinishedPasswordChange(console.store.providers.get(1))).toMatchObject({ state: 'lost' });
-      await console.setCredentials(1, simulator.options);
-      expect((await console.testConnection(1)).plans).toBeGreaterThan(0);
+      expect(await app.unfinishedPasswordChange(app.store.providers.get(1))).toMatchObject({ state: 'lost' });
+      await app.setCredentials(1, simulator.options);
+      expect((await app.testConnection(1)).plans).toBeGreaterThan(0);
       expect(kept().state).toBeUndefined();
     },
   );
@@ -235,50 +232,50 @@ describe('a keychain that does not take the answer', () => {
   };
 
   it('is asked again, and no login is tried before', async () => {
-    await console.close();
+    await app.close();
     await open(failing(3), clock);
     const told: string[] = [];
-    console.engine.listen((event) => {
+    app.engine.listen((event) => {
       if (event.kind === 'alert') told.push(event.message);
     });
-    expect((await console.changeCarrierPassword(1)).outcome).toBe('changed');
+    expect((await app.changeCarrierPassword(1)).outcome).toBe('changed');
     expect(told).toEqual([expect.stringContaining('Unlock it')]);
     expect(kept().password).toBe(simulator.options.password);
   });
 
   it('for minutes: the password stays in memory, nothing else happens, and it can be finished later', async () => {
-    await console.close();
+    await app.close();
     await open(failing(9), clock);
     let logins = 0;
     watch((path) => (logins += path.endsWith(LOGIN) ? 1 : 0));
-    await expect(console.changeCarrierPassword(1)).rejects.toMatchObject({
+    await expect(app.changeCarrierPassword(1)).rejects.toMatchObject({
       message: expect.stringContaining("in this console's memory only") as string,
       next: expect.stringContaining('Do not close the console') as string,
     });
     expect([logins, kept().state]).toEqual([1, 'asked']);
-    await expect(console.removeCredentials(1)).rejects.toThrow('only copy');
-    expect(await console.unfinishedPasswordChange(console.store.providers.get(1))).toMatchObject({ state: 'unkept' });
-    expect(await console.finishPasswordChange(1)).toMatchObject({ outcome: 'changed' });
+    await expect(app.removeCredentials(1)).rejects.toThrow('only copy');
+    expect(await app.unfinishedPasswordChange(app.store.providers.get(1))).toMatchObject({ state: 'unkept' });
+    expect(await app.finishPasswordChange(1)).toMatchObject({ outcome: 'changed' });
     expect(kept().password).toBe(simulator.options.password);
   });
 
   it('at all: whoever closes the console is told that it is gone', async () => {
-    await console.close();
+    await app.close();
     await open(failing(1000), clock);
-    await expect(console.changeCarrierPassword(1)).rejects.toThrow('memory only');
-    expect((await console.close()).join()).toMatch(/it is gone now\. Reset the password in the ThingSpace portal/);
+    await expect(app.changeCarrierPassword(1)).rejects.toThrow('memory only');
+    expect((await app.close()).join()).toMatch(/it is gone now\. Reset the password in the ThingSpace portal/);
     await open();
-    await expect(console.finishPasswordChange(1)).rejects.toThrow('Its answer was lost');
+    await expect(app.finishPasswordChange(1)).rejects.toThrow('Its answer was lost');
   });
 });
 
 describe('the lock guard', () => {
   it('is kept while a change is finished: the account is never locked by it', async () => {
     simulator.setShown({ passwordResetBreaks: 'after' });
-    const provider = console.store.providers.get(1);
-    for (let n = 0; n < 3; n++) console.store.providers.recordLogin(1, false, new Date().toISOString());
+    const provider = app.store.providers.get(1);
+    for (let n = 0; n < 3; n++) app.store.providers.recordLogin(1, false, new Date().toISOString());
     simulator.sessions.failedLogins = 3;
-    await console.vault.writePasswordChange(1, {
+    await app.vault.writePasswordChange(1, {
       at: new Date().toISOString(),
       username: SIMULATOR_CREDENTIALS.username,
       address: `${provider.baseUrl} ${provider.oauthPath} ${provider.m2mPath}`,
@@ -286,14 +283,14 @@ describe('the lock guard', () => {
       fresh: 'not-that-one',
     });
     // The new one is refused, and the next login could be the one that locks.
-    await expect(console.finishPasswordChange(1)).rejects.toThrow('would lock the account');
-    await expect(console.syncPlans(1)).rejects.toThrow('would lock the account');
+    await expect(app.finishPasswordChange(1)).rejects.toThrow('would lock the account');
+    await expect(app.syncPlans(1)).rejects.toThrow('would lock the account');
     expect(simulator.stats()).toMatchObject({ failedLogins: 4, locked: false });
     expect(kept()).toMatchObject({ fresh: 'not-that-one', state: 'answered' });
     // After the portal, and with the counter cleared, the old one turns out to hold.
     simulator.sessions.failedLogins = 0;
-    await console.clearFailedLogins(1);
-    expect(await console.finishPasswordChange(1)).toMatchObject({ outcome: 'unchanged' });
+    await app.clearFailedLogins(1);
+    expect(await app.finishPasswordChange(1)).toMatchObject({ outcome: 'unchanged' });
     expect(kept()).toEqual({ password: OLD, fresh: undefined, state: undefined });
   });
 });
@@ -314,7 +311,7 @@ const DEATHS: readonly [at: string, state: string | undefined, ends: 'nothing' |
 
 describe.each(DEATHS)('a process that is killed %s', (at, state, ends) => {
   it.each(['a person who finishes it', 'the next login'])('leaves what %s can go on from', async (who) => {
-    await console.close();
+    await app.close();
     const child = spawn(process.execPath, [join(import.meta.dirname, 'password-child.ts'), home, file, at], {
       stdio: 'ignore',
     });
@@ -337,22 +334,22 @@ describe.each(DEATHS)('a process that is killed %s', (at, state, ends) => {
     await open();
     const before = simulator.stats().logins;
     const isProved = kept().password === simulator.options.password && state === 'answered';
-    const provider = console.store.providers.get(1);
-    expect((await console.unfinishedPasswordChange(provider))?.state).toBe(state);
-    const settled = who === 'the next login' ? console.syncPlans(1) : console.finishPasswordChange(1);
+    const provider = app.store.providers.get(1);
+    expect((await app.unfinishedPasswordChange(provider))?.state).toBe(state);
+    const settled = who === 'the next login' ? app.syncPlans(1) : app.finishPasswordChange(1);
     if (ends === 'lost') {
       await expect(settled).rejects.toMatchObject({
         message: expect.stringContaining('Its answer was lost') as string,
         nextStep: expect.stringContaining('Reset the password in the ThingSpace portal') as string,
       });
-      await console.setCredentials(1, simulator.options);
+      await app.setCredentials(1, simulator.options);
     } else if (who === 'the next login') await settled;
     else {
       expect((await settled) ?? { outcome: 'nothing' }).toMatchObject({ outcome: ends });
       // One login proves it, and none when that was done already.
       expect(simulator.stats().logins - before).toBe(isProved || ends === 'nothing' ? 0 : 1);
     }
-    expect((await console.testConnection(1)).plans).toBeGreaterThan(0);
+    expect((await app.testConnection(1)).plans).toBeGreaterThan(0);
     expect(kept()).toEqual({ password: simulator.options.password, fresh: undefined, state: undefined });
     expect(simulator.stats()).toMatchObject({ failedLogins: 0, locked: false });
     expect(simulator.stats().logins - before).toBeLessThanOrEqual(3);

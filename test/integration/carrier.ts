@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Console } from '../../src-main/app.ts';
+import { App } from '../../src-main/app.ts';
 import type { ChangeOrder } from '../../src-main/domain/change-order.ts';
 import type { BulkChangeRequest } from '../../src-main/bulk-change/plan-changes.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
@@ -27,7 +27,7 @@ export const QUICK: Partial<ProviderSettings> = { settleS: 1, confirmDeadlineS: 
 
 export interface Bench {
   simulator: Simulator;
-  console: Console;
+  app: App;
   provider: Provider;
   home: string;
   close: () => Promise<void>;
@@ -40,8 +40,8 @@ export async function setUp(
   const simulator = new Simulator({ ...QUIET, ...options });
   const baseUrl = await simulator.start();
   const home = mkdtempSync(join(tmpdir(), 'rateplan-test-'));
-  const console = new Console({ home, vault: memoryVault(null), actor: 'tester' });
-  const provider = console.createProvider({
+  const app = new App({ home, vault: memoryVault(null), actor: 'tester' });
+  const provider = app.createProvider({
     ...PROVIDER_DEFAULTS,
     ...QUICK,
     name: 'Test',
@@ -49,15 +49,15 @@ export async function setUp(
     baseUrl,
     ...settings,
   });
-  await console.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
+  await app.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
   const bench: Bench = {
     simulator,
-    console,
+    app,
     provider,
     home,
     close: async () => {
       // The one that is open now: a test may have closed the first one and opened another.
-      await bench.console.close();
+      await bench.app.close();
       await simulator.stop();
       rmSync(home, { recursive: true, force: true });
     },
@@ -66,31 +66,31 @@ export async function setUp(
 }
 
 /** Reads plans and devices, so that every device is known. */
-export async function sync({ console, provider }: Bench): Promise<void> {
-  await console.syncPlans(provider.id);
-  await console.syncDevices(provider.id);
+export async function sync({ app, provider }: Bench): Promise<void> {
+  await app.syncPlans(provider.id);
+  await app.syncDevices(provider.id);
 }
 
 export function ratePlan(planCode: string): ChangeOrder {
   return { type: 'carrier-rate-plan', planCode };
 }
 
-export function everyDevice({ console, provider }: Pick<Bench, 'console' | 'provider'>): BulkChangeRequest {
+export function everyDevice({ app: app, provider }: Pick<Bench, 'app' | 'provider'>): BulkChangeRequest {
   return {
     providerId: provider.id,
-    selection: { deviceIds: console.store.devices.ids(provider.id, {}), identifiers: [] },
+    selection: { deviceIds: app.store.devices.ids(provider.id, {}), identifiers: [] },
     order: ratePlan(TARGET),
     effectiveAt: null,
   };
 }
 
 /** Queues a change, runs it to its end, and sums it up. */
-export async function runJob({ console }: Bench, request: BulkChangeRequest): Promise<JobSummary> {
-  console.startEngine();
-  const job = console.bulkChanges.create(request, 'tester');
-  console.engine.startDue();
-  await console.engine.whenEnded(job.id);
-  return summarize(console.store, console.store.jobs.get(job.id));
+export async function runJob({ app }: Bench, request: BulkChangeRequest): Promise<JobSummary> {
+  app.startEngine();
+  const job = app.bulkChanges.create(request, 'tester');
+  app.engine.startDue();
+  await app.engine.whenEnded(job.id);
+  return summarize(app.store, app.store.jobs.get(job.id));
 }
 
 /** How often the carrier really applied a change to each device: the judge. */

@@ -11,10 +11,10 @@ afterEach(() => bench.close());
 async function midJob(options: Parameters<typeof setUp>[0] = {}): Promise<number> {
   bench = await setUp({ devices: 2000, ...options }, { batchSize: 20, maxRequestsPerSecond: 20 });
   await sync(bench);
-  const { console } = bench;
-  console.startEngine();
-  const job = console.bulkChanges.create(everyDevice(bench), 'tester');
-  console.engine.startDue();
+  const { app } = bench;
+  app.startEngine();
+  const job = app.bulkChanges.create(everyDevice(bench), 'tester');
+  app.engine.startDue();
   await until(() => bench.simulator.stats().changeRequests >= 5);
   return job.id;
 }
@@ -22,21 +22,21 @@ async function midJob(options: Parameters<typeof setUp>[0] = {}): Promise<number
 describe('people control a running job', () => {
   it('pauses: nothing new leaves within 100 ms, and resume goes on to the end, each device once', async () => {
     const jobId = await midJob();
-    const { console, simulator } = bench;
-    console.engine.pause(jobId, 'tester');
+    const { app, simulator } = bench;
+    app.engine.pause(jobId, 'tester');
     await new Promise((resolve) => setTimeout(resolve, 100));
     const { requests } = simulator.stats();
-    await console.engine.whenEnded(jobId);
+    await app.engine.whenEnded(jobId);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(simulator.stats().requests).toBe(requests);
-    const paused = summarize(console.store, console.store.jobs.get(jobId));
+    const paused = summarize(app.store, app.store.jobs.get(jobId));
     expect(paused.job.state).toBe('paused');
     expect(paused.counts.open).toBeGreaterThan(0);
 
-    await console.updateProvider(bench.provider.id, { ...bench.provider, maxRequestsPerSecond: null });
-    console.engine.resume(jobId, 'tester');
-    await console.engine.whenEnded(jobId);
-    const { counts, status } = summarize(console.store, console.store.jobs.get(jobId));
+    await app.updateProvider(bench.provider.id, { ...bench.provider, maxRequestsPerSecond: null });
+    app.engine.resume(jobId, 'tester');
+    await app.engine.whenEnded(jobId);
+    const { counts, status } = summarize(app.store, app.store.jobs.get(jobId));
     expect(status).toBe('PROCESSED');
     expect(counts.processed + counts.skipped).toBe(2000);
     expect([...timesApplied(simulator).values()].every((times) => times === 1)).toBe(true);
@@ -44,25 +44,25 @@ describe('people control a running job', () => {
 
   it('does not take a pause for the carrier’s slowness', async () => {
     const jobId = await midJob({ applyDelayMs: { min: 200, max: 400 } });
-    const { console, provider } = bench;
-    await until(() => console.store.changes.counts(jobId).accepted > 0);
-    console.engine.pause(jobId, 'tester');
-    await console.engine.whenEnded(jobId);
-    expect(console.store.changes.counts(jobId).accepted).toBeGreaterThan(0);
+    const { app, provider } = bench;
+    await until(() => app.store.changes.counts(jobId).accepted > 0);
+    app.engine.pause(jobId, 'tester');
+    await app.engine.whenEnded(jobId);
+    expect(app.store.changes.counts(jobId).accepted).toBeGreaterThan(0);
     await new Promise((resolve) => setTimeout(resolve, 6000));
-    await console.updateProvider(provider.id, { ...provider, maxRequestsPerSecond: null });
-    console.engine.resume(jobId, 'tester');
-    await console.engine.whenEnded(jobId);
-    expect(console.store.jobs.get(jobId).state).toBe('finished');
-    expect(console.store.providers.get(provider.id).slowestConfirmationS).toBeLessThan(6);
+    await app.updateProvider(provider.id, { ...provider, maxRequestsPerSecond: null });
+    app.engine.resume(jobId, 'tester');
+    await app.engine.whenEnded(jobId);
+    expect(app.store.jobs.get(jobId).state).toBe('finished');
+    expect(app.store.providers.get(provider.id).slowestConfirmationS).toBeLessThan(6);
   });
 
   it('cancels what has not left, and still finds out what became of the rest', async () => {
     const jobId = await midJob({ applyDelayMs: { min: 300, max: 600 } });
-    const { console, simulator } = bench;
-    console.engine.cancel(jobId, 'tester');
-    await console.engine.whenEnded(jobId);
-    const { counts, job } = summarize(console.store, console.store.jobs.get(jobId));
+    const { app, simulator } = bench;
+    app.engine.cancel(jobId, 'tester');
+    await app.engine.whenEnded(jobId);
+    const { counts, job } = summarize(app.store, app.store.jobs.get(jobId));
     expect(job.state).toBe('finished');
     expect(counts.open).toBe(0);
     expect(counts.cancelled).toBeGreaterThan(500);
@@ -72,41 +72,41 @@ describe('people control a running job', () => {
 
   it('ends in order when the console closes, and can be resumed', async () => {
     const jobId = await midJob();
-    const { console } = bench;
-    await console.engine.stop();
-    expect(console.store.jobs.get(jobId).state).toBe('interrupted');
-    expect(console.store.changes.counts(jobId).submitting).toBe(0);
-    console.engine.start();
-    console.engine.resume(jobId, 'tester');
-    expect(console.store.jobs.get(jobId).state).toBe('running');
+    const { app } = bench;
+    await app.engine.stop();
+    expect(app.store.jobs.get(jobId).state).toBe('interrupted');
+    expect(app.store.changes.counts(jobId).submitting).toBe(0);
+    app.engine.start();
+    app.engine.resume(jobId, 'tester');
+    expect(app.store.jobs.get(jobId).state).toBe('running');
   });
 
   it('lets a scheduled job that was paused wait for its date again, and starts it when a person says so', async () => {
     bench = await setUp({ devices: 20 });
     await sync(bench);
-    const { console } = bench;
-    console.startEngine();
+    const { app } = bench;
+    app.startEngine();
     const effectiveAt = new Date(Date.now() + 3_600_000).toISOString();
-    const { id } = console.bulkChanges.create({ ...everyDevice(bench), effectiveAt }, 'tester');
-    console.engine.pause(id, 'tester');
-    console.engine.resume(id, 'tester');
-    expect(console.store.jobs.get(id)).toMatchObject({ state: 'scheduled', wanted: 'run' });
-    console.engine.resume(id, 'tester');
-    expect((await console.engine.whenEnded(id))?.how).toBe('finished');
+    const { id } = app.bulkChanges.create({ ...everyDevice(bench), effectiveAt }, 'tester');
+    app.engine.pause(id, 'tester');
+    app.engine.resume(id, 'tester');
+    expect(app.store.jobs.get(id)).toMatchObject({ state: 'scheduled', wanted: 'run' });
+    app.engine.resume(id, 'tester');
+    expect((await app.engine.whenEnded(id))?.how).toBe('finished');
   });
 
   it('starts a scheduled job when it is due, and asks when its start was missed', async () => {
     bench = await setUp({ devices: 20 });
     await sync(bench);
-    const { console } = bench;
-    console.startEngine();
-    const soon = console.bulkChanges.create(
+    const { app } = bench;
+    app.startEngine();
+    const soon = app.bulkChanges.create(
       { ...everyDevice(bench), effectiveAt: new Date(Date.now() + 700).toISOString() },
       'tester',
     );
     expect(soon.state).toBe('scheduled');
-    await until(() => console.store.jobs.get(soon.id).state === 'finished');
-    const missed = console.bulkChanges.create(
+    await until(() => app.store.jobs.get(soon.id).state === 'finished');
+    const missed = app.bulkChanges.create(
       {
         ...everyDevice(bench),
         order: ratePlan('M2M1GB-A'),
@@ -118,8 +118,8 @@ describe('people control a running job', () => {
     const db = new Database(join(bench.home, 'console.db'));
     db.prepare('UPDATE job SET effective_at = ? WHERE id = ?').run('2026-01-01T00:00:00.000Z', missed.id);
     db.close();
-    console.engine.startDue();
-    expect(console.store.jobs.get(missed.id).state).toBe('scheduled');
-    expect(console.engine.missedItsStart(console.store.jobs.get(missed.id))).toBe(true);
+    app.engine.startDue();
+    expect(app.store.jobs.get(missed.id).state).toBe('scheduled');
+    expect(app.engine.missedItsStart(app.store.jobs.get(missed.id))).toBe(true);
   });
 });

@@ -16,59 +16,59 @@ describe('the two tokens', () => {
   it('tries a wrong password once, says so, and makes no second attempt by itself', async () => {
     bench = await setUp({ devices: 100 });
     await sync(bench);
-    const { console, provider, simulator } = bench;
-    await console.setCredentials(provider.id, { ...SIMULATOR_CREDENTIALS, password: 'wrong-password' });
+    const { app, provider, simulator } = bench;
+    await app.setCredentials(provider.id, { ...SIMULATOR_CREDENTIALS, password: 'wrong-password' });
     const summary = await runJob(bench, everyDevice(bench));
     expect(simulator.stats().failedLogins).toBe(1);
     expect(summary.job.state).toBe('stopped');
     expect(summary.job.stopReason).toMatch(/refused the login of user "demo-user".*tried once and is not repeated/);
     expect(summary.counts.open).toBe(summary.counts.total - summary.counts.skipped);
-    await expect(console.syncDevices(provider.id)).rejects.toThrow(/refused the login/);
+    await expect(app.syncDevices(provider.id)).rejects.toThrow(/refused the login/);
     expect(simulator.stats().failedLogins).toBe(1);
 
     // Mended by a person, the same job goes on.
-    await console.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
-    console.engine.resume(summary.job.id, 'tester');
-    await console.engine.whenEnded(summary.job.id);
-    expect(console.store.jobs.get(summary.job.id).state).toBe('finished');
-    expect(console.store.providers.get(provider.id).failedLogins).toBe(0);
+    await app.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
+    app.engine.resume(summary.job.id, 'tester');
+    await app.engine.whenEnded(summary.job.id);
+    expect(app.store.jobs.get(summary.job.id).state).toBe('finished');
+    expect(app.store.providers.get(provider.id).failedLogins).toBe(0);
   });
 
   it('refuses the login that would lock the account, also after a restart', async () => {
     bench = await setUp({ devices: 10 });
-    const { console, provider, simulator } = bench;
+    const { app, provider, simulator } = bench;
     for (let n = 0; n < 6; n++) {
-      await console.setCredentials(provider.id, { ...SIMULATOR_CREDENTIALS, password: `wrong-${n}` });
-      await expect(console.testConnection(provider.id)).rejects.toThrow(
+      await app.setCredentials(provider.id, { ...SIMULATOR_CREDENTIALS, password: `wrong-${n}` });
+      await expect(app.testConnection(provider.id)).rejects.toThrow(
         n < 4 ? /refused the login/ : /would lock the account/,
       );
     }
     expect(simulator.stats()).toMatchObject({ failedLogins: 4, locked: false });
-    await console.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
-    await console.clearFailedLogins(provider.id);
-    expect((await console.testConnection(provider.id)).plans).toBeGreaterThan(0);
+    await app.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
+    await app.clearFailedLogins(provider.id);
+    expect((await app.testConnection(provider.id)).plans).toBeGreaterThan(0);
   });
 
   it('says that the key and secret are wrong, and does not log in with them', async () => {
     bench = await setUp({ devices: 10 });
-    await bench.console.setCredentials(bench.provider.id, { ...SIMULATOR_CREDENTIALS, secret: 'wrong-secret' });
-    await expect(bench.console.testConnection(bench.provider.id)).rejects.toThrow(/API key and secret/);
+    await bench.app.setCredentials(bench.provider.id, { ...SIMULATOR_CREDENTIALS, secret: 'wrong-secret' });
+    await expect(bench.app.testConnection(bench.provider.id)).rejects.toThrow(/API key and secret/);
     expect(bench.simulator.stats()).toMatchObject({ failedLogins: 0, logins: 0 });
   });
 
   it.each(['session', 'bearer'] as const)('renews an expired %s in mid-job once, and the job goes on', async (what) => {
     bench = await setUp({ devices: 1000 }, { batchSize: 20, maxRequestsPerSecond: 60 });
     await sync(bench);
-    const { console, simulator } = bench;
-    console.startEngine();
-    const job = console.bulkChanges.create(everyDevice(bench), 'tester');
-    console.engine.startDue();
+    const { app, simulator } = bench;
+    app.startEngine();
+    const job = app.bulkChanges.create(everyDevice(bench), 'tester');
+    app.engine.startDue();
     await until(() => simulator.stats().changeRequests >= 5);
     if (what === 'session') simulator.sessions.expireSession();
     else simulator.sessions.expireBearer();
-    await console.engine.whenEnded(job.id);
-    expect(console.store.jobs.get(job.id).state).toBe('finished');
-    expect(console.store.changes.counts(job.id).rejected).toBe(0);
+    await app.engine.whenEnded(job.id);
+    expect(app.store.jobs.get(job.id).state).toBe('finished');
+    expect(app.store.changes.counts(job.id).rejected).toBe(0);
     expect(simulator.stats()).toMatchObject(
       what === 'session' ? { logins: 2, tokensIssued: 1 } : { logins: 1, tokensIssued: 2 },
     );
@@ -85,16 +85,16 @@ describe('the two tokens', () => {
   it('can be tested and replaced while a job runs, without cutting off its answers', async () => {
     bench = await setUp({ devices: 600 }, { batchSize: 20, maxRequestsPerSecond: 40 });
     await sync(bench);
-    const { console, provider, simulator } = bench;
-    console.startEngine();
-    const job = console.bulkChanges.create(everyDevice(bench), 'tester');
-    console.engine.startDue();
+    const { app, provider, simulator } = bench;
+    app.startEngine();
+    const job = app.bulkChanges.create(everyDevice(bench), 'tester');
+    app.engine.startDue();
     await until(() => simulator.stats().changeRequests >= 5);
-    await console.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
-    expect((await console.testConnection(provider.id)).plans).toBeGreaterThan(0);
-    await console.engine.whenEnded(job.id);
-    expect(console.store.jobs.get(job.id).state).toBe('finished');
-    expect(console.store.attempts.count(job.id).change).toBe(simulator.stats().changeRequests);
-    expect([...console.store.changes.iterate(job.id)].every((change) => change.attempts <= 1)).toBe(true);
+    await app.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
+    expect((await app.testConnection(provider.id)).plans).toBeGreaterThan(0);
+    await app.engine.whenEnded(job.id);
+    expect(app.store.jobs.get(job.id).state).toBe('finished');
+    expect(app.store.attempts.count(job.id).change).toBe(simulator.stats().changeRequests);
+    expect([...app.store.changes.iterate(job.id)].every((change) => change.attempts <= 1)).toBe(true);
   });
 });

@@ -7,7 +7,7 @@ import { readXlsx } from 'hucre/xlsx';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CallInput, CallName } from '../../src-preload/contract.ts';
 import { createOperator } from '../../src-main/access/operators.ts';
-import { answerCall } from '../../src-main/ipc/dispatch.ts';
+import { dispatch } from '../../src-main/ipc/dispatch.ts';
 import { createHandlers } from '../../src-main/ipc/handlers/index.ts';
 import type { OperatorRights } from '../../src-main/store/operators.ts';
 import type { Handlers } from '../../src-main/ipc/handler-context.ts';
@@ -35,14 +35,14 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rateplan-exports-'));
-  handlers = createHandlers(deskOf(bench.console, folder));
+  handlers = createHandlers(deskOf(bench.app, folder));
 });
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
 const ask = <N extends CallName>(name: N, input: CallInput<N>) =>
-  answerCall(bench.console, handlers, name, input, () => undefined);
+  dispatch(bench.app, handlers, name, input, () => undefined);
 
 function csv(name: string): string[][] {
   return parse(readFileSync(join(folder, name)), { bom: true });
@@ -62,11 +62,11 @@ const devicesInput = (): CallInput<'export.devices'> => ({
   ticket: 'ticket-devices',
 });
 const inOrder = () => {
-  const { devices } = bench.console.store;
+  const { devices } = bench.app.store;
   return devices.page(bench.provider.id, {}, sort, 0, DEVICES);
 };
 const lastSaved = () =>
-  bench.console.store.audit.page('report.saved', 0, 1).rows.map(({ subject, detail }) => `${subject} ${detail}`)[0];
+  bench.app.store.audit.page('report.saved', 0, 1).rows.map(({ subject, detail }) => `${subject} ${detail}`)[0];
 
 describe('exporting devices', () => {
   it('has the columns that are shown, in their order, and the rows in theirs', async () => {
@@ -117,7 +117,7 @@ describe('exporting devices', () => {
     expect(readdirSync(folder).sort()).toEqual(files.sort());
     const catalog = await xlsx('rate-plans.xlsx');
     expect(catalog.slice(1).map((row) => row[1])).toEqual(
-      bench.console.store.plans.list(providerId).map(({ code }) => code),
+      bench.app.store.plans.list(providerId).map(({ code }) => code),
     );
     const log = (await xlsx('audit-log.xlsx')).slice(1).map((row) => Number(row[0]));
     expect(log).toEqual([...log].sort((a, b) => b - a));
@@ -127,15 +127,15 @@ describe('exporting devices', () => {
   it('leaves no file when it is cancelled, and the older one as it was', async () => {
     await ask('export.devices', devicesInput());
     const before = readFileSync(join(folder, 'devices.csv'), 'utf8');
-    const desk = deskOf(bench.console, folder);
+    const context = deskOf(bench.app, folder);
     let asked = 0;
     handlers = createHandlers({
-      ...desk,
+      ...context,
       askWhereToSave: async (name) => {
         asked++;
         const answer = await ask('export.cancel', { ticket: 'ticket-devices' });
         expect(answer).toEqual({ ok: true, value: undefined });
-        return desk.askWhereToSave(name);
+        return context.askWhereToSave(name);
       },
     });
     const answer = await ask('export.devices', { ...devicesInput(), columns: ['imei'] });
@@ -154,7 +154,7 @@ describe('exporting devices', () => {
 
 describe('the failure report', () => {
   it('holds those that failed, none that was skipped, and selects just them when it is given back', async () => {
-    const { store } = bench.console;
+    const { store } = bench.app;
     const job = store.jobs.get(jobId);
     const failed = store.changes.inState(jobId, ['rejected', 'failed', 'unconfirmed']);
     expect(failed.length).toBeGreaterThan(0);
@@ -192,15 +192,15 @@ describe('the failure report', () => {
   it('has what was cancelled only when it is asked for', async () => {
     const other = await setUp({ devices: 30 });
     await sync(other);
-    other.console.startEngine();
-    const job = other.console.bulkChanges.create(everyDevice(other), 'tester');
-    other.console.engine.cancel(job.id, 'tester');
-    await other.console.engine.whenEnded(job.id);
-    const cancelled = other.console.store.changes.counts(job.id).cancelled;
+    other.app.startEngine();
+    const job = other.app.bulkChanges.create(everyDevice(other), 'tester');
+    other.app.engine.cancel(job.id, 'tester');
+    await other.app.engine.whenEnded(job.id);
+    const cancelled = other.app.store.changes.counts(job.id).cancelled;
     expect(cancelled).toBeGreaterThan(0);
     const file = join(folder, 'x.csv');
     const report = (withCancelled: boolean) =>
-      writeFailureReport(other.console.store, job, file, { format: 'csv', withCancelled });
+      writeFailureReport(other.app.store, job, file, { format: 'csv', withCancelled });
     expect(await report(false)).toBe(0);
     expect(await report(true)).toBe(cancelled);
     await other.close();
@@ -210,19 +210,19 @@ describe('the failure report', () => {
 describe('whoever has no right', () => {
   it('to the account gets no file of it, and it is written down', async () => {
     const other = await setUp({ devices: 3 });
-    const { console } = other;
+    const { app } = other;
     await sync(other);
-    const another = console.createProvider({ ...other.provider, name: 'Another', accountName: '0000999999-00001' });
+    const another = app.createProvider({ ...other.provider, name: 'Another', accountName: '0000999999-00001' });
     const theirs: OperatorRights = { role: 'operator', providers: [another.id], disabled: false };
-    console.startEngine();
+    app.startEngine();
     const job = (await runJob(other, everyDevice(other))).job.id;
-    await createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
-    await createOperator(console, 'Otto', theirs, PASSWORD);
-    await console.access.signIn('Otto', PASSWORD);
-    await console.access.changeOwnPassword(PASSWORD, 'a quite different word 7');
-    const desk = createHandlers(deskOf(console, folder));
+    await createOperator(app, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
+    await createOperator(app, 'Otto', theirs, PASSWORD);
+    await app.access.signIn('Otto', PASSWORD);
+    await app.access.changeOwnPassword(PASSWORD, 'a quite different word 7');
+    const desk = createHandlers(deskOf(app, folder));
     const refused = async <N extends CallName>(name: N, input: CallInput<N>): Promise<void> => {
-      const answer = await answerCall(console, desk, name, input, () => undefined);
+      const answer = await dispatch(app, desk, name, input, () => undefined);
       expect([name, answer]).toMatchObject([name, { ok: false, error: { code: 'denied' } }]);
     };
     const choice = { format: 'csv', ticket: 'ticket-other' } as const;
@@ -233,7 +233,7 @@ describe('whoever has no right', () => {
     await refused('export.audit', { search: '', columns: ['seq'], ...choice });
     await refused('devices.byIds', { providerId: other.provider.id, deviceIds: [1] });
     expect(readdirSync(folder)).toEqual([]);
-    expect(console.store.audit.page('access.denied', 0, 10).total).toBeGreaterThanOrEqual(5);
+    expect(app.store.audit.page('access.denied', 0, 10).total).toBeGreaterThanOrEqual(5);
     await other.close();
   });
 });

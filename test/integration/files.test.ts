@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answerCall } from '../../src-main/ipc/dispatch.ts';
+import { dispatch } from '../../src-main/ipc/dispatch.ts';
 import { createHandlers } from '../../src-main/ipc/handlers/index.ts';
 import { deskOf } from '../security/desk.ts';
 import { identifyList, refuseBadLines } from '../../src-main/inventory/identify.ts';
@@ -19,15 +19,15 @@ afterEach(() => bench.close());
 
 const A = '89148000000000000001';
 const B = '89148000000000000019';
-const devices = (text: string) => importDevices(bench.console, bench.provider.id, { text });
+const devices = (text: string) => importDevices(bench.app, bench.provider.id, { text });
 const prices = (text: string) =>
   importPrices(
-    bench.console,
+    bench.app,
     bench.provider.id,
     { text },
     { decimal: text.includes(',85') && text.includes(';') ? 'comma' : 'point' },
   );
-const customers = () => bench.console.store.devices.facets(bench.provider.id).customers;
+const customers = () => bench.app.store.devices.facets(bench.provider.id).customers;
 
 describe('importing devices and customers', () => {
   it('takes a BOM, semicolons, other columns in any order, quotes and blank lines', async () => {
@@ -86,7 +86,7 @@ describe('importing devices and customers', () => {
 describe('importing prices', () => {
   it('takes codes and prices, also with a decimal comma', async () => {
     expect(await prices('Plan Code;Monthly Price\nM2M1MB-S;0,85\nM2M1GB-A;$9.50\n')).toBe(2);
-    expect(bench.console.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price).toEqual({
+    expect(bench.app.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price).toEqual({
       amount: 8500,
       currency: 'USD',
     });
@@ -96,16 +96,16 @@ describe('importing prices', () => {
     await expect(prices('code,price\nM2M1MB-S,0.85\nNOPE,1\nM2M1GB-A,cheap\n')).rejects.toThrow(
       /2 lines.*line 3: the catalog has no plan "NOPE".*line 4: "cheap" is not a price/s,
     );
-    expect(bench.console.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price).toBeNull();
+    expect(bench.app.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price).toBeNull();
   });
 
   it('names a currency that is none with its line, and imports nothing', async () => {
     await expect(prices('code,price,currency\nM2M1MB-S,0.85,usd\nM2M1GB-A,1.25,Euro\n')).rejects.toThrow(
       /line 3: "Euro" is no currency/,
     );
-    expect(bench.console.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price).toBeNull();
+    expect(bench.app.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price).toBeNull();
     expect(await prices('code,price,currency\nM2M1MB-S,0.0049, eur \nM2M1GB-A,€1.005,\n')).toBe(2);
-    expect(bench.console.store.plans.list(bench.provider.id).flatMap(({ price }) => price ?? [])).toEqual([
+    expect(bench.app.store.plans.list(bench.provider.id).flatMap(({ price }) => price ?? [])).toEqual([
       { amount: 49, currency: 'EUR' },
       { amount: 10_050, currency: 'EUR' },
     ]);
@@ -113,10 +113,10 @@ describe('importing prices', () => {
 
   it('edited in the window stay in their currency, and are refused when they are none', async () => {
     await prices('code,price,currency\nM2M1MB-S,0.85,EUR\n');
-    const handlers = createHandlers(deskOf(bench.console));
+    const handlers = createHandlers(deskOf(bench.app));
     const set = (price: string | null) =>
-      answerCall(
-        bench.console,
+      dispatch(
+        bench.app,
         handlers,
         'plans.setPrice',
         { providerId: bench.provider.id, code: 'M2M1MB-S', price },
@@ -124,7 +124,7 @@ describe('importing prices', () => {
           throw new Error(message);
         },
       );
-    const stored = () => bench.console.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price;
+    const stored = () => bench.app.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price;
     await set('0.9');
     expect(stored()).toEqual({ amount: 9000, currency: 'EUR' });
     for (const price of ['0.00001', '1.25 Euro', '1,234'])
@@ -135,14 +135,14 @@ describe('importing prices', () => {
     await set(null);
     expect(stored()).toBeNull();
     expect(() =>
-      bench.console.store.plans.setPrice(bench.provider.id, 'M2M1MB-S', { amount: 1, currency: 'Euro' }),
+      bench.app.store.plans.setPrice(bench.provider.id, 'M2M1MB-S', { amount: 1, currency: 'Euro' }),
     ).toThrow();
   });
 });
 
 describe('selecting devices by a list', () => {
   it('accounts for every pasted line', async () => {
-    const { devices: repository } = bench.console.store;
+    const { devices: repository } = bench.app.store;
     const result = await identifyList(repository, bench.provider.id, {
       text: `ICCID\n${A}\n${A}\n"${B}"\textra\n89148000099999999998\n8.91E+19\n12345\n\n350000000000022\nwhat\n`,
     });
@@ -170,7 +170,7 @@ describe('selecting devices by a list', () => {
   });
 
   it('takes a file with or without a header', async () => {
-    const { devices: repository } = bench.console.store;
+    const { devices: repository } = bench.app.store;
     for (const text of [`Name,ICCID\nx,${A}\ny,${B}\n`, `${A}\n${B}\n`, `x;${A}\ny;${B}\n`]) {
       expect((await identifyList(repository, bench.provider.id, { text })).deviceIds).toHaveLength(2);
     }
@@ -204,9 +204,9 @@ describe('a file of 200 MB', () => {
     out.end('8.91E+19,Customer 1,x\n');
     await once(out, 'close');
     expect(statSync(file).size).toBeGreaterThan(200_000_000);
-    const before = bench.console.store.devices.count(bench.provider.id);
-    const { store } = bench.console;
-    await expect(importDevices(bench.console, bench.provider.id, { path: file })).rejects.toThrow(
+    const before = bench.app.store.devices.count(bench.provider.id);
+    const { store } = bench.app;
+    await expect(importDevices(bench.app, bench.provider.id, { path: file })).rejects.toThrow(
       `line ${String(lines + 2)}: "8.91E+19"`,
     );
     expect(store.devices.count(bench.provider.id)).toBe(before);

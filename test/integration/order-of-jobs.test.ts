@@ -8,59 +8,59 @@ describe('which job runs when', () => {
   afterEach(() => bench.close());
 
   const half = (second: boolean): number[] => {
-    const ids = bench.console.store.devices.ids(bench.provider.id, {});
+    const ids = bench.app.store.devices.ids(bench.provider.id, {});
     return ids.filter((_, index) => index >= ids.length / 2 === second);
   };
 
   it('a more urgent one makes the running one step back, and both end with each device changed once', async () => {
     bench = await setUp({ devices: 2000 }, { batchSize: 10, maxRequestsPerSecond: 60 });
     await sync(bench);
-    const { console, simulator } = bench;
-    console.startEngine();
+    const { app, simulator } = bench;
+    app.startEngine();
     const request = (second: boolean) => ({
       ...everyDevice(bench),
       selection: { deviceIds: half(second), identifiers: [] },
     });
-    const long = console.bulkChanges.create(request(false), 'tester');
-    console.engine.startDue();
-    await until(() => console.store.changes.counts(long.id).accepted > 0);
-    const urgent = console.bulkChanges.create(
+    const long = app.bulkChanges.create(request(false), 'tester');
+    app.engine.startDue();
+    await until(() => app.store.changes.counts(long.id).accepted > 0);
+    const urgent = app.bulkChanges.create(
       { ...request(true), selection: { deviceIds: half(true).slice(0, 30), identifiers: [] }, priority: 'high' },
       'tester',
     );
-    console.engine.startDue();
-    await until(() => console.store.jobs.get(urgent.id).state === 'finished');
-    expect(console.store.jobs.get(long.id).state).not.toBe('finished');
-    await until(() => console.store.jobs.get(long.id).state === 'finished', 40_000);
+    app.engine.startDue();
+    await until(() => app.store.jobs.get(urgent.id).state === 'finished');
+    expect(app.store.jobs.get(long.id).state).not.toBe('finished');
+    await until(() => app.store.jobs.get(long.id).state === 'finished', 40_000);
     expect(Math.max(...timesApplied(simulator).values())).toBe(1);
-    const steps = console.store.audit.page('', 0, 10_000).rows.map((entry) => entry.action);
+    const steps = app.store.audit.page('', 0, 10_000).rows.map((entry) => entry.action);
     expect(steps.filter((action) => action === 'job.stepped-back')).toHaveLength(1);
   }, 60_000);
 
   it('outside of the maintenance windows nothing leaves, and what was sent is still confirmed', async () => {
     bench = await setUp({ devices: 40 }, { batchSize: 10 });
     await sync(bench);
-    const { console, provider, simulator } = bench;
+    const { app, provider, simulator } = bench;
     const now = new Date();
     const clock = (minutes: number): string =>
       `${String(Math.floor((minutes / 60) % 24)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
     const minute = now.getHours() * 60 + now.getMinutes();
     const closed = `Mon-Sun ${clock(minute + 120)}-${clock(minute + 180)}`;
-    await console.updateProvider(provider.id, { ...provider, maintenanceWindows: closed });
-    console.startEngine();
-    const job = console.bulkChanges.create(everyDevice(bench), 'tester');
-    console.engine.listen((event) => {
-      if (event.kind === 'progress') console.progress.update(event);
+    await app.updateProvider(provider.id, { ...provider, maintenanceWindows: closed });
+    app.startEngine();
+    const job = app.bulkChanges.create(everyDevice(bench), 'tester');
+    app.engine.listen((event) => {
+      if (event.kind === 'progress') app.progress.update(event);
     });
-    console.engine.startDue();
-    await until(() => console.progress.latest(job.id)?.waiting?.cause === 'window');
+    app.engine.startDue();
+    await until(() => app.progress.latest(job.id)?.waiting?.cause === 'window');
     expect(simulator.stats().changeRequests).toBe(0);
-    console.engine.pause(job.id, 'tester');
-    await until(() => console.store.jobs.get(job.id).state === 'paused');
-    await console.updateProvider(provider.id, { ...provider, maintenanceWindows: 'Sun-Sat 00:00-24:00' });
-    console.engine.resume(job.id, 'tester');
-    await until(() => console.store.jobs.get(job.id).state === 'finished');
-    expect(console.store.changes.counts(job.id).confirmed).toBeGreaterThan(30);
+    app.engine.pause(job.id, 'tester');
+    await until(() => app.store.jobs.get(job.id).state === 'paused');
+    await app.updateProvider(provider.id, { ...provider, maintenanceWindows: 'Sun-Sat 00:00-24:00' });
+    app.engine.resume(job.id, 'tester');
+    await until(() => app.store.jobs.get(job.id).state === 'finished');
+    expect(app.store.changes.counts(job.id).confirmed).toBeGreaterThan(30);
   });
 });
 
@@ -71,15 +71,15 @@ describe('the size of requests', () => {
   it('is remembered for the next job when the carrier takes fewer devices', async () => {
     bench = await setUp({ devices: 400, maxDevicesPerRequest: 60 }, { batchSize: 200 });
     await sync(bench);
-    const { console, provider, simulator } = bench;
+    const { app, provider, simulator } = bench;
     await runJob(bench, everyDevice(bench));
-    const { learnedBatchSize } = console.store.providers.get(provider.id);
+    const { learnedBatchSize } = app.store.providers.get(provider.id);
     expect(learnedBatchSize).toBeLessThanOrEqual(60);
     const before = simulator.stats().changeRequests;
     const request = { ...everyDevice(bench), order: { type: 'custom-fields', fields: { CustomField1: 'x' } } } as const;
-    const review = console.bulkChanges.review(request);
+    const review = app.bulkChanges.review(request);
     const { job } = await runJob(bench, request);
-    expect(console.store.changes.counts(job.id).confirmed).toBe(400);
+    expect(app.store.changes.counts(job.id).confirmed).toBe(400);
     expect(simulator.stats().changeRequests - before).toBe(review.requests);
   });
 

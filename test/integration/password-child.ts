@@ -1,5 +1,5 @@
 /** Changes the carrier's password, and dies at one moment of it as by a power cut; see carrier-password.test.ts. */
-import { Console } from '../../src-main/app.ts';
+import { App } from '../../src-main/app.ts';
 import { openVault } from '../../src-main/security/vault.ts';
 import { fileKeychain } from './file-keychain.ts';
 
@@ -9,6 +9,6 @@ const keychain = fileKeychain(file, (moment) => {
   if (moment === 'before') writes++;
   if (diesAt === `${moment} write ${String(writes)}`) process.kill(process.pid, 'SIGKILL');
 });
-const console = new Console({ home, vault: await openVault(home, () => Promise.resolve(keychain)), actor: 'dana' });
-await console.changeCarrierPassword(1);
-await console.close();
+const app = new App({ home, vault: await openVault(home, () => Promise.resolve(keychain)), actor: 'dana' });
+await app.changeCarrierPassword(1);
+await app.close();

@@ -10,9 +10,9 @@ import { knowSecret, knowToken, knowTyped, redact } from '../../src-main/securit
 import { createOperator } from '../../src-main/access/operators.ts';
 import { hashPassword } from '../../src-main/access/passwords.ts';
 import { takeFromEnvironment } from '../../src-main/cli/sign-in.ts';
-import { Console } from '../../src-main/app.ts';
+import { App } from '../../src-main/app.ts';
 import { writeTable } from '../../src-main/tables/write-table.ts';
-import { answerCall } from '../../src-main/ipc/dispatch.ts';
+import { dispatch } from '../../src-main/ipc/dispatch.ts';
 import { createHandlers } from '../../src-main/ipc/handlers/index.ts';
 import { ConsoleError } from '../../src-main/domain/errors.ts';
 import { SIMULATOR_CREDENTIALS, SIMULATOR_DEFAULTS } from '../../src-main/simulator/options.ts';
@@ -49,27 +49,27 @@ describe('secrets', () => {
   });
 
   it('6: are not sent to another address by "Test connection" after the address was edited', async () => {
-    const { console, provider } = bench;
-    await console.updateProvider(provider.id, { ...provider, baseUrl: thiefUrl });
-    expect(await console.credentialsOf(console.store.providers.get(provider.id))).toEqual({
+    const { app, provider } = bench;
+    await app.updateProvider(provider.id, { ...provider, baseUrl: thiefUrl });
+    expect(await app.credentialsOf(app.store.providers.get(provider.id))).toEqual({
       hasCredentials: false,
       credentialsElsewhere: true,
     });
-    await expect(console.testConnection(provider.id)).rejects.toThrow(/entered for another address/);
+    await expect(app.testConnection(provider.id)).rejects.toThrow(/entered for another address/);
     expect(stolen).toEqual([]);
     // Put back, they are good again.
-    await console.updateProvider(provider.id, provider);
-    expect((await console.testConnection(provider.id)).plans).toBeGreaterThan(0);
+    await app.updateProvider(provider.id, provider);
+    expect((await app.testConnection(provider.id)).plans).toBeGreaterThan(0);
   });
 
   it.each(['base_url', 'oauth_path', 'm2m_path'])(
     '6: are not sent elsewhere by a sync after somebody wrote another %s into the file',
     async (column) => {
-      const { console, provider, home } = bench;
+      const { app, provider, home } = bench;
       const db = new Database(join(home, 'console.db'));
       db.prepare(`UPDATE service_provider SET ${column} = ?`).run(column === 'base_url' ? thiefUrl : '/elsewhere');
       db.close();
-      await expect(console.syncDevices(provider.id)).rejects.toThrow(/entered for another address/);
+      await expect(app.syncDevices(provider.id)).rejects.toThrow(/entered for another address/);
       expect(stolen).toEqual([]);
     },
   );
@@ -162,14 +162,14 @@ it('30: a packaged console that is started with a switch that opens its window e
 
 describe('22, 37: the audit log', () => {
   it('has who opened a process, took the engine, read credentials, looked through the log, and closed', async () => {
-    const { console, provider, ...bench } = await setUp({ devices: 5 });
-    console.opened('window');
-    console.startEngine();
-    await console.syncDevices(provider.id);
-    await console.syncDevices(provider.id);
-    await console.checkAudit();
+    const { app, provider, ...bench } = await setUp({ devices: 5 });
+    app.opened('window');
+    app.startEngine();
+    await app.syncDevices(provider.id);
+    await app.syncDevices(provider.id);
+    await app.checkAudit();
     const count = (action: string): number =>
-      [...console.store.audit.all()].filter((entry) => entry.action === action).length;
+      [...app.store.audit.all()].filter((entry) => entry.action === action).length;
     expect(
       ['console.opened', 'engine.taken', 'credentials.read', 'audit.verified', 'console.closed'].map(count),
     ).toEqual([1, 1, 1, 1, 0]);
@@ -202,14 +202,14 @@ describe('22, 37: the audit log', () => {
     let ahead = 0;
     const home = mkdtempSync(join(tmpdir(), 'rateplan-attack-'));
     const clock = { ...systemClock, now: () => systemClock.now() + ahead };
-    const console = new Console({ home, vault: memoryVault(null), clock });
-    console.record('settings.edited', 'console', {});
+    const app = new App({ home, vault: memoryVault(null), clock });
+    app.record('settings.edited', 'console', {});
     ahead = -3_600_000;
-    console.record('settings.edited', 'console', {});
-    console.record('settings.edited', 'console', {});
-    const { clockSetBack, firstBad } = await console.verifyAudit();
+    app.record('settings.edited', 'console', {});
+    app.record('settings.edited', 'console', {});
+    const { clockSetBack, firstBad } = await app.verifyAudit();
     expect([clockSetBack.map(({ seq }) => seq), firstBad]).toEqual([[2], null]);
-    await console.close();
+    await app.close();
     rmSync(home, { recursive: true, force: true });
   });
 });
@@ -224,7 +224,7 @@ describe('an input', () => {
     await bench.close();
   });
   const ask = async (name: CallName, input?: unknown): Promise<CallAnswer<unknown>> =>
-    answerCall(bench.console, createHandlers(deskOf(bench.console, bench.home)), name, input, () => undefined);
+    dispatch(bench.app, createHandlers(deskOf(bench.app, bench.home)), name, input, () => undefined);
 
   it.each(['{"__proto__":"x"}', '{"constructor":"x"}', '{"[0]":"x"}', '{"..":"x"}', '{"CustomField9":"x"}'])(
     '27: a filter that cannot be read selects nothing: %s',
@@ -252,23 +252,23 @@ describe('an input', () => {
   });
 
   it('21: a password in an address is refused, and so are a query and a hash', () => {
-    const { console, provider } = bench;
+    const { app, provider } = bench;
     for (const baseUrl of ['https://svc:pw@host.example', 'https://host.example/?x=1', 'https://host.example/#x'])
-      expect(() => console.createProvider({ ...provider, name: 'Other', baseUrl })).toThrow(ConsoleError);
-    expect(console.store.providers.list()).toHaveLength(1);
+      expect(() => app.createProvider({ ...provider, name: 'Other', baseUrl })).toThrow(ConsoleError);
+    expect(app.store.providers.list()).toHaveLength(1);
   });
 
   it('18: an operator’s password cannot blot out identifiers in the evidence', async () => {
-    const { console } = bench;
+    const { app } = bench;
     const rights = { role: 'admin', providers: null, disabled: false } as const;
-    await expect(createOperator(console, 'Ada', rights, '89148000001')).rejects.toThrow(/digits only/);
+    await expect(createOperator(app, 'Ada', rights, '89148000001')).rejects.toThrow(/digits only/);
     // What the console itself sent has no secret in it, and stays whole whatever somebody typed as a password.
-    const [id] = console.store.devices.ids(bench.provider.id, {});
-    const iccid = console.store.devices.get(id ?? 0)?.iccid ?? '';
+    const [id] = app.store.devices.ids(bench.provider.id, {});
+    const iccid = app.store.devices.get(id ?? 0)?.iccid ?? '';
     knowTyped(`x${iccid.slice(0, 11)}`);
     knowTyped(iccid.slice(0, 12));
-    console.startEngine();
-    const job = console.bulkChanges.create(
+    app.startEngine();
+    const job = app.bulkChanges.create(
       {
         providerId: bench.provider.id,
         selection: { deviceIds: [id ?? 0], identifiers: [] },
@@ -277,21 +277,21 @@ describe('an input', () => {
       },
       'tester',
     );
-    console.engine.startDue();
-    await console.engine.whenEnded(job.id);
-    const [change] = [...console.store.changes.iterate(job.id)];
-    expect(JSON.stringify(console.store.changes.log(change?.id ?? 0))).toContain(iccid);
+    app.engine.startDue();
+    await app.engine.whenEnded(job.id);
+    const [change] = [...app.store.changes.iterate(job.id)];
+    expect(JSON.stringify(app.store.changes.log(change?.id ?? 0))).toContain(iccid);
   });
 
   it('28: diagnostics name no device, customer or account, whatever the carrier’s words are', async () => {
-    const { console, provider, home } = bench;
-    const [id = 0] = console.store.devices.ids(provider.id, {});
-    const device = console.store.devices.get(id);
-    console.store.devices.setCustomer(provider.id, id, 'Acme Trucking', new Date().toISOString());
+    const { app, provider, home } = bench;
+    const [id = 0] = app.store.devices.ids(provider.id, {});
+    const device = app.store.devices.get(id);
+    app.store.devices.setCustomer(provider.id, id, 'Acme Trucking', new Date().toISOString());
     const log = openLog(home);
     log.error(`device ${String(device?.iccid)} of ${String(device?.mdn)}, MEID A1000049B5C7D2`);
     const file = join(home, 'diagnostics.json');
-    await console.saveDiagnostics(file, { version: '0', host: 'test', vault: 'memory' });
+    await app.saveDiagnostics(file, { version: '0', host: 'test', vault: 'memory' });
     const text = readFileSync(file, 'utf8');
     for (const secret of [device?.iccid, device?.mdn, device?.imei, 'Acme', 'A1000049B5C7D2', provider.accountName])
       expect(text).not.toContain(String(secret));
@@ -311,13 +311,13 @@ it('8: the demo does not run where somebody has operators or accounts', async ()
 
 it('26: a temporary password is not kept by writing it with other characters', async () => {
   const home = mkdtempSync(join(tmpdir(), 'rateplan-attack-'));
-  const console = new Console({ home, vault: memoryVault(null), actor: 'os-user' });
+  const app = new App({ home, vault: memoryVault(null), actor: 'os-user' });
   const password = 'Temporary pass 1';
-  await createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, 'an Admin’s own one');
-  await createOperator(console, 'Sam', { role: 'viewer', providers: null, disabled: false }, password);
-  await console.access.signIn('Sam', password);
-  await expect(console.access.changeOwnPassword(password, '\uFF34emporary pass 1')).rejects.toThrow(/is the old one/);
-  await console.close();
+  await createOperator(app, 'Ada', { role: 'admin', providers: null, disabled: false }, 'an Admin’s own one');
+  await createOperator(app, 'Sam', { role: 'viewer', providers: null, disabled: false }, password);
+  await app.access.signIn('Sam', password);
+  await expect(app.access.changeOwnPassword(password, '\uFF34emporary pass 1')).rejects.toThrow(/is the old one/);
+  await app.close();
   rmSync(home, { recursive: true, force: true });
 });
 

@@ -7,13 +7,13 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chainHash, GENESIS } from '../../src-main/audit/chain.ts';
 import { makeCheckpoint, newSigningKey, signerOf, type Signer } from '../../src-main/audit/checkpoint.ts';
-import { Console } from '../../src-main/app.ts';
+import { App } from '../../src-main/app.ts';
 import { memoryVault, openVault, type Keychain } from '../../src-main/security/vault.ts';
 import type { AuditRow, Checkpoint } from '../../src-main/store/audit-entries.ts';
 
 let home: string;
 let kept: Map<string, string>;
-let console: Console;
+let app: App;
 
 /** A keychain that outlives the console, as an operating system's does. */
 const keychain: Keychain = {
@@ -26,7 +26,7 @@ const keychain: Keychain = {
 };
 
 async function open(): Promise<void> {
-  console = new Console({ home, vault: await openVault(home, () => Promise.resolve(keychain)), actor: 'dana' });
+  app = new App({ home, vault: await openVault(home, () => Promise.resolve(keychain)), actor: 'dana' });
 }
 
 /** Changes the log behind the console's back, while it is closed. */
@@ -66,21 +66,21 @@ beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'rateplan-anchor-'));
   kept = new Map();
   await open();
-  for (let n = 0; n < 20; n++) console.logSaved(`job ${String(n)}`, 'final report');
-  await console.close();
+  for (let n = 0; n < 20; n++) app.logSaved(`job ${String(n)}`, 'final report');
+  await app.close();
 });
 afterEach(async () => {
-  await console.close();
+  await app.close();
   rmSync(home, { recursive: true, force: true });
 });
 
 describe('the audit log', () => {
   it('that nobody touched is sound, signed to its end, and goes on from there', async () => {
     await open();
-    expect(await console.checkAnchor()).toBeUndefined();
-    console.logSaved('job 99', 'final report');
-    console.startEngine();
-    const { firstBad, checkpoints, entries } = await console.verifyAudit();
+    expect(await app.checkAnchor()).toBeUndefined();
+    app.logSaved('job 99', 'final report');
+    app.startEngine();
+    const { firstBad, checkpoints, entries } = await app.verifyAudit();
     // What was saved and the start of the engine are entries of their own, and are signed the next time.
     expect([firstBad, checkpoints.signedUpTo]).toEqual([null, entries - 2]);
   });
@@ -131,39 +131,39 @@ describe('the audit log', () => {
     tamper(work);
     const before = kept.get([...kept.keys()].find((key) => key.endsWith('#audit-anchor')) ?? '');
     await open();
-    expect((await console.verifyAudit()).firstBad).not.toBeNull();
-    expect(await console.checkAnchor()).toMatch(/not the one that this computer last signed/);
-    expect(() => console.startEngine()).toThrow(/not the one that this computer last signed/);
-    await expect(console.startEngineBeside()).rejects.toThrow(/not the one that this computer last signed/);
-    await console.close();
+    expect((await app.verifyAudit()).firstBad).not.toBeNull();
+    expect(await app.checkAnchor()).toMatch(/not the one that this computer last signed/);
+    expect(() => app.startEngine()).toThrow(/not the one that this computer last signed/);
+    await expect(app.startEngineBeside()).rejects.toThrow(/not the one that this computer last signed/);
+    await app.close();
     // Closing did not make it good.
     await open();
-    expect((await console.verifyAudit()).firstBad).not.toBeNull();
+    expect((await app.verifyAudit()).firstBad).not.toBeNull();
     expect(kept.get([...kept.keys()].find((key) => key.endsWith('#audit-anchor')) ?? '')).toBe(before);
   });
 
   it('2: an older copy of the data file is noticed at the start; jobs run again when an Admin has said why', async () => {
     copyFileSync(join(home, 'console.db'), join(home, 'older.db'));
     await open();
-    for (let n = 0; n < 5; n++) console.logSaved(`job ${String(n)}`, 'failure report');
-    await console.close();
+    for (let n = 0; n < 5; n++) app.logSaved(`job ${String(n)}`, 'failure report');
+    await app.close();
     copyFileSync(join(home, 'older.db'), join(home, 'console.db'));
     await open();
-    expect(await console.checkAnchor()).toMatch(/put back to an older copy/);
-    expect(() => console.startEngine()).toThrow(/not the one that this computer last signed/);
-    await console.acceptOlder('The disk broke; this is the backup of yesterday.');
-    console.startEngine();
-    const { firstBad } = await console.verifyAudit();
+    expect(await app.checkAnchor()).toMatch(/put back to an older copy/);
+    expect(() => app.startEngine()).toThrow(/not the one that this computer last signed/);
+    await app.acceptOlder('The disk broke; this is the backup of yesterday.');
+    app.startEngine();
+    const { firstBad } = await app.verifyAudit();
     expect(firstBad).toBeNull();
-    expect(console.store.audit.page('older-accepted', 0, 1).rows[0]?.detail).toContain('backup of yesterday');
-    await console.close();
+    expect(app.store.audit.page('older-accepted', 0, 1).rows[0]?.detail).toContain('backup of yesterday');
+    await app.close();
     await open();
-    expect(await console.checkAnchor()).toBeUndefined();
+    expect(await app.checkAnchor()).toBeUndefined();
   });
 
   it('23: nothing of the last 90 days leaves the log', async () => {
     await open();
-    await expect(console.sealAuditBefore(new Date().toISOString())).rejects.toThrow(/last 90 days stay/);
+    await expect(app.sealAuditBefore(new Date().toISOString())).rejects.toThrow(/last 90 days stay/);
   });
 });
 
@@ -181,8 +181,8 @@ describe('13: the stand-alone script, told the key,', () => {
   it('takes the honest log, and none that was cut, emptied, unsigned or signed by somebody else', async () => {
     await open();
     const file = join(home, 'audit.jsonl');
-    await console.exportAudit(file);
-    const { ownKey } = await console.verifyAudit();
+    await app.exportAudit(file);
+    const { ownKey } = await app.verifyAudit();
     const key = ['--key', ownKey ?? ''];
     expect(check(file, ...key)).toBe(0);
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
@@ -239,17 +239,17 @@ describe('13: the stand-alone script, told the key,', () => {
     tamper(rewrite);
     await open();
     const file = join(home, 'audit.jsonl');
-    await console.exportAudit(file);
+    await app.exportAudit(file);
     expect(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1)).not.toContain('signature');
-    const { ownKey } = await console.verifyAudit();
+    const { ownKey } = await app.verifyAudit();
     expect(check(file, '--key', ownKey ?? '')).toBe(1);
   });
 
   it('takes an export of a console without a keychain when it is told no key', async () => {
-    await console.close();
-    console = new Console({ home, vault: memoryVault(null), actor: 'dana' });
+    await app.close();
+    app = new App({ home, vault: memoryVault(null), actor: 'dana' });
     const file = join(home, 'audit.jsonl');
-    await console.exportAudit(file);
+    await app.exportAudit(file);
     expect(readFileSync(file, 'utf8')).toMatch(/\{"end":\{"seq":\d+,"hash":"[0-9a-f]{64}"\}\}\n$/);
     expect(check(file)).toBe(0);
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Console, type WholeVerdict } from '../../src-main/app.ts';
+import { App, type WholeVerdict } from '../../src-main/app.ts';
 import { systemClock } from '../../src-main/domain/clock.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 
@@ -12,25 +12,25 @@ const DAY = 86_400_000;
 const TODAY = Date.parse('2026-11-25T12:00:00Z');
 
 let home: string;
-let console: Console;
+let app: App;
 let now: number;
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'rateplan-segments-'));
   now = TODAY - 30 * DAY;
   const clock = { ...systemClock, now: () => now };
-  console = new Console({ home, vault: memoryVault(null, true), actor: 'dana', clock });
+  app = new App({ home, vault: memoryVault(null, true), actor: 'dana', clock });
 });
 
 afterEach(async () => {
-  await console.close();
+  await app.close();
   rmSync(home, { recursive: true, force: true });
 });
 
 /** One entry a day. */
 function work(days: number): void {
   for (let n = 0; n < days; n++) {
-    console.logSaved(`job ${String(n)}`, 'final report');
+    app.logSaved(`job ${String(n)}`, 'final report');
     now += DAY;
   }
 }
@@ -38,11 +38,11 @@ function work(days: number): void {
 const dayBefore = (days: number): string => new Date(now - days * DAY).toISOString();
 
 /** What is sealed must be 90 days old: it is done then, and the days go on from today. */
-async function seal(before: string): ReturnType<Console['sealAuditBefore']> {
+async function seal(before: string): ReturnType<App['sealAuditBefore']> {
   const today = now;
   now += 100 * DAY;
   try {
-    return await console.sealAuditBefore(before);
+    return await app.sealAuditBefore(before);
   } finally {
     now = today;
   }
@@ -55,7 +55,7 @@ async function sealTwice(): Promise<string[]> {
   work(10);
   const second = await seal(dayBefore(0));
   work(5);
-  await console.sealAudit();
+  await app.sealAudit();
   return [first?.file ?? '', second?.file ?? ''];
 }
 
@@ -80,11 +80,11 @@ describe('old entries of the audit log', () => {
     const sealed = await seal(dayBefore(3));
     expect(sealed?.entries).toBe(7);
     work(2);
-    const verdict = await console.verifyAudit();
+    const verdict = await app.verifyAudit();
     expect(verdict).toMatchObject({ entries: 13, firstBad: null, missingSegments: [] });
     expect(verdict.checkpoints.publicKeys).toEqual([verdict.ownKey]);
-    expect([...console.store.audit.all()].map(({ seq }) => seq)).toEqual([8, 9, 10, 11, 12, 13]);
-    expect([...console.store.audit.all()][3]).toMatchObject({ action: 'audit.sealed' });
+    expect([...app.store.audit.all()].map(({ seq }) => seq)).toEqual([8, 9, 10, 11, 12, 13]);
+    expect([...app.store.audit.all()][3]).toMatchObject({ action: 'audit.sealed' });
   });
 
   it('cannot be removed from the store without a sealed segment', () => {
@@ -97,10 +97,10 @@ describe('old entries of the audit log', () => {
   it('are checked with the rest by the stand-alone script', async () => {
     const files = await sealTwice();
     const whole = join(home, 'audit.jsonl');
-    await console.exportAudit(whole);
+    await app.exportAudit(whole);
     const check = (...words: string[]): string =>
       execFileSync(process.execPath, [join(home, 'verify-audit.mjs'), ...words], { encoding: 'utf8' });
-    const { entries, head, ownKey } = await console.verifyAudit();
+    const { entries, head, ownKey } = await app.verifyAudit();
     expect(check(...files, whole)).toContain(`SOUND: ${String(entries)} entries; the last hash is ${head}`);
     // 13: with the key, the end of the last file counts; segments alone are a log whose tail was left out.
     expect(check(...files, whole, '--key', ownKey ?? '')).toContain('exported 20');
@@ -112,20 +112,20 @@ describe('old entries of the audit log', () => {
 
   it('are found bad when a file, a record or the seam is changed', async () => {
     const [first = '', second = ''] = await sealTwice();
-    expect(problem(await console.verifyAudit())).toBeUndefined();
+    expect(problem(await app.verifyAudit())).toBeUndefined();
     const sound = readFileSync(second, 'utf8');
     writeFileSync(second, sound.replace('final report', 'Final report'));
-    expect(problem(await console.verifyAudit())).toContain('was changed');
+    expect(problem(await app.verifyAudit())).toContain('was changed');
     writeFileSync(second, sound);
     // A head that was noted before the sealing is found again in the file.
     const third = JSON.parse(readFileSync(first, 'utf8').split('\n')[3] ?? '') as { entry: { hash: string } };
-    expect(problem(await console.verifyAudit({ seq: 3, hash: third.entry.hash }))).toBeUndefined();
-    expect(problem(await console.verifyAudit({ seq: 3, hash: 'f'.repeat(64) }))).toContain('rewritten');
+    expect(problem(await app.verifyAudit({ seq: 3, hash: third.entry.hash }))).toBeUndefined();
+    expect(problem(await app.verifyAudit({ seq: 3, hash: 'f'.repeat(64) }))).toContain('rewritten');
     // A file may be kept elsewhere; it is said.
     rmSync(first);
-    expect(await console.verifyAudit()).toMatchObject({ firstBad: null, missingSegments: ['audit-1-10.jsonl'] });
+    expect(await app.verifyAudit()).toMatchObject({ firstBad: null, missingSegments: ['audit-1-10.jsonl'] });
     tamper("UPDATE audit_segment SET sha256 = 'x' WHERE id = 1");
-    expect(problem(await console.verifyAudit())).toContain('signature of its sealed segment');
+    expect(problem(await app.verifyAudit())).toContain('signature of its sealed segment');
   });
 
   it.each([
@@ -136,39 +136,39 @@ describe('old entries of the audit log', () => {
   ])('are missed when somebody removes %s', async (_what, sql, found) => {
     await sealTwice();
     tamper(sql);
-    expect(problem(await console.verifyAudit())).toContain(found);
+    expect(problem(await app.verifyAudit())).toContain(found);
   });
 
   it('24: of another key are accepted once, by an Admin who says why, as after a keychain was lost', async () => {
     await sealTwice();
-    await console.close();
+    await app.close();
     const clock = { ...systemClock, now: () => now };
-    console = new Console({ home, vault: memoryVault(null, true), actor: 'dana', clock });
-    await console.sealAudit();
-    expect(await console.checkAnchor()).toMatch(/not signed by the key of this keychain/);
-    await console.acceptOlder('The keychain of the old computer is gone.');
-    console.logSaved('job 99', 'final report');
-    await console.sealAudit();
-    expect(await console.checkAnchor()).toBeUndefined();
-    expect(problem(await console.verifyAudit())).toBeUndefined();
+    app = new App({ home, vault: memoryVault(null, true), actor: 'dana', clock });
+    await app.sealAudit();
+    expect(await app.checkAnchor()).toMatch(/not signed by the key of this keychain/);
+    await app.acceptOlder('The keychain of the old computer is gone.');
+    app.logSaved('job 99', 'final report');
+    await app.sealAudit();
+    expect(await app.checkAnchor()).toBeUndefined();
+    expect(problem(await app.verifyAudit())).toBeUndefined();
     // Another one is another matter.
     tamper("UPDATE audit_segment SET signature = 'AAAA' WHERE first_seq = 1");
-    expect(await console.checkAnchor()).toMatch(/not signed by the key of this keychain/);
+    expect(await app.checkAnchor()).toMatch(/not signed by the key of this keychain/);
   });
 
   it('stay where they are when no key would prove the segment tomorrow', async () => {
     work(10);
-    await console.close();
+    await app.close();
     const clock = { ...systemClock, now: () => now };
-    console = new Console({ home, vault: memoryVault(null), actor: 'dana', clock });
+    app = new App({ home, vault: memoryVault(null), actor: 'dana', clock });
     await expect(seal(dayBefore(0))).rejects.toThrow('the key in the OS keychain');
-    expect(console.store.audit.segments()).toEqual([]);
+    expect(app.store.audit.segments()).toEqual([]);
   });
 
   it('stay where they are while the log is not sound', async () => {
     work(10);
     tamper("UPDATE audit SET actor = 'nobody' WHERE seq = 4");
     await expect(seal(dayBefore(0))).rejects.toThrow('Entry 4 of the audit log is bad');
-    expect([...console.store.audit.all()].length).toBeGreaterThanOrEqual(10);
+    expect([...app.store.audit.all()].length).toBeGreaterThanOrEqual(10);
   });
 });

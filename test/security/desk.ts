@@ -1,17 +1,17 @@
 /** A console's desk without a window: its calls are answered, and files are saved without asking. */
 import { join } from 'node:path';
-import type { Console } from '../../src-main/app.ts';
-import type { Desk } from '../../src-main/ipc/handler-context.ts';
+import type { App } from '../../src-main/app.ts';
+import type { HandlerContext } from '../../src-main/ipc/handler-context.ts';
 
 /** @param savedTo the folder for saved files; undefined for somebody who always thinks better of it */
-export function deskOf(console: Console, savedTo?: string): Desk {
+export function deskOf(app: App, savedTo?: string): HandlerContext {
   return {
-    console,
+    app,
     demo: undefined,
     info: () => ({
       version: '0',
       host: 'test',
-      home: console.home,
+      home: app.home,
       vault: { backend: 'memory', library: null, notice: null },
       interrupted: [],
       readOnly: null,
@@ -22,7 +22,7 @@ export function deskOf(console: Console, savedTo?: string): Desk {
     windowHasFailed: () => undefined,
     askWhereToSave: (name) => Promise.resolve(savedTo === undefined ? undefined : join(savedTo, name)),
     takeEngine: async () => {
-      await console.startEngineBeside();
+      await app.startEngineBeside();
     },
     onSyncProgress: () => undefined,
     onExportProgress: () => undefined,

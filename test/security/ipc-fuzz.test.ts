@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CALLS, type CallName } from '../../src-preload/contract.ts';
-import { Console } from '../../src-main/app.ts';
-import { answerCall } from '../../src-main/ipc/dispatch.ts';
+import { App } from '../../src-main/app.ts';
+import { dispatch } from '../../src-main/ipc/dispatch.ts';
 import { createHandlers } from '../../src-main/ipc/handlers/index.ts';
 import { deskOf } from './desk.ts';
 import type { Handlers } from '../../src-main/ipc/handler-context.ts';
@@ -20,18 +20,18 @@ const pick = (size: number): number => Math.floor(random() * size);
 const oneOf = <T>(values: readonly T[]): T => values[pick(values.length)] as T;
 
 let home: string;
-let console: Console;
+let app: App;
 let handlers: Handlers;
 
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'rateplan-fuzz-'));
   fillInventory(home, 50).store.close();
-  console = new Console({ home, vault: memoryVault(null), actor: 'fuzz' });
-  handlers = createHandlers(deskOf(console));
+  app = new App({ home, vault: memoryVault(null), actor: 'fuzz' });
+  handlers = createHandlers(deskOf(app));
 });
 
 afterAll(async () => {
-  await console.close();
+  await app.close();
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -175,7 +175,7 @@ describe('the calls of the window', () => {
       const input = random() < 0.5 ? junk() : oneOf(NEARLY)();
       // A right message to these goes to a carrier: it is no bad one.
       if (TO_THE_CARRIER.includes(name) && CALLS[name].input.safeParse(input).success) continue;
-      const answer = await answerCall(console, handlers, name, input, (message) => defects.add(message.slice(0, 400)));
+      const answer = await dispatch(app, handlers, name, input, (message) => defects.add(message.slice(0, 400)));
       if (answer.ok) answered++;
       else refused++;
       if (!answer.ok && answer.error.message === '') defects.add(`${name}: an empty message`);

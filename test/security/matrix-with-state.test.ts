@@ -3,7 +3,7 @@
  * or makes room for somebody else, at each of its waits. What had not begun does not begin, and no record names another one.
  */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { providersConcerned } from '../../src-main/ipc/authorize.ts';
+import { accountsToAuthorize } from '../../src-main/ipc/authorize.ts';
 import { isOverAll, PERMISSIONS_OF } from '../../src-main/domain/roles.ts';
 import type { OperatorRights } from '../../src-main/store/operators.ts';
 import { CALLS, type CallName } from '../../src-preload/contract.ts';
@@ -19,11 +19,11 @@ const ALL: OperatorRights = { role: 'admin', providers: null, disabled: false };
 
 /** What becomes of Ada, who has begun a call. */
 const STATES = {
-  'signed out': ({ console }) => {
-    console.access.signOut();
+  'signed out': ({ app }) => {
+    app.access.signOut();
   },
-  locked: ({ console }) => {
-    console.access.lock('asked');
+  locked: ({ app }) => {
+    app.access.lock('asked');
   },
   'made a Viewer': (stage) => {
     setRights(stage, { role: 'viewer' });
@@ -34,13 +34,13 @@ const STATES = {
   disabled: (stage) => {
     setRights(stage, { disabled: true });
   },
-  'followed by somebody else': ({ console }) => console.access.signIn('Bo', PASSWORD),
+  'followed by somebody else': ({ app }) => app.access.signIn('Bo', PASSWORD),
 } as const satisfies Record<string, (stage: Stage) => void | Promise<void>>;
 type State = keyof typeof STATES;
 
 /** Written by another Admin elsewhere: no handler of this window is asked. */
-function setRights({ console }: Stage, rights: Partial<OperatorRights>): void {
-  console.store.operators.setRights(ADA, { ...ALL, ...rights });
+function setRights({ app }: Stage, rights: Partial<OperatorRights>): void {
+  app.store.operators.setRights(ADA, { ...ALL, ...rights });
 }
 
 /** Records of the comings and goings themselves. */
@@ -74,10 +74,10 @@ afterEach(async () => {
 async function begin(name: CallName, operator = 'Ada'): Promise<{ on: Stage; input: unknown }> {
   await stage?.close();
   const on = (stage = await Stage.open());
-  await on.console.access.signIn('Ada', PASSWORD);
+  await on.app.access.signIn('Ada', PASSWORD);
   await prepare(on, name);
   const input = INPUTS[name](on);
-  if (operator !== 'Ada') await on.console.access.signIn(operator, PASSWORD);
+  if (operator !== 'Ada') await on.app.access.signIn(operator, PASSWORD);
   return { on, input };
 }
 
@@ -88,7 +88,7 @@ function isGone(on: Stage, name: CallName, input: unknown, state: State): boolea
   if (state === 'made a Viewer') return !PERMISSIONS_OF.viewer.includes(needs);
   if (state !== 'given another service provider') return true;
   const asked = name.startsWith('import.') ? { providerId: FIRST } : input;
-  return isOverAll(needs) || providersConcerned(on.console, asked).includes(FIRST);
+  return isOverAll(needs) || accountsToAuthorize(on.app, asked).includes(FIRST);
 }
 
 /** Waits of each call, undisturbed, and at which of them it had not done anything yet. */
@@ -214,11 +214,11 @@ describe('an operator of another account', () => {
     const reached: string[] = [];
     for (const name of NAMES.filter((one) => CALLS[one].needs !== 'anyone')) {
       const { on, input } = await begin(name, 'Olga');
-      on.console.store.operators.setRights(OLGA, { role, providers: [OTHER], disabled: false });
+      on.app.store.operators.setRights(OLGA, { role, providers: [OTHER], disabled: false });
       const { needs } = CALLS[name];
       const before = on.effects();
       const answer = await on.ask(name, input);
-      const names = name.startsWith('import.') || providersConcerned(on.console, input).includes(FIRST);
+      const names = name.startsWith('import.') || accountsToAuthorize(on.app, input).includes(FIRST);
       const isDenied = !answer.ok && ['denied', 'not-found'].includes(answer.error.code);
       if ((names || (needs !== 'anyone' && isOverAll(needs))) && !isDenied) reached.push(`${name} was answered`);
       if (!names && JSON.stringify(answer).includes(`"providerId":${FIRST}`)) reached.push(`${name} shows it`);

@@ -18,9 +18,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { argon2id } from 'hash-wasm';
-import { Console } from '../../src-main/app.ts';
-import { answerCall } from '../../src-main/ipc/dispatch.ts';
-import type { Desk, Handlers } from '../../src-main/ipc/handler-context.ts';
+import { App } from '../../src-main/app.ts';
+import { dispatch } from '../../src-main/ipc/dispatch.ts';
+import type { HandlerContext, Handlers } from '../../src-main/ipc/handler-context.ts';
 import { createHandlers } from '../../src-main/ipc/handlers/index.ts';
 import { operatorActor, type Actor } from '../../src-main/domain/actor.ts';
 import { isoTime, systemClock } from '../../src-main/domain/clock.ts';
@@ -67,8 +67,8 @@ let template: Promise<{ home: string; keychain: [string, string][] }> | undefine
 export class Stage {
   readonly home: string;
   readonly saved: string;
-  readonly console: Console;
-  readonly desk: Desk;
+  readonly app: App;
+  readonly context: HandlerContext;
   /** Told of each wait while one is watched, before it is over. */
   onWait: ((wait: Wait) => Promise<void>) | undefined;
   readonly #handlers: Handlers;
@@ -77,31 +77,31 @@ export class Stage {
 
   private constructor(
     home: string,
-    console: Console,
+    app: App,
     kept: Map<string, string>,
     changes: string[],
     wait: (one: Wait) => Promise<void>,
   ) {
     this.home = home;
-    this.console = console;
+    this.app = app;
     this.#kept = kept;
     this.#changes = changes;
     this.saved = join(home, 'saved');
     mkdirSync(this.saved, { recursive: true });
-    const desk = deskOf(console, this.saved);
-    this.desk = {
-      ...desk,
+    const context = deskOf(app, this.saved);
+    this.context = {
+      ...context,
       askWhereToSave: async (name) => {
         await wait({ what: 'dialog', writes: false });
-        return desk.askWhereToSave(name);
+        return context.askWhereToSave(name);
       },
     };
     // The real one looks through the file in a thread of its own; what matters here is that it takes its time.
-    console.startEngineBeside = async () => {
+    app.startEngineBeside = async () => {
       await wait({ what: 'engine', writes: false });
-      return console.startEngine();
+      return app.startEngine();
     };
-    this.#handlers = createHandlers(this.desk);
+    this.#handlers = createHandlers(this.context);
   }
 
   static async open(): Promise<Stage> {
@@ -119,19 +119,19 @@ export class Stage {
     hashing = wait;
     const changes: string[] = [];
     const vault = await openVault(home, () => Promise.resolve(gatedKeychain(kept, wait)));
-    const console = new Console({ home, vault, actor: 'os-user', http: gatedCarrier(changes, wait) });
-    return (opened.stage = new Stage(home, console, kept, changes, wait));
+    const app = new App({ home, vault, actor: 'os-user', http: gatedCarrier(changes, wait) });
+    return (opened.stage = new Stage(home, app, kept, changes, wait));
   }
 
   async close(): Promise<void> {
     this.onWait = undefined;
-    await this.console.close();
-    await this.desk.demo?.simulator.stop();
+    await this.app.close();
+    await this.context.demo?.simulator.stop();
     rmSync(this.home, { recursive: true, force: true });
   }
 
   ask(name: CallName, input: unknown): Promise<CallAnswer<unknown>> {
-    return answerCall(this.console, this.#handlers, name, input, (message) => {
+    return dispatch(this.app, this.#handlers, name, input, (message) => {
       throw new Error(message);
     });
   }
@@ -165,11 +165,11 @@ export class Stage {
   }
 
   audited(from: number): AuditRow[] {
-    return [...this.console.store.audit.all()].filter(({ seq }) => seq > from);
+    return [...this.app.store.audit.all()].filter(({ seq }) => seq > from);
   }
 
   get lastAudited(): number {
-    return this.console.store.audit.last()?.seq ?? 0;
+    return this.app.store.audit.last()?.seq ?? 0;
   }
 }
 
@@ -267,11 +267,11 @@ async function makeTemplate(): Promise<{ home: string; keychain: [string, string
   const wait = (): Promise<void> => Promise.resolve();
   const vault = await openVault(home, () => Promise.resolve(gatedKeychain(kept, wait)));
   const clock = { ...systemClock, now: () => LONG_AGO };
-  const console = new Console({ home, vault, actor: 'os-user', http: gatedCarrier([], wait), clock });
-  const { store, bulkChanges, engine } = console;
+  const app = new App({ home, vault, actor: 'os-user', http: gatedCarrier([], wait), clock });
+  const { store, bulkChanges, engine } = app;
   const at = isoTime(LONG_AGO);
   for (const [n, accountName] of ['0000123456-00001', '0000999999-00001'].entries())
-    console.createProvider({
+    app.createProvider({
       ...PROVIDER_DEFAULTS,
       name: `Account ${n + 1}`,
       accountName,
@@ -281,9 +281,9 @@ async function makeTemplate(): Promise<{ home: string; keychain: [string, string
       confirmDeadlineS: 1,
       fourEyesAbove: 5,
     });
-  await console.setCredentials(FIRST, SIMULATOR_CREDENTIALS);
-  await console.syncPlans(FIRST);
-  await console.syncDevices(FIRST);
+  await app.setCredentials(FIRST, SIMULATOR_CREDENTIALS);
+  await app.syncPlans(FIRST);
+  await app.syncDevices(FIRST);
   const hash = await cheapHash(PASSWORD);
   for (const name of NAMES)
     store.operators.insert(
@@ -321,7 +321,7 @@ async function makeTemplate(): Promise<{ home: string; keychain: [string, string
   const foreign = store.devices.ensure(OTHER, 'iccid', '89148000000999999999');
   store.plans.replaceSpecifications(OTHER, store.plans.list(FIRST), at);
   job([foreign], operatorActor(store.operators.get(OLGA)), OTHER);
-  console.secondAdmin.propose(
+  app.secondAdmin.propose(
     store.providers.get(FIRST),
     { ...settingsOf(store.providers.get(FIRST)), fourEyesAbove: 9 },
     chris,
@@ -337,7 +337,7 @@ async function makeTemplate(): Promise<{ home: string; keychain: [string, string
     });
   store.savedViews.save(FIRST, 'mine', VIEW);
   store.savedViews.save(OTHER, 'theirs', VIEW);
-  await console.close();
+  await app.close();
   const db = new Database(join(home, 'console.db'));
   db.exec(`
     UPDATE change SET state = 'confirmed', from_value = 'M2M5MB-S', finished_at = '${at}' WHERE job_id = ${done};
@@ -354,9 +354,9 @@ async function makeTemplate(): Promise<{ home: string; keychain: [string, string
 
 const VIEW: CallInput<'views.save'>['view'] = EVERY_DEVICE;
 
-const request = ({ console }: Stage) => ({
+const request = ({ app }: Stage) => ({
   providerId: FIRST,
-  selection: { deviceIds: console.store.devices.ids(FIRST, {}).slice(-3), identifiers: [] },
+  selection: { deviceIds: app.store.devices.ids(FIRST, {}).slice(-3), identifiers: [] },
   order: { type: 'custom-fields' as const, fields: { CustomField1: 'x' } },
   effectiveAt: null,
 });
@@ -383,25 +383,25 @@ export const INPUTS: { [N in CallName]: (stage: Stage) => CallInput<N> } = {
   'operators.setRights': () => ({ operatorId: CHRIS, rights: { role: 'viewer', providers: [FIRST], disabled: false } }),
   'operators.setPassword': () => ({ operatorId: CHRIS, password: 'another long password' }),
   'providers.list': () => undefined,
-  'providers.save': ({ console }) => ({
+  'providers.save': ({ app }) => ({
     providerId: FIRST,
-    settings: { ...settingsOf(console.store.providers.get(FIRST)), batchSize: 3 },
+    settings: { ...settingsOf(app.store.providers.get(FIRST)), batchSize: 3 },
   }),
-  'providers.agree': ({ console }) => {
-    const waiting = console.store.proposals.find(FIRST);
+  'providers.agree': ({ app }) => {
+    const waiting = app.store.proposals.find(FIRST);
     return { providerId: FIRST, digest: waiting === undefined ? '' : digestOf(waiting) };
   },
   'providers.reject': () => ({ providerId: FIRST }),
-  'providers.setCredentials': ({ console }) => ({
+  'providers.setCredentials': ({ app }) => ({
     providerId: FIRST,
-    baseUrl: console.store.providers.get(FIRST).baseUrl,
+    baseUrl: app.store.providers.get(FIRST).baseUrl,
     ...SIMULATOR_CREDENTIALS,
     password: 'a new password',
   }),
   'providers.removeCredentials': () => ({ providerId: FIRST }),
   'providers.changePassword': () => ({ providerId: FIRST }),
   'providers.finishPasswordChange': (stage) => {
-    const provider = stage.console.store.providers.get(FIRST);
+    const provider = stage.app.store.providers.get(FIRST);
     const { username } = SIMULATOR_CREDENTIALS;
     const left = { at: isoTime(LONG_AGO), username, address: addressOf(provider), state: 'asked', fresh: null };
     stage.keep(`#${FIRST}#password-change`, JSON.stringify(left));
@@ -430,7 +430,7 @@ export const INPUTS: { [N in CallName]: (stage: Stage) => CallInput<N> } = {
   'plans.setAllowed': () => ({ providerId: FIRST, code: TARGET, allowed: false }),
   'changes.review': request,
   'changes.start': (stage) => {
-    const { digest } = stage.console.bulkChanges.review(request(stage));
+    const { digest } = stage.app.bulkChanges.review(request(stage));
     return { ...request(stage), confirmed: digest };
   },
   'changes.checkQuota': () => ({ providerId: FIRST, deviceIds: [1, 2], effectiveAt: null }),
@@ -449,7 +449,7 @@ export const INPUTS: { [N in CallName]: (stage: Stage) => CallInput<N> } = {
   'jobs.reject': decision,
   'jobs.retryRequest': () => ({ jobId: JOB.cancelled }),
   'jobs.planUndo': () => ({ jobId: JOB.done }),
-  'jobs.undo': ({ console }) => ({ jobId: JOB.done, confirmed: console.childJobs.planUndo(JOB.done).digest }),
+  'jobs.undo': ({ app }) => ({ jobId: JOB.done, confirmed: app.childJobs.planUndo(JOB.done).digest }),
   'jobs.recheck': () => ({ jobId: JOB.unconfirmed }),
   'jobs.saveFailures': () => ({ jobId: JOB.done }),
   'jobs.saveReport': () => ({ jobId: JOB.done }),
@@ -492,8 +492,8 @@ export const INPUTS: { [N in CallName]: (stage: Stage) => CallInput<N> } = {
   'import.abandon': () => ({ importId: 1 }),
 };
 
-function decision({ console }: Stage): CallInput<'jobs.approve'> {
-  return { jobId: JOB.waiting, digest: console.store.jobs.get(JOB.waiting).digest ?? '', note: '' };
+function decision({ app }: Stage): CallInput<'jobs.approve'> {
+  return { jobId: JOB.waiting, digest: app.store.jobs.get(JOB.waiting).digest ?? '', note: '' };
 }
 
 /** What has to be done before a call can be made. */

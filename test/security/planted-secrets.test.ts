@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Console } from '../../src-main/app.ts';
-import { answerCall } from '../../src-main/ipc/dispatch.ts';
+import { App } from '../../src-main/app.ts';
+import { dispatch } from '../../src-main/ipc/dispatch.ts';
 import { createHandlers } from '../../src-main/ipc/handlers/index.ts';
 import { deskOf } from './desk.ts';
 import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
@@ -121,9 +121,9 @@ async function outputOf(args: string[], env: Record<string, string>): Promise<st
 
 describe('planted secrets', () => {
   it('are in no file, answer or output, though the carrier says them back in every form', async () => {
-    const console = new Console({ home, vault: memoryVault(null), actor: 'tester' });
+    const app = new App({ home, vault: memoryVault(null), actor: 'tester' });
     const log = openLog(home);
-    const provider = console.createProvider({
+    const provider = app.createProvider({
       ...PROVIDER_DEFAULTS,
       ...QUICK,
       batchSize: 10,
@@ -132,10 +132,10 @@ describe('planted secrets', () => {
       baseUrl: address,
     });
     const answers: unknown[] = [];
-    const handlers = createHandlers(deskOf(console, join(home, 'saved')));
-    const ask = async (name: Parameters<typeof answerCall>[2], input?: unknown): Promise<void> => {
+    const handlers = createHandlers(deskOf(app, join(home, 'saved')));
+    const ask = async (name: Parameters<typeof dispatch>[2], input?: unknown): Promise<void> => {
       answers.push(
-        await answerCall(console, handlers, name, input, (message) => {
+        await dispatch(app, handlers, name, input, (message) => {
           log.error(message);
         }),
       );
@@ -154,21 +154,21 @@ describe('planted secrets', () => {
     await ask('providers.clearFailedLogins', { providerId: provider.id });
     await ask('plans.sync', { providerId: provider.id });
     await ask('sync.start', { providerId: provider.id });
-    console.startEngine();
-    const job = console.bulkChanges.create(
+    app.startEngine();
+    const job = app.bulkChanges.create(
       {
         providerId: provider.id,
-        selection: { deviceIds: console.store.devices.ids(provider.id, {}), identifiers: [] },
+        selection: { deviceIds: app.store.devices.ids(provider.id, {}), identifiers: [] },
         order: ratePlan('M2M150MB-A'),
         effectiveAt: null,
       },
       'tester',
     );
-    console.engine.startDue();
-    await console.engine.whenEnded(job.id);
+    app.engine.startDue();
+    await app.engine.whenEnded(job.id);
     await ask('jobs.get', { jobId: job.id });
     await ask('jobs.changes', { jobId: job.id, states: [], search: '', offset: 0, limit: 1000 });
-    const { rows } = console.store.changes.page(job.id, [], '', 0, 1000);
+    const { rows } = app.store.changes.page(job.id, [], '', 0, 1000);
     for (const change of rows.slice(0, 20)) await ask('jobs.changeLog', { changeId: change.id });
     // Operators' passwords, right, wrong, and typed into the field of the name.
     const own = `Op3rator ${random()}`;
@@ -190,8 +190,8 @@ describe('planted secrets', () => {
     await ask('audit.export');
     await ask('app.saveDiagnostics');
     await ask('providers.list');
-    await writeJobReport(console.store, console.store.jobs.get(job.id), join(home, 'report'));
-    await writeFailureReport(console.store, console.store.jobs.get(job.id), join(home, 'failures.csv'));
+    await writeJobReport(app.store, app.store.jobs.get(job.id), join(home, 'report'));
+    await writeFailureReport(app.store, app.store.jobs.get(job.id), join(home, 'failures.csv'));
     // What was typed wrongly is known to nobody; it must have been written nowhere all the same.
     log.error(`crash: ${[...seen].filter((one) => !one.endsWith(' wrong')).join(' | ')}`);
 
@@ -200,7 +200,7 @@ describe('planted secrets', () => {
     expect(leaksIn(home)).toEqual([]);
     const said = JSON.stringify(answers);
     expect([...seen].filter((secret) => formsOf(secret).some((form) => said.includes(form)))).toEqual([]);
-    await console.close();
+    await app.close();
     expect(leaksIn(home)).toEqual([]);
     // The search itself finds what is there.
     expect(said).toContain(SECRETS.username);

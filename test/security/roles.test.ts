@@ -7,11 +7,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createOperator, setOperatorPassword, setOperatorRights } from '../../src-main/access/operators.ts';
 import { SignInGuard, waitAfter } from '../../src-main/access/sign-in-guard.ts';
-import { Console } from '../../src-main/app.ts';
-import { answerCall } from '../../src-main/ipc/dispatch.ts';
+import { App } from '../../src-main/app.ts';
+import { dispatch } from '../../src-main/ipc/dispatch.ts';
 import { OWNERS } from '../../src-main/ipc/authorize.ts';
 import { createHandlers } from '../../src-main/ipc/handlers/index.ts';
-import type { Desk, Handlers } from '../../src-main/ipc/handler-context.ts';
+import type { HandlerContext, Handlers } from '../../src-main/ipc/handler-context.ts';
 import { operatorName } from '../../src-main/domain/actor.ts';
 import { systemClock } from '../../src-main/domain/clock.ts';
 import { PERMISSIONS_OF, ROLES, type Role } from '../../src-main/domain/roles.ts';
@@ -27,9 +27,9 @@ const PASSWORD = 'correct horse battery';
 const OWN = 'a password of my own';
 
 let home: string;
-let console: Console;
+let app: App;
 let handlers: Handlers;
-let desk: Desk;
+let context: HandlerContext;
 /** Milliseconds by which the computer's clock, and the one that nobody can set, are ahead. */
 let clockAhead: number;
 
@@ -41,7 +41,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  await console.close();
+  await app.close();
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -52,29 +52,29 @@ function open(): void {
     elapsed: () => systemClock.elapsed() + clockAhead,
     uptime: () => systemClock.uptime() + clockAhead,
   };
-  console = new Console({ home, vault: memoryVault(null), actor: 'os-user', clock });
-  desk = deskOf(console);
-  handlers = createHandlers(desk);
+  app = new App({ home, vault: memoryVault(null), actor: 'os-user', clock });
+  context = deskOf(app);
+  handlers = createHandlers(context);
 }
 
 async function ask(name: CallName, input?: unknown): Promise<string> {
   const defects: string[] = [];
-  const answer = await answerCall(console, handlers, name, input, (message) => defects.push(message));
+  const answer = await dispatch(app, handlers, name, input, (message) => defects.push(message));
   expect(defects).toEqual([]);
   return answer.ok ? 'ok' : answer.error.code;
 }
 
 /** An Admin, then one of the role who has chosen a password of their own; that one is signed in. */
 async function signedInAs(role: Role, providers: number[] | null = null): Promise<void> {
-  await createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
-  await console.access.signIn('Ada', PASSWORD);
-  await createOperator(console, 'Sam', { role, providers, disabled: false }, PASSWORD);
-  await console.access.signIn('Sam', PASSWORD);
-  await console.access.changeOwnPassword(PASSWORD, OWN);
+  await createOperator(app, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
+  await app.access.signIn('Ada', PASSWORD);
+  await createOperator(app, 'Sam', { role, providers, disabled: false }, PASSWORD);
+  await app.access.signIn('Sam', PASSWORD);
+  await app.access.changeOwnPassword(PASSWORD, OWN);
 }
 
 function audited(action: string): { actor: string; subject: string; detail: string }[] {
-  return [...console.store.audit.all()].filter((row) => row.action === action);
+  return [...app.store.audit.all()].filter((row) => row.action === action);
 }
 
 describe('role × call, generated from the contract', () => {
@@ -99,11 +99,11 @@ describe('role × call, generated from the contract', () => {
     'refuses everything to a window that is %s',
     async (how) => {
       await signedInAs('admin');
-      if (how === 'signed out') console.access.signOut();
-      else if (how === 'locked') console.access.lock('asked');
+      if (how === 'signed out') app.access.signOut();
+      else if (how === 'locked') app.access.lock('asked');
       else {
-        await setOperatorPassword(console, 2, PASSWORD);
-        await console.access.signIn('Sam', PASSWORD);
+        await setOperatorPassword(app, 2, PASSWORD);
+        await app.access.signIn('Sam', PASSWORD);
       }
       for (const name of NAMES) {
         const code = await ask(name, 4711);
@@ -131,7 +131,7 @@ describe('an import', () => {
       (await handlers[`import.${what}`]({ providerId: 1 })).importId;
     await signedInAs('admin');
     const begun = await Promise.all(KINDS.map(async (what) => [what, await begin(what)] as const));
-    setOperatorRights(console, 2, { role, providers: null, disabled: false });
+    setOperatorRights(app, 2, { role, providers: null, disabled: false });
     for (const [what, importId] of begun) {
       const { needs } = CALLS[`import.${what}`];
       const may = needs === 'anyone' || PERMISSIONS_OF[role].includes(needs);
@@ -141,7 +141,7 @@ describe('an import', () => {
       // What somebody else began is not one's own to go on with.
       expect(await ask('import.look', { importId: await beginAs('Ada', what) })).toBe('not-found');
     }
-    expect(console.store.plans.list(1).filter(({ price }) => price !== null)).toEqual([]);
+    expect(app.store.plans.list(1).filter(({ price }) => price !== null)).toEqual([]);
   });
 
   it('of prices is the Admin’s; an Operator’s try is written down', async () => {
@@ -153,8 +153,8 @@ describe('an import', () => {
   it('of a service provider that is no longer one’s own cannot be ended', async () => {
     await signedInAs('operator');
     const { importId } = await handlers['import.devices']({ providerId: 1 });
-    const other = console.createProvider({ ...PROVIDER_DEFAULTS, name: 'Other', accountName: '0002-00001' });
-    setOperatorRights(console, 2, { role: 'operator', providers: [other.id], disabled: false });
+    const other = app.createProvider({ ...PROVIDER_DEFAULTS, name: 'Other', accountName: '0002-00001' });
+    setOperatorRights(app, 2, { role: 'operator', providers: [other.id], disabled: false });
     expect(await ask('import.piece', { importId, bytes: btoa('ICCID') })).toBe('denied');
     expect(await ask('import.look', { importId })).toBe('denied');
     expect(await ask('import.apply', { importId, leaveOut: false })).toBe('denied');
@@ -162,20 +162,20 @@ describe('an import', () => {
 
   /** Begun by an Admin, who then leaves the console to Sam. */
   async function beginAs(name: string, what: (typeof KINDS)[number]): Promise<number> {
-    await console.access.signIn(name, PASSWORD);
+    await app.access.signIn(name, PASSWORD);
     const { importId } = await handlers[`import.${what}`]({ providerId: 1 });
-    await console.access.signIn('Sam', OWN);
+    await app.access.signIn('Sam', OWN);
     return importId;
   }
 });
 
 describe('rights for some service providers only', () => {
   it('end at the others: their devices, jobs, changes, views and lists', async () => {
-    const other = console.createProvider({ ...PROVIDER_DEFAULTS, name: 'Other', accountName: '0002-00001' });
-    const device = console.store.devices.ensure(other.id, 'iccid', '89148000000999999999');
-    console.store.savedViews.save(other.id, 'theirs', {} as never);
-    const [view] = console.store.savedViews.list(other.id);
-    const job = console.bulkChanges.create(
+    const other = app.createProvider({ ...PROVIDER_DEFAULTS, name: 'Other', accountName: '0002-00001' });
+    const device = app.store.devices.ensure(other.id, 'iccid', '89148000000999999999');
+    app.store.savedViews.save(other.id, 'theirs', {} as never);
+    const [view] = app.store.savedViews.list(other.id);
+    const job = app.bulkChanges.create(
       {
         providerId: other.id,
         selection: { deviceIds: [device], identifiers: [] },
@@ -184,7 +184,7 @@ describe('rights for some service providers only', () => {
       },
       'somebody',
     );
-    const [change] = console.store.changes.page(job.id, [], '', 0, 1).rows;
+    const [change] = app.store.changes.page(job.id, [], '', 0, 1).rows;
     await signedInAs('approver', [1]);
     const bulk = { selection: { deviceIds: [1], identifiers: [] }, order: ratePlan('X'), effectiveAt: null };
     for (const [name, input] of [
@@ -208,7 +208,7 @@ describe('rights for some service providers only', () => {
     expect(await handlers['jobs.list'](undefined)).toEqual([]);
     expect((await handlers['providers.list'](undefined)).map(({ id }) => id)).toEqual([1]);
     // Nor does a job get a parent of another account, whatever the person may see.
-    setOperatorRights(console, 2, { role: 'approver', providers: null, disabled: false });
+    setOperatorRights(app, 2, { role: 'approver', providers: null, disabled: false });
     for (const call of ['changes.review', 'changes.saveDryRun', 'changes.start'] as const)
       expect(
         await ask(call, {
@@ -218,7 +218,7 @@ describe('rights for some service providers only', () => {
           confirmed: '0'.repeat(64),
         }),
       ).toBe('refused');
-    setOperatorRights(console, 2, { role: 'approver', providers: [1], disabled: false });
+    setOperatorRights(app, 2, { role: 'approver', providers: [1], disabled: false });
     // A device of another account does not get in by its number.
     const review = await handlers['changes.review']({
       ...bulk,
@@ -231,24 +231,24 @@ describe('rights for some service providers only', () => {
   it('take effect at once, also for whoever is signed in', async () => {
     await signedInAs('operator');
     expect(await ask('devices.facets', { providerId: 1 })).toBe('ok');
-    setOperatorRights(console, 2, { role: 'operator', providers: null, disabled: true });
+    setOperatorRights(app, 2, { role: 'operator', providers: null, disabled: true });
     expect(await ask('devices.facets', { providerId: 1 })).toBe('signed-out');
-    await expect(console.access.signIn('Sam', OWN)).rejects.toThrow('not right');
+    await expect(app.access.signIn('Sam', OWN)).rejects.toThrow('not right');
   });
 
   it('leave one Admin who can sign in', async () => {
     await signedInAs('viewer');
     expect(() => {
-      setOperatorRights(console, 1, { role: 'viewer', providers: null, disabled: false });
+      setOperatorRights(app, 1, { role: 'viewer', providers: null, disabled: false });
     }).toThrow('only Admin');
-    expect(console.store.operators.get(1).role).toBe('admin');
+    expect(app.store.operators.get(1).role).toBe('admin');
   });
 });
 
 describe('signing in', () => {
   it('takes longer and longer between failed tries, also after a restart and beside each other', async () => {
-    await createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
-    const wrong = (): Promise<void> => console.access.signIn('ada', 'not this one');
+    await createOperator(app, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
+    const wrong = (): Promise<void> => app.access.signIn('ada', 'not this one');
     await expect(wrong()).rejects.toThrow('not right');
     await expect(wrong()).rejects.toThrow('not right');
     // Ten at once: one of them is looked at, the others are too early.
@@ -256,9 +256,9 @@ describe('signing in', () => {
     expect(
       burst.filter((one) => one.status === 'rejected' && String(one.reason).includes('tries in a row')),
     ).toHaveLength(9);
-    await console.close();
+    await app.close();
     open();
-    await expect(console.access.signIn('Ada', PASSWORD)).rejects.toMatchObject({ code: 'denied' });
+    await expect(app.access.signIn('Ada', PASSWORD)).rejects.toMatchObject({ code: 'denied' });
     clockAhead = waitAfter(3) + 1000;
     await expect(wrong()).rejects.toThrow('not right');
     expect([waitAfter(2), waitAfter(3), waitAfter(4), waitAfter(5), waitAfter(50)]).toEqual([
@@ -266,23 +266,23 @@ describe('signing in', () => {
     ]);
     // A clock that was set back makes nobody wait for ever.
     clockAhead = -365 * 86_400_000;
-    await expect(console.access.signIn('Ada', PASSWORD)).rejects.toThrow('tries in a row');
+    await expect(app.access.signIn('Ada', PASSWORD)).rejects.toThrow('tries in a row');
     clockAhead += waitAfter(4) + 1000;
-    await console.access.signIn('Ada', PASSWORD);
-    expect(console.access.view()).toMatchObject({ state: 'signed-in', role: 'admin' });
+    await app.access.signIn('Ada', PASSWORD);
+    expect(app.access.view()).toMatchObject({ state: 'signed-in', role: 'admin' });
     expect(audited('operator.refused').length).toBeGreaterThan(10);
-    expect(console.store.signInTries.get('operator 1')).toBeUndefined();
+    expect(app.store.signInTries.get('operator 1')).toBeUndefined();
   });
 
   it('3: each name that nobody has is counted alone, and no neighbor of a name tells whether there is one', async () => {
-    await createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
+    await createOperator(app, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
     let ahead = 0;
     const clock = {
       ...systemClock,
       now: () => systemClock.now() + ahead,
       uptime: () => systemClock.uptime() + ahead,
     };
-    const guard = new SignInGuard(console.store, clock);
+    const guard = new SignInGuard(app.store, clock);
     const keys = (): string[] => {
       const db = new Database(join(home, 'console.db'), { readonly: true });
       const who = db.prepare<[], string>('SELECT who FROM sign_in_try ORDER BY who').pluck().all();
@@ -298,7 +298,7 @@ describe('signing in', () => {
     // Keyed with what only this folder has.
     const unsalted = createHash('sha256').update('probe 7').digest('hex');
     expect(keys().some((key) => key.includes(unsalted.slice(0, 12)))).toBe(false);
-    expect(console.store.settings.get('sign-in.salt')).toMatch(/^[0-9a-f]{64}$/);
+    expect(app.store.settings.get('sign-in.salt')).toMatch(/^[0-9a-f]{64}$/);
 
     // A day later they are gone. That tells nothing: an operator's count begins anew as well.
     for (let n = 0; n < 3; n++) guard.begin({ operatorId: 1 });
@@ -310,12 +310,12 @@ describe('signing in', () => {
   });
 
   it('25: a clock that is set forward shortens no wait, and neither does another process', async () => {
-    await createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
+    await createOperator(app, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
     const looked = (): number =>
       audited('operator.refused').filter(({ detail }) => detail.includes('wrong password')).length;
     let ahead = 0;
     const clock = { ...systemClock, now: () => systemClock.now() + ahead };
-    const others = [0, 1, 2].map(() => new Console({ home, vault: memoryVault(null), actor: 'os-user', clock }));
+    const others = [0, 1, 2].map(() => new App({ home, vault: memoryVault(null), actor: 'os-user', clock }));
     // Three processes, and twenty minutes by the computer's clock before each try.
     for (let n = 0; n < 4; n++) {
       await Promise.allSettled(others.map(({ access }) => access.signIn('Ada', 'not this one')));
@@ -326,11 +326,11 @@ describe('signing in', () => {
   });
 
   it('25: says and does the same for a name that nobody has', async () => {
-    await createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
+    await createOperator(app, 'Ada', { role: 'admin', providers: null, disabled: false }, PASSWORD);
     const answers = async (name: string): Promise<unknown[]> => {
       const said: unknown[] = [];
       for (let n = 0; n < 5; n++)
-        await console.access.signIn(name, 'not this one').catch((error: unknown) => {
+        await app.access.signIn(name, 'not this one').catch((error: unknown) => {
           const { code, message, next } = error as { code: string; message: string; next?: string };
           said.push([code, message, next]);
         });
@@ -344,17 +344,17 @@ describe('signing in', () => {
 
   it('22: over somebody else’s session signs that person out, and the log says so', async () => {
     await signedInAs('viewer');
-    await console.access.signIn('Ada', PASSWORD);
+    await app.access.signIn('Ada', PASSWORD);
     expect(audited('operator.signed-out').at(-1)).toMatchObject({ actor: 'Sam', subject: 'operator Sam' });
   });
 
   it('keeps passwords as Argon2id hashes with a salt each, and writes none down', async () => {
     await signedInAs('viewer');
-    const hashes = [1, 2].map((id) => console.store.operators.passwordHash(id));
+    const hashes = [1, 2].map((id) => app.store.operators.passwordHash(id));
     expect(hashes.every((hash) => hash.startsWith('$argon2id$v=19$m=65536,t=3,p=4$'))).toBe(true);
     expect(hashes[0]).not.toBe(hashes[1]);
-    await expect(console.access.signIn('a typed password', PASSWORD)).rejects.toThrow('not right');
-    const log = JSON.stringify([...console.store.audit.all()]);
+    await expect(app.access.signIn('a typed password', PASSWORD)).rejects.toThrow('not right');
+    const log = JSON.stringify([...app.store.audit.all()]);
     expect(log).not.toContain(PASSWORD);
     expect(log).not.toContain(OWN);
     expect(log).not.toContain('a typed password');
@@ -364,25 +364,25 @@ describe('signing in', () => {
   it('refuses passwords that are short, repeated or hold the name', async () => {
     for (const password of ['short', 'aaaaaaaaaaaaaaaa', 'my name is ada', 'x'.repeat(300)])
       await expect(
-        createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, password),
+        createOperator(app, 'Ada', { role: 'admin', providers: null, disabled: false }, password),
       ).rejects.toMatchObject({ code: 'bad-input' });
-    expect(console.store.operators.any()).toBe(false);
+    expect(app.store.operators.any()).toBe(false);
   });
 
   it('locks when nobody is there; jobs and the record of who was there go on', async () => {
     await signedInAs('operator');
     clockAhead = 14 * 60_000;
-    console.access.lockWhenIdle();
-    expect(console.access.view().state).toBe('signed-in');
-    console.access.touch();
+    app.access.lockWhenIdle();
+    expect(app.access.view().state).toBe('signed-in');
+    app.access.touch();
     clockAhead += 14 * 60_000;
-    console.access.lockWhenIdle();
-    expect(console.access.view().state).toBe('signed-in');
+    app.access.lockWhenIdle();
+    expect(app.access.view().state).toBe('signed-in');
     clockAhead += 60_000;
-    console.access.lockWhenIdle();
-    expect(console.access.view()).toMatchObject({ state: 'locked', name: 'Sam', permissions: [] });
+    app.access.lockWhenIdle();
+    expect(app.access.view()).toMatchObject({ state: 'locked', name: 'Sam', permissions: [] });
     expect(await ask('jobs.list')).toBe('locked');
-    await console.access.signIn('Sam', OWN);
+    await app.access.signIn('Sam', OWN);
     expect(await ask('jobs.list')).toBe('ok');
     expect(audited('operator.locked')).toMatchObject([{ actor: 'Sam', detail: '{"why":"idle"}' }]);
   });
@@ -391,8 +391,8 @@ describe('signing in', () => {
 describe('who acts is decided once a call', () => {
   it('1: an author who signs out while the engine starts does not approve their own job as the computer’s user', async () => {
     await signedInAs('admin');
-    const { id } = console.store.operators.findByName('Sam') ?? { id: 0 };
-    const job = console.bulkChanges.create(
+    const { id } = app.store.operators.findByName('Sam') ?? { id: 0 };
+    const job = app.bulkChanges.create(
       {
         providerId: 1,
         selection: { deviceIds: [], identifiers: [{ kind: 'iccid', id: '89148000000000000019' }] },
@@ -405,9 +405,9 @@ describe('who acts is decided once a call', () => {
     db.exec(`UPDATE job SET state = 'awaiting-approval', digest = '${'0'.repeat(64)}'`);
     db.close();
     const asked = ask('jobs.approve', { jobId: job.id, digest: '0'.repeat(64), note: '' });
-    console.access.signOut();
+    app.access.signOut();
     expect(await asked).toBe('signed-out');
-    expect(console.store.approvals.ofJob(job.id)).toEqual([]);
+    expect(app.store.approvals.ofJob(job.id)).toEqual([]);
   });
 
   it('1: a job that is started and left at once has its author, not the computer’s user', async () => {
@@ -419,20 +419,20 @@ describe('who acts is decided once a call', () => {
       effectiveAt: null,
       confirmed: '0'.repeat(64),
     });
-    console.access.signOut();
+    app.access.signOut();
     expect(await asked).toBe('signed-out');
-    expect(console.store.jobs.list()).toEqual([]);
+    expect(app.store.jobs.list()).toEqual([]);
   });
 
   it('14: a save dialog that was open when somebody else signed in writes nothing, and accuses nobody', async () => {
     await signedInAs('admin');
     let choose: (file: string) => void = () => undefined;
-    desk.askWhereToSave = () =>
+    context.askWhereToSave = () =>
       new Promise((resolve) => {
         choose = resolve;
       });
-    const asked = answerCall(console, createHandlers(desk), 'audit.export', undefined, () => undefined);
-    await console.access.signIn('Ada', PASSWORD);
+    const asked = dispatch(app, createHandlers(context), 'audit.export', undefined, () => undefined);
+    await app.access.signIn('Ada', PASSWORD);
     choose(join(home, 'stolen.jsonl'));
     expect(await asked).toMatchObject({ ok: false, error: { code: 'signed-out' } });
     expect(existsSync(join(home, 'stolen.jsonl'))).toBe(false);
@@ -447,7 +447,7 @@ describe('who acts is decided once a call', () => {
     await signedInAs('viewer');
     // Full-width letters are the same name.
     await expect(
-      createOperator(console, '\uff21\uff44\uff41', { role: 'viewer', providers: null, disabled: false }, PASSWORD),
+      createOperator(app, '\uff21\uff44\uff41', { role: 'viewer', providers: null, disabled: false }, PASSWORD),
     ).rejects.toThrow(/Ada/);
   });
 });

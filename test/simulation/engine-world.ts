@@ -86,7 +86,7 @@ async function liveIn(time: VirtualTime, dice: Dice, seed: number, homes: string
   const fingerprint = fingerprintOf(world);
   const changed = world.carrier.stats().applied;
   const jobs = world.jobs().length;
-  await world.within(world.console.close());
+  await world.within(world.app.close());
   return { wrongs: world.wrongs, fingerprint, changed, crashes: world.crashes, jobs };
 }
 
@@ -116,7 +116,7 @@ async function toTheEnd(world: World, judges: Judges): Promise<void> {
 
 /** A walk that broke off goes on where it was; only the one after it is new from its first page. */
 async function lastSync(world: World): Promise<void> {
-  const { console, providerId, wrongs, within } = world;
+  const { app, providerId, wrongs, within } = world;
   let error: unknown;
   for (let done = 0, tries = 0; done < 2; tries++) {
     if (tries > done) await world.pass(OUTAGE_PAUSE_MS);
@@ -124,7 +124,7 @@ async function lastSync(world: World): Promise<void> {
       wrongs.push(`the last sync failed: ${String(error)}`);
       return;
     }
-    await within(console.syncDevices(providerId)).then(
+    await within(app.syncDevices(providerId)).then(
       () => done++,
       (reason: unknown) => {
         error = reason;
@@ -134,25 +134,25 @@ async function lastSync(world: World): Promise<void> {
 }
 
 async function mend(world: World): Promise<void> {
-  const { console, disk, providerId, untamper } = world;
+  const { app, disk, providerId, untamper } = world;
   if (disk.isBroken) return;
   // Nobody notices at once: until then nothing of the job may leave.
   if (untamper !== undefined && world.dice.chance(0.3)) untamper.putRight();
-  const { writesEnabled, maintenanceWindows } = console.store.providers.get(providerId);
+  const { writesEnabled, maintenanceWindows } = app.store.providers.get(providerId);
   if (!writesEnabled || maintenanceWindows !== '')
     await edited(world, { writesEnabled: true, maintenanceWindows: '' }, true);
 }
 
 /** What a person does with a job that waits for one. */
 function goOn(world: World, job: Job, tries: Map<number, number>): void {
-  const { console } = world;
-  const { engine } = console;
+  const { app } = world;
+  const { engine } = app;
   if (job.state === 'awaiting-approval') {
     const tried = (tries.get(job.id) ?? 0) + 1;
     tries.set(job.id, tried);
     world.act('approval', () => {
       if (tried > APPROVALS_TRIED) engine.cancel(job.id, AUTHOR);
-      else engine.approve(job.id, approver(console), job.digest ?? '');
+      else engine.approve(job.id, approver(app), job.digest ?? '');
     });
     return;
   }
@@ -163,9 +163,9 @@ function goOn(world: World, job: Job, tries: Map<number, number>): void {
     });
 }
 
-function fingerprintOf({ carrier, console }: World): string {
+function fingerprintOf({ carrier, app }: World): string {
   // A plan's own GUID is made anew for each store.
-  const history = console.store.audit
+  const history = app.store.audit
     .page('', 0, 1_000_000)
     .rows.map(({ at, action, subject, detail }) =>
       [at, action, subject, detail.replace(/"PlanUuid":"[^"]*"/, '')].join(),

@@ -7,8 +7,8 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { argon2id } from 'hash-wasm';
-import { Console } from '../../src-main/app.ts';
-import { answerCall } from '../../src-main/ipc/dispatch.ts';
+import { App } from '../../src-main/app.ts';
+import { dispatch } from '../../src-main/ipc/dispatch.ts';
 import type { Handlers } from '../../src-main/ipc/handler-context.ts';
 import { createHandlers } from '../../src-main/ipc/handlers/index.ts';
 import type { ChangeOrder } from '../../src-main/domain/change-order.ts';
@@ -91,7 +91,7 @@ class Sequence {
   readonly #time: VirtualTime;
   readonly #trace: (line: string) => void;
   readonly #carriers = ACCOUNTS.map((options) => new SimulatedCarrier(options));
-  readonly #console: Console;
+  readonly #console: App;
   readonly #handlers: Handlers;
   readonly #vault = memoryVault(null);
   readonly #deeds: { at: number; deed: Deed }[] = [];
@@ -112,7 +112,7 @@ class Sequence {
     this.#time = time;
     this.#trace = onTrace;
     const http = wireToAll(this.#carriers, this.#dice, (request, account) => this.#leaves(request, account));
-    this.#console = new Console({ home, vault: this.#vault, actor: 'os-user', random: this.#dice.random, http });
+    this.#console = new App({ home, vault: this.#vault, actor: 'os-user', random: this.#dice.random, http });
     this.#handlers = createHandlers(deskOf(this.#console));
   }
 
@@ -187,7 +187,7 @@ class Sequence {
 
   #send<N extends CallName>(name: N, input: CallInput<N>): Promise<CallAnswer<CallOutput<N>>> {
     this.#calls++;
-    return answerCall(this.#console, this.#handlers, name, input, (message) => {
+    return dispatch(this.#console, this.#handlers, name, input, (message) => {
       this.#wrongs.push(message);
     }) as Promise<CallAnswer<CallOutput<N>>>;
   }
@@ -457,13 +457,13 @@ function needOf(name: CallName): Need {
   return needs === 'approve' ? 'approve' : needs === 'settings' || needs === 'operators' ? 'admin' : 'change';
 }
 
-function guardsOf({ store }: Console): { providerId: number; fourEyesAbove: number | null; writesEnabled: boolean }[] {
+function guardsOf({ store }: App): { providerId: number; fourEyesAbove: number | null; writesEnabled: boolean }[] {
   return store.providers
     .list()
     .map(({ id, fourEyesAbove, writesEnabled }) => ({ providerId: id, fourEyesAbove, writesEnabled }));
 }
 
-async function giveSecrets({ store }: Console, vault: Vault, providerId: number): Promise<void> {
+async function giveSecrets({ store }: App, vault: Vault, providerId: number): Promise<void> {
   const { key, username } = { ...SIMULATOR_CREDENTIALS, ...ACCOUNTS[providerId - 1] };
   const secrets = { ...SIMULATOR_CREDENTIALS, key, username };
   await vault.write(providerId, secrets, addressOf(store.providers.get(providerId)));
@@ -521,9 +521,9 @@ function storeWithPeople(): Promise<string> {
     const carriers = ACCOUNTS.map((options) => new SimulatedCarrier(options));
     const vault = memoryVault(null);
     const http = wireToAll(carriers, dice, () => (arrives) => arrives());
-    const console = new Console({ home, vault, actor: 'os-user', random: dice.random, http });
+    const app = new App({ home, vault, actor: 'os-user', random: dice.random, http });
     for (const [account, { options }] of carriers.entries()) {
-      const { id } = console.createProvider({
+      const { id } = app.createProvider({
         ...PROVIDER_DEFAULTS,
         name: `Account ${account + 1}`,
         accountName: options.accountName,
@@ -536,9 +536,9 @@ function storeWithPeople(): Promise<string> {
         requestTimeoutS: 5,
         fourEyesAbove: FOUR_EYES_ABOVE,
       });
-      await giveSecrets(console, vault, id);
-      await time.whenSettled(console.syncPlans(id));
-      await time.whenSettled(console.syncDevices(id));
+      await giveSecrets(app, vault, id);
+      await time.whenSettled(app.syncPlans(id));
+      await time.whenSettled(app.syncDevices(id));
     }
     // Signing in verifies it as any other; only its parameters are small, because this is not about guessing passwords.
     const cheap = { memorySize: 8, iterations: 1, parallelism: 1, hashLength: 32, salt: new Uint8Array(16) };
@@ -546,9 +546,9 @@ function storeWithPeople(): Promise<string> {
     for (const name of NAMES) {
       const { role, providerId } = PEOPLE[name];
       const rights = { role, providers: providerId === null ? null : [providerId], disabled: false };
-      console.store.operators.insert(name, rights, hash, false, isoTime(BEGINNING));
+      app.store.operators.insert(name, rights, hash, false, isoTime(BEGINNING));
     }
-    await time.whenSettled(console.close());
+    await time.whenSettled(app.close());
     return home;
   });
   return made;

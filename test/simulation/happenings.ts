@@ -63,7 +63,7 @@ export async function somethingHappens(world: World): Promise<void> {
 
 /** A person chooses devices and what is to become of them. */
 export function newJob(world: World): void {
-  const { dice, console, providerId } = world;
+  const { dice, app, providerId } = world;
   const request: BulkChangeRequest = {
     providerId,
     selection: drawSelection(world),
@@ -77,10 +77,10 @@ export function newJob(world: World): void {
     },
   };
   world.act('a new job', () => {
-    const { problems, digest } = console.bulkChanges.review(request);
+    const { problems, digest } = app.bulkChanges.review(request);
     if (problems.length > 0) return;
-    console.bulkChanges.create({ ...request, confirmed: digest }, AUTHOR);
-    console.engine.startDue();
+    app.bulkChanges.create({ ...request, confirmed: digest }, AUTHOR);
+    app.engine.startDue();
   });
 }
 
@@ -92,8 +92,8 @@ function drawOrder({ dice }: World): ChangeOrder {
   return { type: 'custom-fields', fields: { CustomField2: dice.pick(['moved', 'stayed']) } };
 }
 
-function drawSelection({ dice, console, carrier, providerId }: World): Selection {
-  const deviceIds = console.store.devices.ids(providerId, {});
+function drawSelection({ dice, app, carrier, providerId }: World): Selection {
+  const deviceIds = app.store.devices.ids(providerId, {});
   if (deviceIds.length > 0 && dice.chance(0.7)) return { deviceIds: dice.some(deviceIds), identifiers: [] };
   const { fleet } = carrier;
   const numbers = dice.some(Array.from({ length: fleet.size }, (_, index) => index));
@@ -136,46 +136,46 @@ const isOpen = ({ state }: Job): boolean => state !== 'finished';
 const isFinished = ({ state }: Job): boolean => state === 'finished';
 
 function pause(world: World): void | Promise<void> {
-  return onJob('pause', isOpen, ({ console }, job) => {
-    console.engine.pause(job.id, AUTHOR);
+  return onJob('pause', isOpen, ({ app }, job) => {
+    app.engine.pause(job.id, AUTHOR);
   })(world);
 }
 
 function resume(world: World): void | Promise<void> {
-  return onJob('resume', isOpen, ({ console }, job) => {
-    console.engine.resume(job.id, AUTHOR);
+  return onJob('resume', isOpen, ({ app }, job) => {
+    app.engine.resume(job.id, AUTHOR);
   })(world);
 }
 
 function cancel(world: World): void | Promise<void> {
-  return onJob('cancel', isOpen, ({ console }, job) => {
-    console.engine.cancel(job.id, AUTHOR);
+  return onJob('cancel', isOpen, ({ app }, job) => {
+    app.engine.cancel(job.id, AUTHOR);
   })(world);
 }
 
 function priority(world: World): void | Promise<void> {
-  return onJob('priority', isOpen, ({ console, dice }, job) => {
-    console.engine.setPriority(job.id, dice.pick(['low', 'normal', 'high']), AUTHOR);
+  return onJob('priority', isOpen, ({ app, dice }, job) => {
+    app.engine.setPriority(job.id, dice.pick(['low', 'normal', 'high']), AUTHOR);
   })(world);
 }
 
 function undo(world: World): void | Promise<void> {
-  return onJob('undo', isFinished, ({ console }, job) => {
-    console.childJobs.undo(job.id, AUTHOR);
-    console.engine.startDue();
+  return onJob('undo', isFinished, ({ app }, job) => {
+    app.childJobs.undo(job.id, AUTHOR);
+    app.engine.startDue();
   })(world);
 }
 
 function retry(world: World): void | Promise<void> {
-  return onJob('retry', isFinished, ({ console }, job) => {
-    console.bulkChanges.create(console.childJobs.retryRequest(job.id), AUTHOR);
-    console.engine.startDue();
+  return onJob('retry', isFinished, ({ app }, job) => {
+    app.bulkChanges.create(app.childJobs.retryRequest(job.id), AUTHOR);
+    app.engine.startDue();
   })(world);
 }
 
 function recheck(world: World): void | Promise<void> {
-  return onJob('re-check', isFinished, ({ console }, job) => {
-    console.engine.recheck(job.id, AUTHOR);
+  return onJob('re-check', isFinished, ({ app }, job) => {
+    app.engine.recheck(job.id, AUTHOR);
   })(world);
 }
 
@@ -189,9 +189,9 @@ export function approve(world: World): void | Promise<void> {
   return onJob(
     'approval',
     ({ state }) => state === 'awaiting-approval',
-    ({ console, dice }, job) => {
-      if (dice.chance(0.2)) console.engine.reject(job.id, approver(console), job.digest ?? '');
-      else console.engine.approve(job.id, approver(console), job.digest ?? '');
+    ({ app, dice }, job) => {
+      if (dice.chance(0.2)) app.engine.reject(job.id, approver(app), job.digest ?? '');
+      else app.engine.approve(job.id, approver(app), job.digest ?? '');
     },
   )(world);
 }
@@ -200,7 +200,7 @@ export function approve(world: World): void | Promise<void> {
 function tamper(world: World): void {
   const job = jobOf(world, ({ state, digest }) => isOpenState(state) && digest !== null);
   if (job === undefined || world.untamper !== undefined || world.disk.isBroken) return;
-  const queued = world.console.store.changes.inState(job.id, ['queued'], 1)[0];
+  const queued = world.app.store.changes.inState(job.id, ['queued'], 1)[0];
   if (queued === undefined) return;
   const how = world.dice.pick(['target', 'device', 'quota'] as const);
   const [sql, value, back, of] = {
@@ -244,33 +244,33 @@ function setClock(world: World): void {
 
 /** Sometimes two at once. */
 function sync(world: World): void {
-  const { console, providerId, dice } = world;
-  world.beside('sync', console.syncDevices(providerId));
-  if (dice.chance(0.3)) world.beside('second sync', console.syncDevices(providerId));
+  const { app, providerId, dice } = world;
+  world.beside('sync', app.syncDevices(providerId));
+  if (dice.chance(0.3)) world.beside('second sync', app.syncDevices(providerId));
 }
 
 async function abortedSync(world: World): Promise<void> {
-  const { console, providerId, dice } = world;
+  const { app, providerId, dice } = world;
   const abort = new AbortController();
-  world.beside('aborted sync', console.syncDevices(providerId, undefined, abort.signal));
+  world.beside('aborted sync', app.syncDevices(providerId, undefined, abort.signal));
   await world.pass(dice.between(1, 500));
   abort.abort();
 }
 
 function refresh(world: World): void {
-  const { console, providerId, dice } = world;
-  const ids = console.store.devices.ids(providerId, {});
-  if (ids.length > 0) world.beside('refresh', console.refreshDevices(providerId, dice.some(ids).slice(0, 5)));
+  const { app, providerId, dice } = world;
+  const ids = app.store.devices.ids(providerId, {});
+  if (ids.length > 0) world.beside('refresh', app.refreshDevices(providerId, dice.some(ids).slice(0, 5)));
 }
 
 async function importCustomers(world: World): Promise<void> {
-  const { console, carrier, dice, providerId } = world;
+  const { app, carrier, dice, providerId } = world;
   const { fleet } = carrier;
   const numbers = dice.some(Array.from({ length: fleet.size }, (_, index) => index)).slice(0, 6);
   const kind = dice.pick(['iccid', 'imei', 'mdn'] as const);
   const customer = `Customer ${String(dice.whole(1, 9))}`;
   const lines = numbers.map((index) => `${fleet.identifier(index, kind) ?? ''},${customer}\n`);
-  const work = importDevices(console, providerId, { text: [`${kind.toUpperCase()},Customer\n`, ...lines].join('') });
+  const work = importDevices(app, providerId, { text: [`${kind.toUpperCase()},Customer\n`, ...lines].join('') });
   world.beside('import', work);
   try {
     await world.within(work);
@@ -284,7 +284,7 @@ async function importCustomers(world: World): Promise<void> {
 }
 
 async function settings(world: World): Promise<void> {
-  const { dice, console } = world;
+  const { dice, app } = world;
   const edit = dice.pick<Partial<ProviderSettings>>([
     { writesEnabled: false },
     { writesEnabled: true },
@@ -298,7 +298,7 @@ async function settings(world: World): Promise<void> {
   await edited(world, edit);
   if (dice.chance(0.5)) return;
   await world.pass(dice.between(10, 3000));
-  if (console === world.console && dice.chance(0.5)) await edited(world, settingsNow(world));
+  if (app === world.app && dice.chance(0.5)) await edited(world, settingsNow(world));
 }
 
 /** An hour of the day that begins in so many minutes. */
@@ -312,43 +312,43 @@ function windowIn(minutes: number): string {
   return from === until ? '' : `Mon-Sun ${from}-${until}`;
 }
 
-function settingsNow({ console, providerId }: World): ProviderSettings {
-  return console.store.providers.get(providerId);
+function settingsNow({ app, providerId }: World): ProviderSettings {
+  return app.store.providers.get(providerId);
 }
 
 /** Edits settings as a person does: what runs or would run next is paused first, at least sometimes. */
 export async function edited(world: World, edit: Partial<ProviderSettings>, always = false): Promise<void> {
   const { providerId, dice } = world;
   const paused: number[] = [];
-  if (world.console.engine.isRunning(providerId) && (always || dice.chance(0.7))) {
+  if (world.app.engine.isRunning(providerId) && (always || dice.chance(0.7))) {
     for (const { id, state } of world.openJobs()) {
       if (state !== 'ready' && state !== 'running') continue;
       paused.push(id);
       world.act('pause for settings', () => {
-        world.console.engine.pause(id, AUTHOR);
+        world.app.engine.pause(id, AUTHOR);
       });
     }
     await world.pass(UNTIL_PAUSED_MS);
   }
-  const { console } = world;
-  const work = Promise.resolve().then(() => console.updateProvider(providerId, { ...settingsNow(world), ...edit }));
+  const { app } = world;
+  const work = Promise.resolve().then(() => app.updateProvider(providerId, { ...settingsNow(world), ...edit }));
   world.beside('settings', work);
   await world.within(work.catch(() => undefined));
   for (const id of paused)
     if (dice.chance(0.7))
       world.act('resume after settings', () => {
-        world.console.engine.resume(id, AUTHOR);
+        world.app.engine.resume(id, AUTHOR);
       });
 }
 
 /** Another account's name: never while a job is open. It is put back at once. */
 async function otherAccount(world: World): Promise<void> {
-  const { console, providerId, disk } = world;
+  const { app, providerId, disk } = world;
   if (disk.isBroken) return;
   const before = settingsNow(world);
-  const open = console.store.jobs.openOf(providerId).length;
+  const open = app.store.jobs.openOf(providerId).length;
   for (const accountName of ['0000999999-00001', before.accountName]) {
-    const work = Promise.resolve().then(() => console.updateProvider(providerId, { ...before, accountName }));
+    const work = Promise.resolve().then(() => app.updateProvider(providerId, { ...before, accountName }));
     world.beside('other account', work);
     await world.within(work.catch(() => undefined));
     if (open > 0 && settingsNow(world).accountName !== before.accountName)
@@ -395,9 +395,9 @@ function modemChanged(world: World): void {
 }
 
 /** A device of which the console knows one name alone loses its customer with that name: nobody could tell. */
-function forgetUnlinked({ console, carrier, providerId, customers }: World, index: number): void {
-  const [id] = console.store.devices.idsByIdentifier(providerId, { kind: 'iccid', id: carrier.fleet.iccid(index) }, 1);
-  const known = id === undefined ? undefined : console.store.devices.get(id);
+function forgetUnlinked({ app, carrier, providerId, customers }: World, index: number): void {
+  const [id] = app.store.devices.idsByIdentifier(providerId, { kind: 'iccid', id: carrier.fleet.iccid(index) }, 1);
+  const known = id === undefined ? undefined : app.store.devices.get(id);
   if (known?.mdn == null) customers.delete(index);
 }
 

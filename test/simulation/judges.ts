@@ -100,24 +100,24 @@ export class Judges {
 
   /** Progress never goes back, and its counts are the store's. */
   onConsole(world: World): void {
-    const { console } = world;
+    const { app } = world;
     const shares = new Map<number, number>();
-    console.engine.listen((event) => {
+    app.engine.listen((event) => {
       if (event.kind !== 'progress') return;
-      const { share } = console.progress.update(event);
-      const reopened = console.store.jobs.get(event.jobId).finishedAt === null && shares.get(event.jobId) === 1;
+      const { share } = app.progress.update(event);
+      const reopened = app.store.jobs.get(event.jobId).finishedAt === null && shares.get(event.jobId) === 1;
       if ((share < (shares.get(event.jobId) ?? 0) && !reopened) || share > 1)
         this.#wrong(`progress went from ${String(shares.get(event.jobId))} to ${String(share)}`);
       shares.set(event.jobId, share);
-      if (!isDeepStrictEqual(event.counts, console.store.changes.counts(event.jobId)))
+      if (!isDeepStrictEqual(event.counts, app.store.changes.counts(event.jobId)))
         this.#wrong('the counts are not those of the store');
     });
   }
 
   /** Every change that leaves has its intent on disk, and nothing speaks against it. */
   #judgeDeparture(body: string): Sent[] {
-    const { console, carrier, providerId, disk } = this.#world();
-    const { store } = console;
+    const { app, carrier, providerId, disk } = this.#world();
+    const { store } = app;
     const running = store.jobs.inState('running');
     const submitting = new Map(
       running.flatMap((job) =>
@@ -155,8 +155,8 @@ export class Judges {
   }
 
   #judgeApproval(job: Job): void {
-    const { console, untamper } = this.#world();
-    const decisions = console.store.approvals.ofJob(job.id);
+    const { app, untamper } = this.#world();
+    const decisions = app.store.approvals.ofJob(job.id);
     if (
       !decisions.some(
         ({ decision, by, digest }) => decision === 'approved' && by !== job.author && digest === job.digest,
@@ -170,7 +170,7 @@ export class Judges {
   /** Never a fifth plan change in a month that the console knows of. */
   #judgeMonth({ job, device, change }: Sent): void {
     if (job.type !== 'carrier-rate-plan' || job.ignoreQuota) return;
-    const { carrier, console } = this.#world();
+    const { carrier, app } = this.#world();
     const month = monthOf(carrier.now());
     // The computer's clock can be set by an hour: near the border they may disagree about the month.
     if (monthOf(carrier.now() - 3 * 3_600_000) !== month || monthOf(carrier.now() + 3 * 3_600_000) !== month) return;
@@ -181,7 +181,7 @@ export class Judges {
         one.job.type === 'carrier-rate-plan' &&
         one.acceptedAt !== undefined &&
         monthOf(one.acceptedAt) === month &&
-        console.store.changes.stateOf(one.change) === 'confirmed',
+        app.store.changes.stateOf(one.change) === 'confirmed',
     );
     if (new Set(confirmed.map((one) => one.change)).size >= PLAN_CHANGES_A_MONTH)
       this.#wrong(`device ${String(device)}: a fifth plan change was sent`);
@@ -190,10 +190,10 @@ export class Judges {
   /** While a job is open and nothing goes over the wire, it says why, and that is so. */
   judgeWaiting(): void {
     const world = this.#world();
-    const { console, disk, providerId } = world;
+    const { app, disk, providerId } = world;
     const now = performance.now();
     for (const job of world.openJobs()) {
-      const wait = console.engine.waitingOf(job);
+      const wait = app.engine.waitingOf(job);
       if (job.state !== 'running' || wait !== null) this.#freeSince.delete(job.id);
       else if (!this.#freeSince.has(job.id)) this.#freeSince.set(job.id, now);
       const bad = (why: string): void => {
@@ -201,7 +201,7 @@ export class Judges {
           `job ${String(job.id)} is ${job.state}, ${why} (${JSON.stringify(wait)}, ${String(job.stopReason)})`,
         );
       };
-      const isHere = console.engine.isRunning(providerId);
+      const isHere = app.engine.isRunning(providerId);
       if (job.state === 'stopped' && (job.stopReason ?? '') === '') bad('and says no reason');
       if (job.state !== 'running' && wait === null) bad('and says no cause');
       const quietFor = now - Math.max(this.#lastWireAt, this.#freeSince.get(job.id) ?? now);
@@ -209,7 +209,7 @@ export class Judges {
       if (wait?.cause === 'throttled' && now - this.#heard.throttled > LONGEST_PAUSE_MS) bad('but nobody throttled');
       if (wait?.cause === 'unreachable' && now - this.#heard.failed > LONGEST_PAUSE_MS) bad('but the carrier answered');
       if (wait?.cause === 'disk' && now - disk.failedAt > 6 * 60_000) bad('but the disk is fine');
-      if (wait?.cause === 'behind' && wait.jobId !== null && console.store.jobs.get(wait.jobId).state !== 'running')
+      if (wait?.cause === 'behind' && wait.jobId !== null && app.store.jobs.get(wait.jobId).state !== 'running')
         bad('but that job does not run');
     }
   }
@@ -217,7 +217,7 @@ export class Judges {
   /** The end of all jobs, with the changes as the console tells of them. */
   judgeJobs(): void {
     const world = this.#world();
-    const { store, audit } = world.console;
+    const { store, audit } = world.app;
     const deeds = this.#deeds();
     for (const job of world.jobs()) {
       if (job.state !== 'finished') this.#wrong(`job ${String(job.id)} is ${job.state}: ${String(job.stopReason)}`);
@@ -319,9 +319,9 @@ export class Judges {
   /** After a sync without faults: each device has one record, and that says what the carrier's says. */
   judgeInventory(): void {
     const world = this.#world();
-    const { carrier, console, providerId, customers } = world;
+    const { carrier, app, providerId, customers } = world;
     const { fleet } = carrier;
-    const records = console.store.devices.page(providerId, {}, { by: 'iccid', descending: false }, 0, 10_000);
+    const records = app.store.devices.page(providerId, {}, { by: 'iccid', descending: false }, 0, 10_000);
     for (let index = 0; index < fleet.size; index++) {
       if (fleet.isAway(index)) continue;
       const names = { iccid: fleet.iccid(index), imei: fleet.imei(index), mdn: fleet.mdn(index) };
@@ -348,9 +348,9 @@ export class Judges {
   /** Each of the console's own plan changes counts once, and it never counts more than there were. */
   judgeCounts(): void {
     const world = this.#world();
-    const { console, carrier, providerId } = world;
+    const { app, carrier, providerId } = world;
     const deeds = this.#deeds();
-    const { store } = console;
+    const { store } = app;
     for (let index = 0; index < carrier.fleet.size; index++) {
       if (carrier.fleet.isAway(index)) continue;
       const [id] = store.devices.idsByIdentifier(providerId, { kind: 'iccid', id: carrier.fleet.iccid(index) }, 1);

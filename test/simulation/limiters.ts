@@ -3,7 +3,7 @@ import { DefaultRateLimiter } from '@smithy/util-retry';
 import Bottleneck from 'bottleneck';
 import pThrottle from 'p-throttle';
 import { systemClock } from '../../src-main/domain/clock.ts';
-import { RateGovernor } from '../../src-main/engine/rate-limiter.ts';
+import { RateLimiter } from '../../src-main/engine/rate-limiter.ts';
 
 /**
  * One call to the carrier.
@@ -20,7 +20,7 @@ export interface Limiter {
 export type LimiterFactory = (limit: number | null, lanes: number) => Limiter;
 
 export const governor: LimiterFactory = (limit) => {
-  const own = new RateGovernor(systemClock, limit, null);
+  const own = new RateLimiter(systemClock, limit, null);
   return {
     run: async (call) => {
       const departure = await own.acquire();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { operatorActor, systemUser, type Actor } from '../../src-main/domain/actor.ts';
-import { Console } from '../../src-main/app.ts';
+import { App } from '../../src-main/app.ts';
 import { ConsoleError, storageProblem } from '../../src-main/domain/errors.ts';
 import { JOB_STATES } from '../../src-main/domain/jobs.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
@@ -24,7 +24,7 @@ export const AUTHOR = 'simulation';
 const APPROVER = 'Ada';
 
 /** The second person, as the dispatcher hands them on. */
-export function approver({ store }: Console): Actor {
+export function approver({ store }: App): Actor {
   const operator = store.operators.findByName(APPROVER);
   return operator === undefined ? systemUser(APPROVER) : operatorActor(operator);
 }
@@ -41,7 +41,7 @@ export class World {
   readonly disk: Disk;
   /** What is wrong; empty when nothing is. */
   readonly wrongs: string[] = [];
-  console: Console;
+  app: App;
   providerId = 0;
   crashes = 0;
   /** When somebody set the computer's clock, in elapsed time: what was allowed before leaves at another time of day. */
@@ -80,27 +80,27 @@ export class World {
     this.#wire = new Wire(this.carrier, dice, tap(this));
     const home = this.#newHome();
     copyFileSync(emptyStore(), join(home, 'console.db'));
-    this.console = this.#openConsole(home);
+    this.app = this.#openConsole(home);
   }
 
   /** A console with its account, its plans and, mostly, its devices. */
   async begin(): Promise<void> {
-    const { console, temper } = this;
-    this.providerId = console.createProvider(temper.settings).id;
+    const { app, temper } = this;
+    this.providerId = app.createProvider(temper.settings).id;
     if (temper.settings.fourEyesAbove !== null)
       for (const name of [AUTHOR, APPROVER]) {
         const rights = { role: 'admin', providers: null, disabled: false } as const;
         // Their passwords are hashed for seconds elsewhere; nobody signs in here.
-        console.store.operators.insert(name, rights, 'none', false, new Date().toISOString());
+        app.store.operators.insert(name, rights, 'none', false, new Date().toISOString());
       }
-    await this.within(console.setCredentials(this.providerId, SIMULATOR_CREDENTIALS));
-    await this.within(console.syncPlans(this.providerId));
-    if (!temper.startsEmpty) await this.within(console.syncDevices(this.providerId));
-    console.startEngine();
+    await this.within(app.setCredentials(this.providerId, SIMULATOR_CREDENTIALS));
+    await this.within(app.syncPlans(this.providerId));
+    if (!temper.startsEmpty) await this.within(app.syncDevices(this.providerId));
+    app.startEngine();
   }
 
   jobs(): Job[] {
-    return this.console.store.jobs.inState(...JOB_STATES);
+    return this.app.store.jobs.inState(...JOB_STATES);
   }
 
   openJobs(): Job[] {
@@ -115,23 +115,23 @@ export class World {
 
   /** Something a person does. The console may refuse it in words, and the disk may take nothing. */
   act<T>(what: string, work: () => T): T | undefined {
-    const { console } = this;
+    const { app } = this;
     try {
       return work();
     } catch (error) {
-      this.#judgeError(what, error, console);
+      this.#judgeError(what, error, app);
       return undefined;
     }
   }
 
   /** Something that takes its time while life goes on. */
   beside(what: string, work: Promise<unknown>): void {
-    const { console } = this;
+    const { app } = this;
     this.#background.push(
       work.then(
         () => undefined,
         (error: unknown) => {
-          this.#judgeError(what, error, console);
+          this.#judgeError(what, error, app);
         },
       ),
     );
@@ -144,8 +144,8 @@ export class World {
     await this.within(Promise.all(all));
   }
 
-  #judgeError(what: string, error: unknown, console: Console): void {
-    const isDead = console !== this.console;
+  #judgeError(what: string, error: unknown, app: App): void {
+    const isDead = app !== this.app;
     const byDisk = storageProblem(error) !== undefined && this.disk.failedAt > -Infinity;
     if (isDead || byDisk || error instanceof ConsoleError || error instanceof CarrierError) return;
     this.wrongs.push(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -154,17 +154,17 @@ export class World {
   /** The process is gone: what was on disk at this moment is all that the next one has. */
   async crash(): Promise<void> {
     this.crashes++;
-    const dead = this.console;
+    const dead = this.app;
     const home = this.#newHome();
     for (const name of ['console.db', 'console.db-wal'])
       if (existsSync(join(dead.home, name))) copyFileSync(join(dead.home, name), join(home, name));
     this.#wire.isCut = true;
     const closing = dead.close();
     this.#wire = new Wire(this.carrier, this.dice, this.#tap(this));
-    this.console = this.#openConsole(home);
+    this.app = this.#openConsole(home);
     await this.within(closing);
-    await this.#againAndAgain(() => this.console.setCredentials(this.providerId, SIMULATOR_CREDENTIALS));
-    await this.#againAndAgain(() => this.console.startEngine());
+    await this.#againAndAgain(() => this.app.setCredentials(this.providerId, SIMULATOR_CREDENTIALS));
+    await this.#againAndAgain(() => this.app.startEngine());
   }
 
   /** On a disk that takes nothing a person tries again. */
@@ -183,7 +183,7 @@ export class World {
 
   /** Writes into the console's file behind its back. */
   tamper(sql: string, ...values: unknown[]): void {
-    const db = new Database(join(this.console.home, 'console.db'));
+    const db = new Database(join(this.app.home, 'console.db'));
     try {
       db.prepare(sql).run(...values);
     } finally {
@@ -191,8 +191,8 @@ export class World {
     }
   }
 
-  #openConsole(home: string): Console {
-    this.console = new Console({
+  #openConsole(home: string): App {
+    this.app = new App({
       home,
       vault: memoryVault(null),
       actor: AUTHOR,
@@ -200,7 +200,7 @@ export class World {
       http: this.#wire.http,
     });
     this.#onConsole(this);
-    return this.console;
+    return this.app;
   }
 
   #newHome(): string {

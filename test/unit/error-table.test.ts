@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { CarrierError } from '../../src-main/thingspace/carrier-error.ts';
-import { evaluate } from '../../src-main/thingspace/responses.ts';
+import { readResponse } from '../../src-main/thingspace/responses.ts';
 import { codeWithoutService, meaningOf } from '../../src-main/thingspace/error-codes.ts';
 import { parseRetryAfter } from '../../src-main/thingspace/http.ts';
 import { verdictOn, refusalKey } from '../../src-main/engine/error-policy.ts';
@@ -61,7 +61,7 @@ function errorOf(
   schema: z.ZodType = z.looseObject({ requestId: z.string() }),
 ): CarrierError | undefined {
   try {
-    evaluate({ status, text, retryAfterMs: undefined }, schema);
+    readResponse({ status, text, retryAfterMs: undefined }, schema);
     return undefined;
   } catch (error) {
     if (error instanceof CarrierError) return error;
@@ -128,7 +128,7 @@ describe('evaluating an answer', () => {
 
   it('names the field of an unexpected shape', () => {
     const answer = { status: 200, text: '{"hasMoreData":false,"devices":{}}', retryAfterMs: undefined };
-    expect(() => evaluate(answer, deviceListAnswer)).toThrow(/the field "devices"/);
+    expect(() => readResponse(answer, deviceListAnswer)).toThrow(/the field "devices"/);
   });
 });
 
@@ -220,7 +220,7 @@ describe('whether a change may have been done', () => {
     const answer = (status: number) => ({ status, text: '', retryAfterMs: undefined, neverLeft: true as const });
     const verdict = (status: number) => {
       try {
-        evaluate(answer(status), z.unknown());
+        readResponse(answer(status), z.unknown());
         return undefined;
       } catch (error) {
         return verdictOn(error as CarrierError, 5);

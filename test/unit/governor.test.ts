@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock, type Clock } from '../../src-main/domain/clock.ts';
-import { LONGEST_WAIT_MS, plausibleRate, RateGovernor } from '../../src-main/engine/rate-limiter.ts';
+import { LONGEST_WAIT_MS, plausibleRate, RateLimiter } from '../../src-main/engine/rate-limiter.ts';
 import { backOffMs, verdictOn } from '../../src-main/engine/error-policy.ts';
 import { seededRandom } from '../../src-main/simulator/random.ts';
 import { simulateRate, usage } from '../simulation/carrier-rate.ts';
@@ -80,20 +80,20 @@ describe('the governor, in virtual time', () => {
 
   it('a storm does not pass for the limit when little had been sent before it', async () => {
     const clock = simulatedClock();
-    const governor = new RateGovernor(clock, null, null);
+    const rateLimiter = new RateLimiter(clock, null, null);
     const call = async (passes: boolean): Promise<void> => {
-      const departure = await governor.acquire();
+      const departure = await rateLimiter.acquire();
       clock.at += 60;
-      if (passes) governor.onAnswer(departure);
-      else governor.onThrottled(departure, undefined);
+      if (passes) rateLimiter.onAnswer(departure);
+      else rateLimiter.onThrottled(departure, undefined);
     };
     await call(true);
     await call(true);
     await call(false);
     await call(false);
     await call(true);
-    expect(governor.state()).toMatchObject({ limit: null });
-    expect(governor.state().requestsPerSecond).toBeGreaterThan(50);
+    expect(rateLimiter.state()).toMatchObject({ limit: null });
+    expect(rateLimiter.state().requestsPerSecond).toBeGreaterThan(50);
   });
 
   it.each([
@@ -113,20 +113,20 @@ describe('the governor, in virtual time', () => {
 
   it('one 429 without a time beside answers that are refusals costs a second, not the rate', async () => {
     const clock = simulatedClock();
-    const governor = new RateGovernor(clock, null, null);
+    const rateLimiter = new RateLimiter(clock, null, null);
     for (let n = 0; n < 3; n++) {
-      const departure = await governor.acquire();
+      const departure = await rateLimiter.acquire();
       clock.at += 900;
-      governor.onAnswer(departure);
+      rateLimiter.onAnswer(departure);
     }
-    const departure = await governor.acquire();
+    const departure = await rateLimiter.acquire();
     clock.at += 900;
-    governor.onThrottled(departure, undefined);
+    rateLimiter.onThrottled(departure, undefined);
     const before = clock.at;
-    await governor.acquire();
-    await governor.acquire();
+    await rateLimiter.acquire();
+    await rateLimiter.acquire();
     expect(clock.at - before).toBeLessThan(4000);
-    expect(governor.state().requestsPerSecond).toBeGreaterThan(0.5);
+    expect(rateLimiter.state().requestsPerSecond).toBeGreaterThan(0.5);
   });
 
   it('gives one history for one seed', async () => {
@@ -138,65 +138,65 @@ describe('the governor, in virtual time', () => {
 describe('the governor', () => {
   it('keeps every lane waiting for as long as the carrier asked', async () => {
     const clock = simulatedClock();
-    const governor = new RateGovernor(clock, 10, null);
-    governor.onThrottled(await governor.acquire(), 5000);
+    const rateLimiter = new RateLimiter(clock, 10, null);
+    rateLimiter.onThrottled(await rateLimiter.acquire(), 5000);
     const before = clock.at;
-    await governor.acquire();
+    await rateLimiter.acquire();
     expect(clock.at - before).toBeGreaterThanOrEqual(5000);
   });
 
   it('never passes a cap set by hand', async () => {
     const clock = simulatedClock();
-    const governor = new RateGovernor(clock, null, 2);
+    const rateLimiter = new RateLimiter(clock, null, 2);
     const start = clock.at;
     for (let n = 0; n < 50; n++) {
-      governor.onAnswer(await governor.acquire());
+      rateLimiter.onAnswer(await rateLimiter.acquire());
     }
     expect((clock.at - start) / 1000).toBeGreaterThanOrEqual(24);
   });
 
   it('lets nothing leave after an abort', async () => {
     const abort = new AbortController();
-    const governor = new RateGovernor(simulatedClock(), 10, null);
+    const rateLimiter = new RateLimiter(simulatedClock(), 10, null);
     abort.abort();
-    expect(await governor.acquire(abort.signal)).toBeUndefined();
+    expect(await rateLimiter.acquire(abort.signal)).toBeUndefined();
   });
 });
 
 describe('a wait', () => {
   it('says why, since when and until when, and what the carrier asked for', async () => {
     const clock = simulatedClock();
-    const governor = new RateGovernor(clock, 10, null);
-    expect(governor.state().waiting).toBeNull();
-    governor.onThrottled(await governor.acquire(), 6 * 3_600_000);
+    const rateLimiter = new RateLimiter(clock, 10, null);
+    expect(rateLimiter.state().waiting).toBeNull();
+    rateLimiter.onThrottled(await rateLimiter.acquire(), 6 * 3_600_000);
     const { at } = clock;
-    expect(governor.state()).toMatchObject({
+    expect(rateLimiter.state()).toMatchObject({
       pausedUntil: at + LONGEST_WAIT_MS,
       waiting: { cause: 'throttled', until: at + LONGEST_WAIT_MS, askedUntil: at + 6 * 3_600_000, since: at },
     });
     clock.at += LONGEST_WAIT_MS;
-    expect(governor.state().waiting).toBeNull();
-    governor.onThrottled(await governor.acquire(), 2000);
-    expect(governor.state().waiting).toMatchObject({ askedUntil: null, since: at });
+    expect(rateLimiter.state().waiting).toBeNull();
+    rateLimiter.onThrottled(await rateLimiter.acquire(), 2000);
+    expect(rateLimiter.state().waiting).toMatchObject({ askedUntil: null, since: at });
     clock.at += 2000;
-    governor.onAnswer(await governor.acquire());
-    governor.onOutage(500);
-    expect(governor.state().waiting).toMatchObject({ cause: 'unreachable', since: clock.at });
+    rateLimiter.onAnswer(await rateLimiter.acquire());
+    rateLimiter.onOutage(500);
+    expect(rateLimiter.state().waiting).toMatchObject({ cause: 'unreachable', since: clock.at });
   });
 
   it('ends at once when a person says so', async () => {
     vi.useFakeTimers();
     try {
-      const governor = new RateGovernor(systemClock, 10, null);
-      governor.onThrottled(await governor.acquire(), 600_000);
+      const rateLimiter = new RateLimiter(systemClock, 10, null);
+      rateLimiter.onThrottled(await rateLimiter.acquire(), 600_000);
       let left = false;
-      const next = governor.acquire(new AbortController().signal).then(() => (left = true));
+      const next = rateLimiter.acquire(new AbortController().signal).then(() => (left = true));
       await vi.advanceTimersByTimeAsync(1000);
       expect(left).toBe(false);
-      governor.goOn();
+      rateLimiter.goOn();
       await vi.advanceTimersByTimeAsync(200);
       expect(left).toBe(true);
-      expect(governor.state().waiting).toBeNull();
+      expect(rateLimiter.state().waiting).toBeNull();
       await next;
     } finally {
       vi.useRealTimers();
@@ -217,12 +217,12 @@ describe('a wait', () => {
 
   it('is not lengthened by refusals that had left before it', async () => {
     const clock = simulatedClock();
-    const governor = new RateGovernor(clock, 20, null);
-    const together = [await governor.acquire(), await governor.acquire(), await governor.acquire()];
+    const rateLimiter = new RateLimiter(clock, 20, null);
+    const together = [await rateLimiter.acquire(), await rateLimiter.acquire(), await rateLimiter.acquire()];
     clock.at += 100;
-    for (const departure of together) governor.onThrottled(departure, undefined);
-    expect(governor.state().waiting?.until).toBeLessThanOrEqual(clock.at + 1000);
-    expect(governor.state().throttled).toBe(3);
+    for (const departure of together) rateLimiter.onThrottled(departure, undefined);
+    expect(rateLimiter.state().waiting?.until).toBeLessThanOrEqual(clock.at + 1000);
+    expect(rateLimiter.state().throttled).toBe(3);
   });
 });
 
@@ -241,8 +241,8 @@ describe('what an earlier job has learned', () => {
   });
 
   it('does not hold a job to one request in a hundred seconds', () => {
-    expect(new RateGovernor(simulatedClock(), 0.01, null).state()).toMatchObject({ limit: null });
-    expect(new RateGovernor(simulatedClock(), null, 0.05).state().requestsPerSecond).toBe(0.05);
+    expect(new RateLimiter(simulatedClock(), 0.01, null).state()).toMatchObject({ limit: null });
+    expect(new RateLimiter(simulatedClock(), null, 0.05).state().requestsPerSecond).toBe(0.05);
   });
 });
 

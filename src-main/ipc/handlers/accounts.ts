@@ -4,7 +4,7 @@ import { digestOf } from '../../access/second-admin.ts';
 import { ConsoleError } from '../../domain/errors.ts';
 import { loosenedGuards, settingsDifferences } from '../../domain/provider-settings.ts';
 import type { Provider } from '../../store/providers.ts';
-import type { Desk, Handlers } from '../handler-context.ts';
+import type { HandlerContext, Handlers } from '../handler-context.ts';
 
 type Calls =
   | 'providers.list'
@@ -21,10 +21,10 @@ type Calls =
   | 'demo.start'
   | 'sync.start';
 
-export function providerHandlers(desk: Desk): Handlers<Calls> {
-  const { console } = desk;
+export function providerHandlers(context: HandlerContext): Handlers<Calls> {
+  const { app } = context;
   const proposalFor = (provider: Provider): ProposalView | null => {
-    const found = console.store.proposals.find(provider.id);
+    const found = app.store.proposals.find(provider.id);
     if (found === undefined) return null;
     const { by, byId, at, settings } = found;
     return {
@@ -33,65 +33,64 @@ export function providerHandlers(desk: Desk): Handlers<Calls> {
       loosens: loosenedGuards(provider, settings),
       differences: settingsDifferences(provider, settings),
       digest: digestOf(found),
-      isMine: byId === console.acting.id,
+      isMine: byId === app.acting.id,
     };
   };
   const view = async (provider: Provider): Promise<ProviderView> => ({
     ...provider,
-    ...(await console.credentialsOf(provider)),
-    passwordChange: await console.unfinishedPasswordChange(provider),
-    devices: console.store.devices.count(provider.id),
-    lastSync: console.store.syncRuns.latestFinished(provider.id) ?? null,
+    ...(await app.credentialsOf(provider)),
+    passwordChange: await app.unfinishedPasswordChange(provider),
+    devices: app.store.devices.count(provider.id),
+    lastSync: app.store.syncRuns.latestFinished(provider.id) ?? null,
     proposal: proposalFor(provider),
   });
   return {
     'providers.list': () =>
       Promise.all(
-        console.store.providers
+        app.store.providers
           .list()
-          .filter(({ id }) => console.access.sees(id))
+          .filter(({ id }) => app.access.sees(id))
           .map(view),
       ),
     'providers.save': async ({ providerId, settings }) =>
-      view(providerId === null ? console.createProvider(settings) : await console.saveOrPropose(providerId, settings)),
-    'providers.agree': async ({ providerId, digest }) => view(await console.agreeToSettings(providerId, digest)),
+      view(providerId === null ? app.createProvider(settings) : await app.saveOrPropose(providerId, settings)),
+    'providers.agree': async ({ providerId, digest }) => view(await app.agreeToSettings(providerId, digest)),
     'providers.reject': ({ providerId }) => {
-      console.secondAdmin.reject(providerId, console.acting);
-      return view(console.store.providers.get(providerId));
+      app.secondAdmin.reject(providerId, app.acting);
+      return view(app.store.providers.get(providerId));
     },
     'providers.setCredentials': ({ providerId, baseUrl, ...secrets }) => {
-      const now = console.store.providers.get(providerId);
+      const now = app.store.providers.get(providerId);
       if (now.baseUrl !== baseUrl)
         throw new ConsoleError(
           'refused',
           `The address of "${now.name}" is ${now.baseUrl} now, not ${baseUrl}.`,
           'Look at it in Settings first. Nothing was saved or sent.',
         );
-      return console.setCredentials(providerId, secrets);
+      return app.setCredentials(providerId, secrets);
     },
-    'providers.removeCredentials': ({ providerId }) => console.removeCredentials(providerId),
-    'providers.changePassword': ({ providerId }) => console.changeCarrierPassword(providerId),
-    'providers.finishPasswordChange': async ({ providerId }) =>
-      (await console.finishPasswordChange(providerId)) ?? null,
-    'providers.test': ({ providerId }) => console.testConnection(providerId),
+    'providers.removeCredentials': ({ providerId }) => app.removeCredentials(providerId),
+    'providers.changePassword': ({ providerId }) => app.changeCarrierPassword(providerId),
+    'providers.finishPasswordChange': async ({ providerId }) => (await app.finishPasswordChange(providerId)) ?? null,
+    'providers.test': ({ providerId }) => app.testConnection(providerId),
     'providers.forgetLearned': ({ providerId, what }) => {
-      console.forgetLearned(providerId, what);
+      app.forgetLearned(providerId, what);
     },
-    'providers.clearFailedLogins': ({ providerId }) => console.clearFailedLogins(providerId),
+    'providers.clearFailedLogins': ({ providerId }) => app.clearFailedLogins(providerId),
     'demo.start': async ({ devices }) => {
-      await console.startEngineBeside();
-      console.askAgain();
-      desk.demo ??= await startDemo(console, { devices });
-      const { provider } = desk.demo;
-      await fillDemo(console, provider, (progress) => {
-        desk.onSyncProgress(progress);
+      await app.startEngineBeside();
+      app.askAgain();
+      context.demo ??= await startDemo(app, { devices });
+      const { provider } = context.demo;
+      await fillDemo(app, provider, (progress) => {
+        context.onSyncProgress(progress);
       });
       return view(provider);
     },
     'sync.start': async ({ providerId }) => {
-      await console.syncPlans(providerId);
-      return console.syncDevices(providerId, (progress) => {
-        desk.onSyncProgress(progress);
+      await app.syncPlans(providerId);
+      return app.syncDevices(providerId, (progress) => {
+        context.onSyncProgress(progress);
       });
     },
   };

@@ -1,24 +1,24 @@
 import { chainStart } from '../../audit/walk.ts';
-import type { Desk, Handlers } from '../handler-context.ts';
+import type { HandlerContext, Handlers } from '../handler-context.ts';
 
 export function auditHandlers(
-  desk: Desk,
+  context: HandlerContext,
 ): Handlers<'audit.page' | 'audit.accept' | 'audit.verify' | 'audit.seal' | 'audit.export'> {
-  const { console } = desk;
+  const { app } = context;
   return {
     'audit.page': ({ search, offset, limit }) => ({
-      ...console.store.audit.page(search, offset, limit),
-      sealed: chainStart(console.store.audit).seq,
+      ...app.store.audit.page(search, offset, limit),
+      sealed: chainStart(app.store.audit).seq,
     }),
     'audit.accept': async ({ why }) => {
-      await console.acceptOlder(why);
-      await desk.takeEngine();
+      await app.acceptOlder(why);
+      await context.takeEngine();
     },
-    'audit.verify': () => console.checkAudit(),
-    'audit.seal': async ({ before }) => (await console.sealAuditBefore(before)) ?? null,
+    'audit.verify': () => app.checkAudit(),
+    'audit.seal': async ({ before }) => (await app.sealAuditBefore(before)) ?? null,
     'audit.export': async () => {
-      const file = (await desk.askWhereToSave('audit.jsonl')) ?? null;
-      return { file, entries: file === null ? 0 : await console.exportAudit(file) };
+      const file = (await context.askWhereToSave('audit.jsonl')) ?? null;
+      return { file, entries: file === null ? 0 : await app.exportAudit(file) };
     },
   };
 }

@@ -4,7 +4,7 @@ import { identifyList } from '../../inventory/identify.ts';
 import { writingFile } from '../../store/output-place.ts';
 import { writeTable, type TableColumn } from '../../tables/write-table.ts';
 import type { CallInput } from '../../../src-preload/contract.ts';
-import { askForTable, type Desk, type Handlers } from '../handler-context.ts';
+import { askForTable, type HandlerContext, type Handlers } from '../handler-context.ts';
 
 type Line = CallInput<'devices.saveLines'>['lines'][number];
 
@@ -31,9 +31,9 @@ type Calls =
   | 'views.save'
   | 'views.remove';
 
-export function deviceHandlers(desk: Desk): Handlers<Calls> {
-  const { console } = desk;
-  const { devices, changes, jobs } = console.store;
+export function deviceHandlers(context: HandlerContext): Handlers<Calls> {
+  const { app } = context;
+  const { devices, changes, jobs } = app.store;
   return {
     'devices.page': ({ providerId, filter, sort, offset, limit }) => ({
       total: devices.count(providerId, filter),
@@ -59,27 +59,27 @@ export function deviceHandlers(desk: Desk): Handlers<Calls> {
         }),
       };
     },
-    'devices.refresh': ({ providerId, deviceIds }) => console.refreshDevices(providerId, deviceIds),
+    'devices.refresh': ({ providerId, deviceIds }) => app.refreshDevices(providerId, deviceIds),
     'devices.saveLines': async ({ lines, format: chosen }) => {
-      const place = await askForTable(desk, 'lines-of-the-list', chosen);
+      const place = await askForTable(context, 'lines-of-the-list', chosen);
       if (place === undefined) return { file: null };
       const { file, format } = place;
       await writingFile(file, () => writeTable(file, format, { name: 'Lines', columns: LINE_COLUMNS, rows: lines }));
-      console.logSaved('list of devices', `${lines.length} lines`);
+      app.logSaved('list of devices', `${lines.length} lines`);
       return { file };
     },
-    'devices.forgetDrift': ({ providerId }) => ({ devices: console.forgetDrift(providerId) }),
-    'views.list': ({ providerId }) => console.store.savedViews.list(providerId),
+    'devices.forgetDrift': ({ providerId }) => ({ devices: app.forgetDrift(providerId) }),
+    'views.list': ({ providerId }) => app.store.savedViews.list(providerId),
     'views.save': ({ providerId, name, view }) => {
-      console.store.transaction(() => {
-        console.store.savedViews.save(providerId, name, view);
-        console.record('view.saved', `service provider ${providerId.toString()}`, { name });
+      app.store.transaction(() => {
+        app.store.savedViews.save(providerId, name, view);
+        app.record('view.saved', `service provider ${providerId.toString()}`, { name });
       });
     },
     'views.remove': ({ viewId }) => {
-      console.store.transaction(() => {
-        console.store.savedViews.remove(viewId);
-        console.record('view.removed', `view ${viewId.toString()}`, {});
+      app.store.transaction(() => {
+        app.store.savedViews.remove(viewId);
+        app.record('view.removed', `view ${viewId.toString()}`, {});
       });
     },
     'devices.identify': ({ providerId, text }) => identifyList(devices, providerId, { text }),

@@ -7,7 +7,7 @@ import { summarize } from '../../reports/job-summary.ts';
 import { writingFile } from '../../store/output-place.ts';
 import { writeTable, type TableToWrite } from '../../tables/write-table.ts';
 import type { Exported } from '../../../src-preload/contract.ts';
-import { askForTable, type Desk, type Handlers } from '../handler-context.ts';
+import { askForTable, type HandlerContext, type Handlers } from '../handler-context.ts';
 
 type Calls = 'export.devices' | 'export.changes' | 'export.jobs' | 'export.plans' | 'export.audit' | 'export.cancel';
 
@@ -25,9 +25,9 @@ interface Choice {
 /** Rows after which whoever exports is asked for the right again. */
 const ASKED_EVERY = 1000;
 
-export function exportHandlers(desk: Desk): Handlers<Calls> {
-  const { console } = desk;
-  const { store } = console;
+export function exportHandlers(context: HandlerContext): Handlers<Calls> {
+  const { app } = context;
+  const { store } = app;
   const running = new Map<string, Running>();
 
   /**
@@ -45,27 +45,27 @@ export function exportHandlers(desk: Desk): Handlers<Calls> {
     if (running.has(ticket))
       throw new ConsoleError('bad-input', 'There is such an export already.', 'Begin a new one.');
     const cancel = new AbortController();
-    running.set(ticket, { cancel, by: console.acting.id });
+    running.set(ticket, { cancel, by: app.acting.id });
     try {
-      const place = await askForTable(desk, name, choice.format);
+      const place = await askForTable(context, name, choice.format);
       if (place === undefined) return NOTHING;
       const { file, format } = place;
       const { rows, ...rest } = table();
       const guarded = {
         ...rest,
         rows: whilePermitted(rows, () => {
-          console.askAgain(true);
+          app.askAgain(true);
         }),
       };
       const written = await writingFile(file, () =>
         writeTable(file, format, guarded, {
           signal: cancel.signal,
           onProgress: (done) => {
-            desk.onExportProgress({ ticket, rows: done });
+            context.onExportProgress({ ticket, rows: done });
           },
         }),
       );
-      console.logSaved(about[0], `${about[1]}: ${String(written)} rows as ${FILE_FORMAT_NAMES[format]}`);
+      app.logSaved(about[0], `${about[1]}: ${String(written)} rows as ${FILE_FORMAT_NAMES[format]}`);
       return { file, rows: written };
     } catch (error) {
       if (cancel.signal.aborted && error === cancel.signal.reason) return NOTHING;
@@ -107,7 +107,7 @@ export function exportHandlers(desk: Desk): Handlers<Calls> {
       save(choice, 'audit-log', ['audit log', 'entries'], () => auditTable(store, search, columns)),
     'export.cancel': ({ ticket }) => {
       const found = running.get(ticket);
-      if (found?.by === console.acting.id) found.cancel.abort();
+      if (found?.by === app.acting.id) found.cancel.abort();
     },
   };
 }

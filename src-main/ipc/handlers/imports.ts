@@ -6,8 +6,14 @@ import { identifyList } from '../../inventory/identify.ts';
 import { applyDeviceImport, planDeviceImport, type DeviceImportPlan } from '../../inventory/import.ts';
 import { Spool } from '../../tables/spool.ts';
 import { ChooseColumn, ChooseSheet } from '../../tables/questions.ts';
-import { CALLS, type CallName, type ImportDone, type ImportLook, type ImportWhat } from '../../../src-preload/contract.ts';
-import type { Desk, Handlers } from '../handler-context.ts';
+import {
+  CALLS,
+  type CallName,
+  type ImportDone,
+  type ImportLook,
+  type ImportWhat,
+} from '../../../src-preload/contract.ts';
+import type { HandlerContext, Handlers } from '../handler-context.ts';
 
 interface OpenImport {
   what: ImportWhat;
@@ -32,18 +38,18 @@ interface Choices {
 /** More at once would be files that a window has forgotten. */
 const MOST_OPEN = 20;
 
-export function importHandlers({ console }: Desk): Handlers<Extract<CallName, `import.${string}`>> {
+export function importHandlers({ app }: HandlerContext): Handlers<Extract<CallName, `import.${string}`>> {
   const open = new Map<number, OpenImport>();
   let last = 0;
   const find = (importId: number): OpenImport => {
     const found = open.get(importId);
     if (found === undefined) throw new ConsoleError('not-found', 'This import has ended already.');
-    if (found.by.id !== console.access.acting.id)
+    if (found.by.id !== app.access.acting.id)
       throw new ConsoleError('not-found', `This import was begun by ${found.by.name}.`, 'Begin it again.');
     // It began earlier: its own right and service provider count, also if they were taken away meanwhile.
     const began = `import.${found.what}` as const;
     const { needs } = CALLS[began];
-    if (needs !== 'anyone') console.access.require(needs, began, [found.providerId]);
+    if (needs !== 'anyone') app.access.require(needs, began, [found.providerId]);
     return found;
   };
   const close = async (importId: number): Promise<void> => {
@@ -55,11 +61,8 @@ export function importHandlers({ console }: Desk): Handlers<Extract<CallName, `i
     const [oldest] = open.keys();
     if (open.size >= MOST_OPEN && oldest !== undefined) await close(oldest);
     const importId = ++last;
-    const by = console.access.acting;
-    const spool = await Spool.create(
-      console.home,
-      what === 'identifiers' ? 'Nothing was sent.' : 'Nothing was imported.',
-    );
+    const by = app.access.acting;
+    const spool = await Spool.create(app.home, what === 'identifiers' ? 'Nothing was sent.' : 'Nothing was imported.');
     open.set(importId, { what, providerId, by, spool, isWhole: false, looks: 0, plan: undefined });
     return { importId };
   };
@@ -68,14 +71,14 @@ export function importHandlers({ console }: Desk): Handlers<Extract<CallName, `i
     const source = { path: spool.path };
     switch (what) {
       case 'identifiers':
-        return { what, identified: await identifyList(console.store.devices, providerId, source, choices) };
+        return { what, identified: await identifyList(app.store.devices, providerId, source, choices) };
       case 'devices': {
-        const plan = await planDeviceImport(console, providerId, source, choices);
+        const plan = await planDeviceImport(app, providerId, source, choices);
         if (turn === found.looks) found.plan = { what, plan };
         return { what, preview: plan.preview };
       }
       case 'prices': {
-        const plan = await planPriceImport(console, providerId, source, choices);
+        const plan = await planPriceImport(app, providerId, source, choices);
         if (turn === found.looks) found.plan = { what, plan };
         return { what, preview: plan.preview };
       }
@@ -107,8 +110,8 @@ export function importHandlers({ console }: Desk): Handlers<Extract<CallName, `i
         throw new ConsoleError('not-found', 'The file has not been looked at.', 'Choose it again.');
       const done: ImportDone =
         plan.what === 'devices'
-          ? { what: plan.what, devices: applyDeviceImport(console, providerId, plan.plan, leaveOut) }
-          : { what: plan.what, prices: applyPriceImport(console, providerId, plan.plan, leaveOut) };
+          ? { what: plan.what, devices: applyDeviceImport(app, providerId, plan.plan, leaveOut) }
+          : { what: plan.what, prices: applyPriceImport(app, providerId, plan.plan, leaveOut) };
       await close(importId);
       return done;
     },

@@ -7,55 +7,55 @@ import { importHandlers } from './imports.ts';
 import { jobHandlers } from './jobs.ts';
 import { operatorHandlers } from './operators.ts';
 import { planHandlers } from './plans.ts';
-import type { Desk, Handlers } from '../handler-context.ts';
+import type { HandlerContext, Handlers } from '../handler-context.ts';
 import { providerHandlers } from './accounts.ts';
 
 /**
  * A save dialog can stand open for hours: who chose the file is asked again before anything is written to it. A place that
  * cannot be written is refused before anything is written down about it.
  */
-function askingAgain(desk: Desk): Desk {
+function askingAgain(context: HandlerContext): HandlerContext {
   return {
-    ...desk,
+    ...context,
     askWhereToSave: async (suggestedName) => {
-      const file = await desk.askWhereToSave(suggestedName);
+      const file = await context.askWhereToSave(suggestedName);
       if (file === undefined) return undefined;
-      desk.console.askAgain();
+      context.app.askAgain();
       await checkOutputFile(file);
       return file;
     },
   };
 }
 
-export function createHandlers(host: Desk): Handlers {
-  const desk = askingAgain(host);
+export function createHandlers(host: HandlerContext): Handlers {
+  const context = askingAgain(host);
   return {
-    'app.info': () => desk.info(),
+    'app.info': () => context.info(),
     'app.ready': () => {
-      desk.windowIsReady();
+      context.windowIsReady();
     },
     'app.windowFailed': ({ details }) => {
-      desk.windowHasFailed(details);
+      context.windowHasFailed(details);
     },
     'app.saveDiagnostics': async () => {
-      const file = (await desk.askWhereToSave('diagnostics.json')) ?? null;
+      const file = (await context.askWhereToSave('diagnostics.json')) ?? null;
       if (file === null) return { file };
-      const { version, host, vault } = desk.info();
-      await desk.console.saveDiagnostics(file, {
+      const { version, host, vault } = context.info();
+      await context.app.saveDiagnostics(file, {
         version,
         host,
         vault: vault.library === null ? vault.backend : `${vault.backend} (${vault.library})`,
       });
       return { file };
     },
-    ...operatorHandlers(desk),
+    ...operatorHandlers(context),
     // What it keeps, the demo, is the host's.
     ...providerHandlers(host),
-    ...deviceHandlers(desk),
-    ...planHandlers(desk),
-    ...jobHandlers(desk),
-    ...auditHandlers(desk),
-    ...exportHandlers(desk),
-    ...importHandlers(desk),
+    ...deviceHandlers(context),
+    ...planHandlers(context),
+    ...jobHandlers(context),
+    ...auditHandlers(context),
+    ...exportHandlers(context),
+    ...importHandlers(context),
   };
 }

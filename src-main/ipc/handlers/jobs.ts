@@ -7,7 +7,7 @@ import type { Job } from '../../store/jobs.ts';
 import type { CallInput, JobView } from '../../../src-preload/contract.ts';
 import { join } from 'node:path';
 import { ConsoleError } from '../../domain/errors.ts';
-import { askForTable, type Desk, type Handlers } from '../handler-context.ts';
+import { askForTable, type HandlerContext, type Handlers } from '../handler-context.ts';
 
 type Calls =
   | 'changes.review'
@@ -36,27 +36,27 @@ type Calls =
 /** Devices that an undo leaves as they are: so many are named. */
 const LEFT_SHOWN = 100;
 
-export function jobHandlers(desk: Desk): Handlers<Calls> {
-  const { console } = desk;
+export function jobHandlers(context: HandlerContext): Handlers<Calls> {
+  const { app } = context;
   /** A start takes as long as the store is large: whoever asked may have left meanwhile. */
   const startEngine = async (): Promise<void> => {
-    await console.startEngineBeside();
-    console.askAgain();
+    await app.startEngineBeside();
+    app.askAgain();
   };
   const view = (job: Job): JobView => ({
-    ...summarize(console.store, job),
-    missedStart: console.engine.missedItsStart(job),
+    ...summarize(app.store, job),
+    missedStart: app.engine.missedItsStart(job),
     waiting: waitingSeen(
-      console.engine.waitingOf(job),
+      app.engine.waitingOf(job),
       job,
-      console.clock.now(),
-      () => console.engine.isRunning(job.providerId) || isEngineRunning(console.home),
+      app.clock.now(),
+      () => app.engine.isRunning(job.providerId) || isEngineRunning(app.home),
     ),
-    children: console.store.jobs.childrenOf(job.id).map((child) => ({ id: child.id, kind: child.childKind })),
+    children: app.store.jobs.childrenOf(job.id).map((child) => ({ id: child.id, kind: child.childKind })),
   });
   /** A child job stands under a job of its own service provider. @throws ConsoleError `refused` */
   const checkParent = ({ providerId, parent }: CallInput<'changes.review'>): void => {
-    if (parent !== undefined && console.store.jobs.get(parent.jobId).providerId !== providerId)
+    if (parent !== undefined && app.store.jobs.get(parent.jobId).providerId !== providerId)
       throw new ConsoleError(
         'refused',
         `Job ${parent.jobId} belongs to another service provider.`,
@@ -66,73 +66,73 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
   return {
     'changes.review': (request) => {
       checkParent(request);
-      return console.bulkChanges.review(request, console.acting);
+      return app.bulkChanges.review(request, app.acting);
     },
     'changes.start': async (request) => {
       checkParent(request);
-      if (request.ignoreQuota === true) console.access.require('override-quota', 'changes.start', [request.providerId]);
+      if (request.ignoreQuota === true) app.access.require('override-quota', 'changes.start', [request.providerId]);
       await startEngine();
-      const job = console.bulkChanges.create(request, console.access.acting);
-      console.engine.startDue();
+      const job = app.bulkChanges.create(request, app.access.acting);
+      app.engine.startDue();
       return { jobId: job.id };
     },
     'changes.checkQuota': ({ providerId, deviceIds, effectiveAt }) =>
-      console.checkQuota(providerId, deviceIds, effectiveAt),
+      app.checkQuota(providerId, deviceIds, effectiveAt),
     'changes.saveDryRun': async (request) => {
       checkParent(request);
-      const file = (await desk.askWhereToSave('dry-run.csv')) ?? null;
+      const file = (await context.askWhereToSave('dry-run.csv')) ?? null;
       if (file === null) return { file };
-      await writeDryRun(console.store, request.providerId, request.order, console.bulkChanges.plan(request), file);
-      console.logSaved(`service provider ${request.providerId}`, 'dry run');
+      await writeDryRun(app.store, request.providerId, request.order, app.bulkChanges.plan(request), file);
+      app.logSaved(`service provider ${request.providerId}`, 'dry run');
       return { file };
     },
     'jobs.list': () =>
-      console.store.jobs
+      app.store.jobs
         .list()
-        .filter(({ providerId }) => console.access.sees(providerId))
+        .filter(({ providerId }) => app.access.sees(providerId))
         .map(view),
     'jobs.get': ({ jobId }) => ({
-      job: view(console.store.jobs.get(jobId)),
-      progress: console.progress.latest(jobId) ?? null,
+      job: view(app.store.jobs.get(jobId)),
+      progress: app.progress.latest(jobId) ?? null,
     }),
     'jobs.compare': ({ first, second }) => ({
-      first: view(console.store.jobs.get(first)),
-      second: view(console.store.jobs.get(second)),
-      overlap: console.store.changes.overlap(first, second),
+      first: view(app.store.jobs.get(first)),
+      second: view(app.store.jobs.get(second)),
+      overlap: app.store.changes.overlap(first, second),
     }),
     'jobs.changes': ({ jobId, states, search, offset, limit }) =>
-      console.store.changes.page(jobId, states, search, offset, limit),
-    'jobs.changeLog': ({ changeId }) => console.store.changes.log(changeId),
+      app.store.changes.page(jobId, states, search, offset, limit),
+    'jobs.changeLog': ({ changeId }) => app.store.changes.log(changeId),
     'jobs.setPriority': ({ jobId, priority }) => {
-      console.engine.setPriority(jobId, priority, console.actor);
+      app.engine.setPriority(jobId, priority, app.actor);
     },
     'jobs.pause': ({ jobId }) => {
-      console.engine.pause(jobId, console.actor);
+      app.engine.pause(jobId, app.actor);
     },
     'jobs.resume': async ({ jobId }) => {
       await startEngine();
-      console.engine.resume(jobId, console.actor);
+      app.engine.resume(jobId, app.actor);
     },
     'jobs.cancel': async ({ jobId }) => {
       await startEngine();
-      console.engine.cancel(jobId, console.actor);
+      app.engine.cancel(jobId, app.actor);
     },
     'jobs.toApprove': () =>
-      console.store.jobs
+      app.store.jobs
         .inState('awaiting-approval')
-        .filter(({ providerId, author }) => console.access.sees(providerId) && !isSamePerson(author, console.actor))
+        .filter(({ providerId, author }) => app.access.sees(providerId) && !isSamePerson(author, app.actor))
         .map(({ id }) => id),
     'jobs.approve': async ({ jobId, digest, note }) => {
       await startEngine();
-      console.engine.approve(jobId, console.access.acting, digest, note);
+      app.engine.approve(jobId, app.access.acting, digest, note);
     },
     'jobs.reject': async ({ jobId, digest, note }) => {
       await startEngine();
-      console.engine.reject(jobId, console.access.acting, digest, note);
+      app.engine.reject(jobId, app.access.acting, digest, note);
     },
-    'jobs.retryRequest': ({ jobId }) => console.childJobs.retryRequest(jobId),
+    'jobs.retryRequest': ({ jobId }) => app.childJobs.retryRequest(jobId),
     'jobs.planUndo': ({ jobId }) => {
-      const { steps, left, willChange, digest } = console.childJobs.planUndo(jobId);
+      const { steps, left, willChange, digest } = app.childJobs.planUndo(jobId);
       return {
         steps: steps.map(({ review }) => ({ review })),
         left: left.slice(0, LEFT_SHOWN),
@@ -143,27 +143,27 @@ export function jobHandlers(desk: Desk): Handlers<Calls> {
     },
     'jobs.undo': async ({ jobId, confirmed }) => {
       await startEngine();
-      const jobs = console.childJobs.undo(jobId, console.access.acting, confirmed);
-      console.engine.startDue();
+      const jobs = app.childJobs.undo(jobId, app.access.acting, confirmed);
+      app.engine.startDue();
       return { jobIds: jobs.map((job) => job.id) };
     },
     'jobs.recheck': async ({ jobId }) => {
       await startEngine();
-      console.engine.recheck(jobId, console.actor);
+      app.engine.recheck(jobId, app.actor);
     },
     'jobs.saveFailures': async ({ jobId, format: chosen = 'csv', withCancelled = false }) => {
-      const place = await askForTable(desk, `job-${jobId}-failures`, chosen);
+      const place = await askForTable(context, `job-${jobId}-failures`, chosen);
       if (place === undefined) return { file: null, rows: 0 };
       const { file, format } = place;
       const choice = { format, withCancelled };
-      const rows = await writeFailureReport(console.store, console.store.jobs.get(jobId), file, choice);
-      console.logSaved(`job ${jobId}`, 'failure report');
+      const rows = await writeFailureReport(app.store, app.store.jobs.get(jobId), file, choice);
+      app.logSaved(`job ${jobId}`, 'failure report');
       return { file, rows };
     },
     'jobs.saveReport': async ({ jobId }) => {
-      const folder = console.reportFolder(jobId);
-      await writeJobReport(console.store, console.store.jobs.get(jobId), folder);
-      console.logSaved(`job ${jobId}`, 'final report');
+      const folder = app.reportFolder(jobId);
+      await writeJobReport(app.store, app.store.jobs.get(jobId), folder);
+      app.logSaved(`job ${jobId}`, 'final report');
       return { file: join(folder, REPORT_FILES.summary) };
     },
   };

@@ -1,6 +1,6 @@
 import { createOperator, setOperatorPassword, setOperatorRights } from '../../access/operators.ts';
 import { knowTyped } from '../../security/redaction.ts';
-import type { Desk, Handlers } from '../handler-context.ts';
+import type { HandlerContext, Handlers } from '../handler-context.ts';
 
 type Calls =
   | 'session.view'
@@ -15,8 +15,8 @@ type Calls =
   | 'operators.setRights'
   | 'operators.setPassword';
 
-export function operatorHandlers({ console }: Desk): Handlers<Calls> {
-  const { access } = console;
+export function operatorHandlers({ app }: HandlerContext): Handlers<Calls> {
+  const { access } = app;
   return {
     'session.view': () => access.view(),
     'session.signIn': async ({ name, password }) => {
@@ -40,19 +40,19 @@ export function operatorHandlers({ console }: Desk): Handlers<Calls> {
     'session.setLock': ({ minutes }) => {
       access.setLockAfterMinutes(minutes);
     },
-    'operators.list': () => console.store.operators.list(),
+    'operators.list': () => app.store.operators.list(),
     'operators.create': async ({ name, rights, password }) => {
-      const first = !console.store.operators.any();
-      await createOperator(console, name, rights, password);
+      const first = !app.store.operators.any();
+      await createOperator(app, name, rights, password);
       knowTyped(password);
       if (first) await access.signIn(name, password);
     },
     'operators.setRights': ({ operatorId, rights }) => {
-      setOperatorRights(console, operatorId, rights);
+      setOperatorRights(app, operatorId, rights);
       access.rightsChanged();
     },
     'operators.setPassword': async ({ operatorId, password }) => {
-      await setOperatorPassword(console, operatorId, password);
+      await setOperatorPassword(app, operatorId, password);
       knowTyped(password);
       access.rightsChanged();
     },

@@ -2,20 +2,20 @@ import { setAllowed, setPrice } from '../../catalog/prices.ts';
 import { ConsoleError } from '../../domain/errors.ts';
 import { toCurrency } from '../../domain/currency.ts';
 import { checkMoney, parsePrice, type Money } from '../../domain/money.ts';
-import type { Desk, Handlers } from '../handler-context.ts';
+import type { HandlerContext, Handlers } from '../handler-context.ts';
 
 export function planHandlers({
-  console,
-}: Desk): Handlers<'plans.list' | 'plans.sync' | 'plans.setPrice' | 'plans.setAllowed'> {
+  app,
+}: HandlerContext): Handlers<'plans.list' | 'plans.sync' | 'plans.setPrice' | 'plans.setAllowed'> {
   return {
-    'plans.list': ({ providerId }) => console.store.plans.list(providerId),
-    'plans.sync': ({ providerId }) => console.syncPlans(providerId),
+    'plans.list': ({ providerId }) => app.store.plans.list(providerId),
+    'plans.sync': ({ providerId }) => app.syncPlans(providerId),
     'plans.setPrice': ({ providerId, code, price }) => {
-      const present = console.store.plans.find(providerId, code)?.price?.currency;
-      setPrice(console, providerId, code, price === null ? null : readPrice(price, present));
+      const present = app.store.plans.find(providerId, code)?.price?.currency;
+      setPrice(app, providerId, code, price === null ? null : readPrice(price, present));
     },
     'plans.setAllowed': ({ providerId, code, allowed }) => {
-      setAllowed(console, providerId, code, allowed);
+      setAllowed(app, providerId, code, allowed);
     },
   };
 }

@@ -104,7 +104,7 @@ describe.concurrent('an answer that proves nothing changes no device twice', () 
     await inWorld({ devices, hooks: { plan }, settings: { batchSize: 1, maxAttempts } }, async (world) => {
       let job = await world.run();
       for (let tries = 0; job.state === 'stopped' && tries < ANSWERS.length; tries++) job = await world.resume(job.id);
-      const states = [...world.console.store.changes.iterate(job.id)];
+      const states = [...world.app.store.changes.iterate(job.id)];
       for (const [index, [what]] of ANSWERS.entries())
         outcome[what] = `${states[index]?.state ?? 'gone'}, done ${String(devices[index]?.changes)} times`;
     });
@@ -180,17 +180,17 @@ describe.concurrent('an unknown code with a 4xx status', () => {
 
   it('is read back once, counts as a refusal of this account from then on, and can be forgotten', async () => {
     await inWorld({ devices: devs(16), hooks: refusesTheFifth('REQUEST_FAILED.Novelty') }, async (world) => {
-      const { console, carrier, provider } = world;
+      const { app, carrier, provider } = world;
       const job = await world.run();
       expect(world.counts(job.id)).toMatchObject({ confirmed: 15, rejected: 1 });
       expect(carrier.times().map((times, index) => (index === 4 ? times === 0 : times === 1))).not.toContain(false);
-      const learned = console.store.providers.get(provider.id).learnedRefusals;
+      const learned = app.store.providers.get(provider.id).learnedRefusals;
       expect(learned.map(({ key }) => key)).toEqual(['400 REQUEST_FAILED.Novelty']);
       // A read-back at each halving would have read the sixteen again and again.
       const settled = world.audited('carrier.refusal-learned');
       expect(settled).toBe(1);
-      console.forgetLearned(provider.id, { refusal: '400 REQUEST_FAILED.Novelty' });
-      expect(console.store.providers.get(provider.id).learnedRefusals).toEqual([]);
+      app.forgetLearned(provider.id, { refusal: '400 REQUEST_FAILED.Novelty' });
+      expect(app.store.providers.get(provider.id).learnedRefusals).toEqual([]);
     });
   });
 
@@ -206,7 +206,7 @@ describe.concurrent('an unknown code with a 4xx status', () => {
       };
       await inWorld({ devices: devs(1), hooks: { plan } }, async (world) => {
         const job = await world.run();
-        expect(world.console.store.providers.get(world.provider.id).learnedRefusals).toEqual([]);
+        expect(world.app.store.providers.get(world.provider.id).learnedRefusals).toEqual([]);
         expect(world.carrier.times()).toEqual([1]);
         expect(world.counts(job.id)).toMatchObject({ confirmed: 1 });
       });
@@ -217,20 +217,20 @@ describe.concurrent('an unknown code with a 4xx status', () => {
     const hooks = answerOnce(status(400, '{"errorCode":"X.REQUEST_FAILED.Novelty"}'), true);
     await inWorld({ devices: devs(4), hooks }, async (world) => {
       await world.run();
-      expect(world.console.store.providers.get(world.provider.id).learnedRefusals).toEqual([]);
+      expect(world.app.store.providers.get(world.provider.id).learnedRefusals).toEqual([]);
     });
   });
 
   it('ended a device: Retry reads it at the carrier first, and a change that came late is not made again', async () => {
     const hooks = refusesTheFifth('REQUEST_FAILED.Novelty');
     await inWorld({ devices: devs(5), hooks }, async (world) => {
-      const { console, carrier } = world;
+      const { app, carrier } = world;
       const job = await world.run();
       expect(world.counts(job.id)).toMatchObject({ confirmed: 4, rejected: 1 });
       const fifth = carrier.devices[4];
       if (fifth !== undefined) Object.assign(fifth, { plan: LARGE, changes: 1 });
       delete hooks.plan;
-      const retry = await world.run(console.childJobs.retryRequest(job.id));
+      const retry = await world.run(app.childJobs.retryRequest(job.id));
       expect(world.counts(retry.id)).toMatchObject({ skipped: 1 });
       expect(carrier.times()).toEqual([1, 1, 1, 1, 1]);
     });
@@ -241,7 +241,7 @@ describe.concurrent('what failed after its last attempt', () => {
   it('is read before a Retry sends it again', async () => {
     const hooks = answerOnce(status(500, '{"errorCode":"X.REQUEST_FAILED.UnexpectedError"}'), false, 2);
     await inWorld({ devices: devs(1), hooks, settings: { maxAttempts: 2 } }, async (world) => {
-      const { console, carrier } = world;
+      const { app, carrier } = world;
       const job = await world.run();
       expect(world.counts(job.id)).toMatchObject({ failed: 1 });
       // The carrier did it after all, later than anybody waits.
@@ -250,7 +250,7 @@ describe.concurrent('what failed after its last attempt', () => {
         devices: [{ deviceIds: [{ id: carrier.devices[0]?.iccid ?? '', kind: 'iccid' }] }],
       });
       const sent = carrier.calls.plan;
-      const retry = await world.run(console.childJobs.retryRequest(job.id));
+      const retry = await world.run(app.childJobs.retryRequest(job.id));
       expect(carrier.calls.plan).toBe(sent);
       expect(world.counts(retry.id)).toMatchObject({ skipped: 1 });
       expect(carrier.times()).toEqual([1]);
@@ -276,7 +276,7 @@ describe.concurrent('the month’s four plan changes', () => {
     await inWorld({ devices, hooks: { plan } }, async (world) => {
       const job = await world.run();
       expect(world.counts(job.id)).toMatchObject({ confirmed: 2, rejected: 1 });
-      const [refused] = world.console.store.changes.inState(job.id, ['rejected']);
+      const [refused] = world.app.store.changes.inState(job.id, ['rejected']);
       expect(refused?.reason).toMatch(/plan changes of this month are used up/);
       expect(world.carrier.times()).toEqual([0, 1, 1]);
     });

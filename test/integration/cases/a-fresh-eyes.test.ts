@@ -119,7 +119,7 @@ describe.concurrent('a device that is named by its number or IMEI', () => {
       json(response, 504, '');
     });
     await inWorld({ devices: [first, second, ...others], hooks, settings: SHORT, sync: false }, async (world) => {
-      await world.console.syncPlans(world.provider.id);
+      await world.app.syncPlans(world.provider.id);
       const job = await world.run(named(world, 'mdn', first.mdn));
       expect([first.changes, second.changes]).toEqual([1, 0]);
       expect(world.counts(job.id)).toMatchObject({ confirmed: 1 });
@@ -134,7 +134,7 @@ describe.concurrent('a device that is named by its number or IMEI', () => {
       return true;
     };
     await inWorld({ devices: [first, second], hooks: { plan }, settings: SHORT, sync: false }, async (world) => {
-      await world.console.syncPlans(world.provider.id);
+      await world.app.syncPlans(world.provider.id);
       const job = await world.run(named(world, 'mdn', first.mdn));
       expect(world.counts(job.id)).toMatchObject({ confirmed: 0, unconfirmed: 1 });
     });
@@ -145,13 +145,13 @@ describe.concurrent('a device that is named by its number or IMEI', () => {
     const hooks = lost(({ request }) => request.socket.destroy());
     const settings = { ...SHORT, settleS: 3 };
     await inWorld({ devices: [first, second], hooks, settings, sync: false }, async (world) => {
-      await world.console.syncPlans(world.provider.id);
+      await world.app.syncPlans(world.provider.id);
       const job = world.begin(named(world, 'mdn', first.mdn));
       await until(() => world.counts(job.id).uncertain === 1);
       await world.reopen();
       [first.mdn, second.mdn] = [second.mdn, first.mdn];
       await world.sync();
-      world.console.startEngine();
+      world.app.startEngine();
       await world.resume(job.id);
       expect([first.changes, second.changes]).toEqual([1, 0]);
       expect(world.counts(job.id)).toMatchObject({ confirmed: 1 });
@@ -164,10 +164,10 @@ describe.concurrent('a device that is named by its number or IMEI', () => {
   ])('is refused when its IMEI is that of %s: none is taken by guess', async (_what, state) => {
     const [one, two] = [dev(1, { state }), dev(2, { imei: dev(1).imei })];
     await inWorld({ devices: [one, two], settings: SHORT, sync: false }, async (world) => {
-      await world.console.syncPlans(world.provider.id);
+      await world.app.syncPlans(world.provider.id);
       const job = await world.run(named(world, 'imei', one.imei));
       expect(world.carrier.times()).toEqual([0, 0]);
-      const [change] = world.console.store.changes.inState(job.id, ['rejected']);
+      const [change] = world.app.store.changes.inState(job.id, ['rejected']);
       expect(change).toMatchObject({ reasonCode: 'AMBIGUOUS', reason: expect.stringMatching(/2 records/) as string });
     });
   });
@@ -178,7 +178,7 @@ describe.concurrent('another account', () => {
     const second = await new HookedCarrier(devs(4), {}).start();
     try {
       await inWorld({ devices: devs(4), settings: SHORT }, async (world) => {
-        const { console, provider, carrier } = world;
+        const { app, provider, carrier } = world;
         let requests = 0;
         carrier.hooks.plan = ({ response }) => {
           if (requests++ > 0) return false;
@@ -186,20 +186,20 @@ describe.concurrent('another account', () => {
           return true;
         };
         const job = await world.run();
-        expect(console.store.providers.get(provider.id).learnedRefusals).toHaveLength(1);
-        await console.updateProvider(provider.id, { ...provider, baseUrl: second.url });
-        await console.setCredentials(provider.id, CREDENTIALS);
-        expect(() => console.childJobs.retryRequest(job.id)).toThrow(/made for account/);
-        expect(() => console.childJobs.undo(job.id, 'tester')).toThrow(/made for account/);
-        expect(console.store.providers.get(provider.id)).toMatchObject({
+        expect(app.store.providers.get(provider.id).learnedRefusals).toHaveLength(1);
+        await app.updateProvider(provider.id, { ...provider, baseUrl: second.url });
+        await app.setCredentials(provider.id, CREDENTIALS);
+        expect(() => app.childJobs.retryRequest(job.id)).toThrow(/made for account/);
+        expect(() => app.childJobs.undo(job.id, 'tester')).toThrow(/made for account/);
+        expect(app.store.providers.get(provider.id)).toMatchObject({
           learnedRefusals: [],
           learnedRequestsPerSecond: null,
         });
         // The inventory still says what the former account's devices have: each is read before anything is sent.
-        const [id] = console.store.devices.ids(provider.id, {});
-        const next = console.bulkChanges.plan(world.request(LARGE, [id ?? 0]));
+        const [id] = app.store.devices.ids(provider.id, {});
+        const next = app.bulkChanges.plan(world.request(LARGE, [id ?? 0]));
         expect(next.map(({ state }) => state)).toEqual(['skipped']);
-        const other = console.bulkChanges.plan(world.request(SMALL, [id ?? 0]));
+        const other = app.bulkChanges.plan(world.request(SMALL, [id ?? 0]));
         expect(other.map(({ state }) => state)).toEqual(['checking']);
         expect(second.times()).toEqual([0, 0, 0, 0]);
       });
@@ -209,15 +209,15 @@ describe.concurrent('another account', () => {
   });
 
   it('cannot be set up twice: two records of it would not know of each other’s jobs', async () => {
-    await inWorld({ devices: devs(1), settings: SHORT }, async ({ console, provider }) => {
+    await inWorld({ devices: devs(1), settings: SHORT }, async ({ app, provider }) => {
       const { accountName, baseUrl } = accountOf(provider);
       for (const twin of [
         { accountName, baseUrl },
         { accountName: ` ${accountName} `, baseUrl: `${baseUrl}/` },
       ])
-        expect(() => console.createProvider({ ...provider, name: 'Twin', ...twin })).toThrow(/already/);
-      const other = console.createProvider({ ...provider, name: 'Twin', accountName: '0000999999-00001' });
-      await expect(console.updateProvider(other.id, { ...other, accountName })).rejects.toThrow(/already/);
+        expect(() => app.createProvider({ ...provider, name: 'Twin', ...twin })).toThrow(/already/);
+      const other = app.createProvider({ ...provider, name: 'Twin', accountName: '0000999999-00001' });
+      await expect(app.updateProvider(other.id, { ...other, accountName })).rejects.toThrow(/already/);
     });
   });
 });
@@ -229,7 +229,7 @@ describe.concurrent('what a later job did', () => {
       const first = await world.run(world.request(LARGE));
       await world.run(world.request(SMALL));
       await world.run(world.request(LARGE));
-      expect(() => world.console.childJobs.undo(first.id, 'tester')).toThrow(/Job 3 has changed it since/);
+      expect(() => world.app.childJobs.undo(first.id, 'tester')).toThrow(/Job 3 has changed it since/);
       expect(device.plan).toBe(LARGE);
     });
   });
@@ -248,7 +248,7 @@ describe.concurrent('what a later job did', () => {
       expect(world.counts(first.id)).toMatchObject({ unconfirmed: 1 });
       await world.sync();
       await world.run(world.request(SMALL));
-      expect(() => world.console.engine.recheck(first.id, 'tester')).toThrow(/Later jobs/);
+      expect(() => world.app.engine.recheck(first.id, 'tester')).toThrow(/Later jobs/);
       expect(world.counts(first.id)).toMatchObject({ unconfirmed: 1 });
     });
   });
@@ -263,7 +263,7 @@ describe.concurrent('a plan that is no valid choice any more when a paused job g
     [
       'withdrawn',
       (world: World) => {
-        world.console.store.plans.setAllowed(world.provider.id, LARGE, false);
+        world.app.store.plans.setAllowed(world.provider.id, LARGE, false);
         return Promise.resolve();
       },
     ],
@@ -271,14 +271,14 @@ describe.concurrent('a plan that is no valid choice any more when a paused job g
       'no longer listed',
       async (world: World) => {
         world.carrier.hooks.plans = [...PLANS.slice(0, 1), THIRD];
-        await world.console.syncPlans(world.provider.id);
+        await world.app.syncPlans(world.provider.id);
       },
     ],
   ])('is not sent: %s', async (_what, change) => {
     await inWorld({ devices: devs(2), settings: SHORT, hooks: { plan: throttle } }, async (world) => {
       const job = world.begin();
       await until(() => world.carrier.calls.plan > 0);
-      world.console.engine.pause(job.id, 'tester');
+      world.app.engine.pause(job.id, 'tester');
       await world.ended(job.id);
       delete world.carrier.hooks.plan;
       await change(world);
@@ -330,8 +330,8 @@ describe.concurrent('an outage that does not end', () => {
         return true;
       };
       const job = world.begin();
-      await until(() => world.console.engine.waitingOf(world.job(job.id))?.cause === 'unreachable');
-      expect(world.console.engine.waitingOf(world.job(job.id))?.since).not.toBeNull();
+      await until(() => world.app.engine.waitingOf(world.job(job.id))?.cause === 'unreachable');
+      expect(world.app.engine.waitingOf(world.job(job.id))?.since).not.toBeNull();
     });
   });
 

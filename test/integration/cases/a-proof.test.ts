@@ -93,11 +93,11 @@ describe.concurrent('a change that was made and whose answer was lost is not sen
       carrierInformations: [{ servicePlan: SMALL, state: 'active' }],
     }));
     await inWorld({ devices: devs(1), hooks: first, settings: { ...SHORT, confirmDeadlineS: 60 } }, async (world) => {
-      const { console, carrier } = world;
+      const { app, carrier } = world;
       const job = world.begin();
       // The record shows the old plan for a while, so the change goes back to the queue; then the job is cancelled.
       await until(() => carrier.calls.plan > 0);
-      console.engine.cancel(job.id, 'tester');
+      app.engine.cancel(job.id, 'tester');
       await until(() => world.job(job.id).state === 'finished');
       delete carrier.hooks.view;
       delete carrier.hooks.plan;
@@ -105,7 +105,7 @@ describe.concurrent('a change that was made and whose answer was lost is not sen
       await until(() => world.job(again.id).state === 'finished');
       expect(carrier.times()).toEqual([1]);
       expect(world.counts(again.id)).toMatchObject({ skipped: 1 });
-      const [change] = console.store.changes.iterate(job.id);
+      const [change] = app.store.changes.iterate(job.id);
       expect(change?.reason).toMatch(/sent again/);
     });
   });
@@ -121,12 +121,12 @@ describe.concurrent('what the door judges', () => {
       },
     };
     await inWorld({ devices: [first, second], hooks, sync: false, settings: SHORT }, async (world) => {
-      const { console, provider, carrier } = world;
-      await console.syncPlans(provider.id);
+      const { app, provider, carrier } = world;
+      await app.syncPlans(provider.id);
       const identifiers = [{ kind: 'mdn' as const, id: first.mdn }];
       const job = world.begin({ ...world.request(LARGE, []), selection: { deviceIds: [], identifiers } });
       await until(() => carrier.calls.plan > 0);
-      console.engine.pause(job.id, 'tester');
+      app.engine.pause(job.id, 'tester');
       await world.ended(job.id);
       // The number moves to the other SIM, which has had its four changes.
       [first.mdn, second.mdn] = [second.mdn, first.mdn];
@@ -134,7 +134,7 @@ describe.concurrent('what the door judges', () => {
       const { id } = world.record(second);
       const at = new Date().toISOString();
       for (let n = 0; n < 4; n++)
-        console.store.planChanges.add({
+        app.store.planChanges.add({
           deviceId: id,
           at,
           fromPlan: SMALL,

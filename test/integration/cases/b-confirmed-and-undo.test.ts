@@ -1,6 +1,6 @@
 /** Letter B: what a person confirmed is what starts, and an undo touches only what its job still stands for. */
 import { describe, expect, it } from 'vitest';
-import { answerCall } from '../../../src-main/ipc/dispatch.ts';
+import { dispatch } from '../../../src-main/ipc/dispatch.ts';
 import { createHandlers } from '../../../src-main/ipc/handlers/index.ts';
 import { deskOf } from '../../security/desk.ts';
 import { ratePlan } from '../carrier.ts';
@@ -11,7 +11,7 @@ const THIRD = 'M2M9GB';
 const THREE_PLANS = [...PLANS, { name: 'Huge 9GB', code: THIRD, sizeKb: 9, carrierServicePlanCode: '84999' }];
 
 async function ask(world: World, name: 'changes.start' | 'jobs.undo', input: unknown): Promise<string> {
-  const answer = await answerCall(world.console, createHandlers(deskOf(world.console)), name, input, () => undefined);
+  const answer = await dispatch(world.app, createHandlers(deskOf(world.app)), name, input, () => undefined);
   return answer.ok ? 'ok' : `${answer.error.code}: ${answer.error.message}`;
 }
 
@@ -21,7 +21,7 @@ describe.concurrent('what was confirmed', () => {
       expect(await ask(world, 'changes.start', { ...world.request(), confirmed: '3' })).toMatch(/bad-input/);
       expect(await ask(world, 'changes.start', world.request())).toMatch(/bad-input/);
       expect(world.carrier.calls.plan).toBe(0);
-      expect(world.console.store.jobs.list()).toEqual([]);
+      expect(world.app.store.jobs.list()).toEqual([]);
     });
   });
 
@@ -29,14 +29,14 @@ describe.concurrent('what was confirmed', () => {
     ['plan', (world: World) => ({ ...world.request(), order: ratePlan(THIRD) })],
     [
       'devices, of the same number',
-      (world: World) => world.request(LARGE, world.console.store.devices.ids(world.provider.id, {}).slice(1, 3)),
+      (world: World) => world.request(LARGE, world.app.store.devices.ids(world.provider.id, {}).slice(1, 3)),
     ],
     ['date', (world: World) => ({ ...world.request(), effectiveAt: new Date(Date.now() + 9e6).toISOString() })],
     ['rule about the month’s four', (world: World) => ({ ...world.request(), ignoreQuota: true })],
   ])('is not another %s', async (_what, other) => {
     await inWorld({ devices: devs(3), hooks: { plans: THREE_PLANS } }, async (world) => {
-      const reviewed = world.request(LARGE, world.console.store.devices.ids(world.provider.id, {}).slice(0, 2));
-      const { digest } = world.console.bulkChanges.review(reviewed);
+      const reviewed = world.request(LARGE, world.app.store.devices.ids(world.provider.id, {}).slice(0, 2));
+      const { digest } = world.app.bulkChanges.review(reviewed);
       expect(await ask(world, 'changes.start', { ...other(world), confirmed: digest })).toMatch(/refused|override/);
       expect(world.carrier.calls.plan).toBe(0);
     });
@@ -44,7 +44,7 @@ describe.concurrent('what was confirmed', () => {
 
   it('is refused when a sync has changed meanwhile what it would do', async () => {
     await inWorld({ devices: devs(3) }, async (world) => {
-      const { digest } = world.console.bulkChanges.review(world.request());
+      const { digest } = world.app.bulkChanges.review(world.request());
       const [first] = world.carrier.devices;
       if (first !== undefined) first.plan = LARGE;
       await world.sync();
@@ -75,10 +75,10 @@ describe.concurrent('what was confirmed', () => {
 describe.concurrent('the undo of an older job', () => {
   it('does not override a later one', async () => {
     await inWorld({ devices: devs(3), hooks: { plans: THREE_PLANS } }, async (world) => {
-      const { console, carrier } = world;
+      const { app, carrier } = world;
       const first = await world.run();
       await world.run(world.request(THIRD));
-      expect(() => console.childJobs.planUndo(first.id)).toThrow(/changed again since/);
+      expect(() => app.childJobs.planUndo(first.id)).toThrow(/changed again since/);
       expect(await ask(world, 'jobs.undo', { jobId: first.id, confirmed: '0'.repeat(64) })).toMatch(/nothing-to-do/);
       expect(carrier.devices.map(({ plan }) => plan)).toEqual([THIRD, THIRD, THIRD]);
       expect(carrier.times()).toEqual([2, 2, 2]);
@@ -87,16 +87,16 @@ describe.concurrent('the undo of an older job', () => {
 
   it('brings back what still has its value, and names the rest', async () => {
     await inWorld({ devices: devs(3), hooks: { plans: THREE_PLANS } }, async (world) => {
-      const { console, carrier, provider } = world;
+      const { app, carrier, provider } = world;
       const first = await world.run();
-      await world.run(world.request(THIRD, console.store.devices.ids(provider.id, {}).slice(0, 1)));
-      const plan = console.childJobs.planUndo(first.id);
+      await world.run(world.request(THIRD, app.store.devices.ids(provider.id, {}).slice(0, 1)));
+      const plan = app.childJobs.planUndo(first.id);
       expect(plan.willChange).toBe(2);
       expect(plan.left).toEqual([
         { identifier: carrier.devices[0]?.iccid, reason: expect.stringMatching(/has M2M9GB now/) as string },
       ]);
       expect(await ask(world, 'jobs.undo', { jobId: first.id, confirmed: plan.digest })).toBe('ok');
-      const [undo] = console.store.jobs.childrenOf(first.id);
+      const [undo] = app.store.jobs.childrenOf(first.id);
       await world.ended(undo?.id ?? 0);
       expect(carrier.devices.map(({ plan: code }) => code)).toEqual([THIRD, SMALL, SMALL]);
       expect(carrier.times()).toEqual([2, 2, 2]);
@@ -105,20 +105,20 @@ describe.concurrent('the undo of an older job', () => {
 
   it('does not take back what somebody else did at the carrier since', async () => {
     await inWorld({ devices: devs(2), hooks: { plans: THREE_PLANS } }, async (world) => {
-      const { console, carrier } = world;
+      const { app, carrier } = world;
       const first = await world.run();
       for (const device of carrier.devices) device.plan = THIRD;
       await world.sync();
-      expect(() => console.childJobs.planUndo(first.id)).toThrow(/changed again since/);
+      expect(() => app.childJobs.planUndo(first.id)).toThrow(/changed again since/);
     });
   });
 
   it('with changes switched off sends nothing', async () => {
     await inWorld({ devices: devs(2) }, async (world) => {
-      const { console, carrier, provider } = world;
+      const { app, carrier, provider } = world;
       const first = await world.run();
-      await console.updateProvider(provider.id, { ...provider, writesEnabled: false });
-      expect(() => console.childJobs.undo(first.id, 'tester')).toThrow(/Writes disabled/);
+      await app.updateProvider(provider.id, { ...provider, writesEnabled: false });
+      expect(() => app.childJobs.undo(first.id, 'tester')).toThrow(/Writes disabled/);
       expect(carrier.times()).toEqual([1, 1]);
     });
   });

@@ -19,10 +19,10 @@ const HOUR = 3_600_000;
 
 /** A job that was paused when nobody knew of a single one of its changes whether it had been done. */
 async function pausedInDoubt(world: World): Promise<Job> {
-  const { console } = world;
+  const { app } = world;
   const job = world.begin();
   await until(() => world.counts(job.id).uncertain === world.carrier.devices.length);
-  console.engine.pause(job.id, 'tester');
+  app.engine.pause(job.id, 'tester');
   await world.ended(job.id);
   expect(world.job(job.id).state).toBe('paused');
   expect(world.counts(job.id)).toMatchObject({ queued: 0, uncertain: world.carrier.devices.length });
@@ -51,7 +51,7 @@ describe.concurrent('a paused job whose changes are all uncertain', () => {
   it('is not sent after changes were switched off', async () => {
     await inWorld({ devices: devs(3), hooks: { ...FAILING }, settings: SLOW_TO_SETTLE }, async (world) => {
       const job = await pausedInDoubt(world);
-      await world.console.updateProvider(world.provider.id, { ...world.provider, writesEnabled: false });
+      await world.app.updateProvider(world.provider.id, { ...world.provider, writesEnabled: false });
       expect(await resumeSendsNothing(world, job.id)).toMatch(/Writes disabled/);
       expect(world.job(job.id).state).toBe('stopped');
     });
@@ -60,10 +60,10 @@ describe.concurrent('a paused job whose changes are all uncertain', () => {
   it('goes on, each device once, when changes are switched on again', async () => {
     await inWorld({ devices: devs(3), hooks: { ...FAILING }, settings: SLOW_TO_SETTLE }, async (world) => {
       const job = await pausedInDoubt(world);
-      const { console, provider } = world;
-      await console.updateProvider(provider.id, { ...provider, writesEnabled: false });
+      const { app, provider } = world;
+      await app.updateProvider(provider.id, { ...provider, writesEnabled: false });
       await resumeSendsNothing(world, job.id);
-      await console.updateProvider(provider.id, { ...provider, writesEnabled: true });
+      await app.updateProvider(provider.id, { ...provider, writesEnabled: true });
       await world.resume(job.id);
       expect(world.carrier.times()).toEqual([1, 1, 1]);
     });
@@ -72,16 +72,16 @@ describe.concurrent('a paused job whose changes are all uncertain', () => {
   it('is not sent with an approval that does not fit any more', async () => {
     const settings = { ...SLOW_TO_SETTLE, fourEyesAbove: 1 };
     await inWorld({ devices: devs(3), hooks: { ...FAILING }, settings }, async (world) => {
-      const { console } = world;
+      const { app } = world;
       for (const [name, role] of [
         ['Ada', 'admin'],
         ['Petra', 'approver'],
       ] as const)
-        await createOperator(console, name, { role, providers: null, disabled: false }, 'a long enough password');
+        await createOperator(app, name, { role, providers: null, disabled: false }, 'a long enough password');
       const job = world.begin();
-      console.engine.approve(job.id, operatorActor({ id: 2, name: 'Petra' }), job.digest ?? '');
+      app.engine.approve(job.id, operatorActor({ id: 2, name: 'Petra' }), job.digest ?? '');
       await until(() => world.counts(job.id).uncertain === 3);
-      console.engine.pause(job.id, 'tester');
+      app.engine.pause(job.id, 'tester');
       await world.ended(job.id);
       world.tamper(`UPDATE job SET target = '${SMALL}x' WHERE id = ${String(job.id)}`);
       expect(await resumeSendsNothing(world, job.id)).toMatch(/approval is void/);
@@ -101,12 +101,12 @@ const ELSEWHERE: [what: string, edit: Partial<ProviderSettings>][] = [
 describe.concurrent('settings that decide where a change goes', () => {
   it.each(ELSEWHERE)('cannot be edited under a paused job: %s', async (_what, edit) => {
     await inWorld({ devices: devs(2), hooks: { ...FAILING }, settings: SLOW_TO_SETTLE }, async (world) => {
-      const { console, provider } = world;
+      const { app, provider } = world;
       await pausedInDoubt(world);
-      await expect(console.updateProvider(provider.id, { ...provider, ...edit })).rejects.toMatchObject({
+      await expect(app.updateProvider(provider.id, { ...provider, ...edit })).rejects.toMatchObject({
         code: 'busy',
       });
-      expect(console.store.providers.get(provider.id)).toMatchObject({
+      expect(app.store.providers.get(provider.id)).toMatchObject({
         accountName: provider.accountName,
         baseUrl: provider.baseUrl,
       });
@@ -115,9 +115,9 @@ describe.concurrent('settings that decide where a change goes', () => {
 
   it('cannot be edited under a scheduled job', async () => {
     await inWorld({ devices: devs(2) }, async (world) => {
-      const { console, provider } = world;
+      const { app, provider } = world;
       world.begin({ ...world.request(), effectiveAt: new Date(Date.now() + HOUR).toISOString() });
-      await expect(console.updateProvider(provider.id, { ...provider, ...ELSEWHERE[0]?.[1] })).rejects.toMatchObject({
+      await expect(app.updateProvider(provider.id, { ...provider, ...ELSEWHERE[0]?.[1] })).rejects.toMatchObject({
         code: 'busy',
       });
     });
@@ -126,12 +126,12 @@ describe.concurrent('settings that decide where a change goes', () => {
   it.each(ELSEWHERE)('that another program edited stop the job before anything leaves: %s', async (_what, edit) => {
     await inWorld({ devices: devs(2), hooks: { ...FAILING }, settings: SLOW_TO_SETTLE }, async (world) => {
       const job = await pausedInDoubt(world);
-      const { store } = world.console;
+      const { store } = world.app;
       store.providers.update(world.provider.id, { ...world.provider, ...edit });
       const read = world.carrier.calls.list;
       expect(await resumeSendsNothing(world, job.id)).toMatch(/was made for account/);
       expect(world.carrier.calls.list).toBe(read);
-      await world.console.updateProvider(world.provider.id, world.provider);
+      await world.app.updateProvider(world.provider.id, world.provider);
       await world.resume(job.id);
       expect(world.carrier.times()).toEqual([1, 1]);
     });
@@ -141,9 +141,9 @@ describe.concurrent('settings that decide where a change goes', () => {
     const other = await new HookedCarrier(devs(2)).start();
     try {
       await inWorld({ devices: devs(2) }, async (world) => {
-        const { console, provider } = world;
-        await console.vault.write(provider.id, CREDENTIALS, addressOf({ ...provider, baseUrl: other.url }));
-        console.store.providers.update(provider.id, { ...provider, baseUrl: other.url });
+        const { app, provider } = world;
+        await app.vault.write(provider.id, CREDENTIALS, addressOf({ ...provider, baseUrl: other.url }));
+        app.store.providers.update(provider.id, { ...provider, baseUrl: other.url });
         await world.run();
         expect([world.carrier.times(), other.times()]).toEqual([
           [0, 0],
@@ -157,10 +157,10 @@ describe.concurrent('settings that decide where a change goes', () => {
 
   it('can be edited when blanks around the account’s name are all that differs', async () => {
     await inWorld({ devices: devs(2), hooks: { ...FAILING }, settings: SLOW_TO_SETTLE }, async (world) => {
-      const { console, provider, carrier } = world;
+      const { app, provider, carrier } = world;
       const job = await pausedInDoubt(world);
       delete carrier.hooks.plan;
-      await console.updateProvider(provider.id, {
+      await app.updateProvider(provider.id, {
         ...provider,
         accountName: ` ${provider.accountName} `,
         baseUrl: `${provider.baseUrl}/`,
@@ -194,11 +194,11 @@ describe.concurrent('a sync', () => {
 
   it('that broke off does not go on in the middle for another account, and marks nothing missing', async () => {
     await inWorld({ devices: devs(6), hooks: { ...breaksOff }, sync: false }, async (world) => {
-      const { console, provider, carrier } = world;
-      await expect(console.syncDevices(provider.id)).rejects.toThrow();
+      const { app, provider, carrier } = world;
+      await expect(app.syncDevices(provider.id)).rejects.toThrow();
       const asked = pagesAskedFor(carrier);
-      await console.updateProvider(provider.id, { ...provider, accountName: '0000777777-00001' });
-      const result = await console.syncDevices(provider.id);
+      await app.updateProvider(provider.id, { ...provider, accountName: '0000777777-00001' });
+      const result = await app.syncDevices(provider.id);
       expect(asked[0]).toBe(0);
       expect(result).toMatchObject({ devices: 6, missing: 0 });
     });
@@ -206,10 +206,10 @@ describe.concurrent('a sync', () => {
 
   it('that broke off goes on where it stopped for the same account', async () => {
     await inWorld({ devices: devs(6), hooks: { ...breaksOff }, sync: false }, async (world) => {
-      const { console, provider, carrier } = world;
-      await expect(console.syncDevices(provider.id)).rejects.toThrow();
+      const { app, provider, carrier } = world;
+      await expect(app.syncDevices(provider.id)).rejects.toThrow();
       const asked = pagesAskedFor(carrier);
-      await console.syncDevices(provider.id);
+      await app.syncDevices(provider.id);
       expect(asked).toEqual([2, 4]);
     });
   });
@@ -218,16 +218,16 @@ describe.concurrent('a sync', () => {
     let world: World | undefined;
     const list = async ({ body }: Call): Promise<boolean> => {
       if (body.largestDeviceIdSeen === 2 && world !== undefined) {
-        const { console, provider } = world;
-        console.store.providers.update(provider.id, { ...provider, accountName: '0000777777-00001' });
+        const { app, provider } = world;
+        app.store.providers.update(provider.id, { ...provider, accountName: '0000777777-00001' });
       }
       await Promise.resolve();
       return false;
     };
     await inWorld({ devices: devs(6), hooks: { page: 2, list }, sync: false }, async (here) => {
       world = here;
-      await expect(here.console.syncDevices(here.provider.id)).rejects.toMatchObject({ code: 'refused' });
-      expect(here.console.store.devices.count(here.provider.id)).toBe(2);
+      await expect(here.app.syncDevices(here.provider.id)).rejects.toMatchObject({ code: 'refused' });
+      expect(here.app.store.devices.count(here.provider.id)).toBe(2);
     });
   });
 });
@@ -258,7 +258,7 @@ describe.concurrent('a batch that waits because the carrier asked to slow down',
       const job = world.begin();
       await until(() => world.waits.includes('window'));
       const sent = world.carrier.calls.plan;
-      await until(() => world.console.engine.waitingOf(world.job(job.id))?.cause === 'window');
+      await until(() => world.app.engine.waitingOf(world.job(job.id))?.cause === 'window');
       await new Promise((resolve) => setTimeout(resolve, 1500));
       expect(world.carrier.calls.plan).toBe(sent);
       expect(world.carrier.times()).toEqual([0, 0, 0]);
@@ -277,7 +277,7 @@ describe.concurrent('a batch that waits because the carrier asked to slow down',
       const job = world.begin();
       act = () => {
         // As another window or the command line does it.
-        world.console.store.jobs.setWanted(job.id, what);
+        world.app.store.jobs.setWanted(job.id, what);
       };
       await world.ended(job.id);
       expect(world.carrier.times()).toEqual([0, 0, 0]);
@@ -293,7 +293,7 @@ describe.concurrent('a batch that waits because the carrier asked to slow down',
     });
     await inWorld({ devices: devs(3), hooks }, async (world) => {
       act = () => {
-        world.console.store.plans.setAllowed(world.provider.id, LARGE, false);
+        world.app.store.plans.setAllowed(world.provider.id, LARGE, false);
       };
       const job = await world.run();
       expect(world.carrier.times()).toEqual([0, 0, 0]);
@@ -307,9 +307,9 @@ describe.concurrent('a batch that waits because the carrier asked to slow down',
       act();
     });
     await inWorld({ devices: devs(3), hooks }, async (world) => {
-      const { console, provider } = world;
+      const { app, provider } = world;
       act = () => {
-        console.store.providers.update(provider.id, { ...provider, writesEnabled: false });
+        app.store.providers.update(provider.id, { ...provider, writesEnabled: false });
       };
       const job = await world.run();
       expect(world.carrier.times()).toEqual([0, 0, 0]);
@@ -322,11 +322,11 @@ describe.concurrent('a job that was made for later', () => {
   it('does not start after changes were switched off, and says so', async () => {
     const clock = new SetClock();
     await inWorld({ devices: devs(2), clock }, async (world) => {
-      const { console, provider } = world;
+      const { app, provider } = world;
       const job = world.begin({ ...world.request(), effectiveAt: new Date(Date.now() + HOUR).toISOString() });
-      await console.updateProvider(provider.id, { ...provider, writesEnabled: false });
+      await app.updateProvider(provider.id, { ...provider, writesEnabled: false });
       clock.aheadMs = HOUR + 1000;
-      console.engine.startDue();
+      app.engine.startDue();
       expect(world.job(job.id).state).toBe('stopped');
       expect(world.alerts.join()).toMatch(/Writes disabled.*Nothing is sent/);
       expect(world.carrier.calls.plan).toBe(0);
@@ -336,13 +336,13 @@ describe.concurrent('a job that was made for later', () => {
   it('leaves out a device that got the plan elsewhere meanwhile', async () => {
     const clock = new SetClock();
     await inWorld({ devices: devs(3), clock }, async (world) => {
-      const { console, carrier } = world;
+      const { app, carrier } = world;
       const job = world.begin({ ...world.request(), effectiveAt: new Date(Date.now() + HOUR).toISOString() });
       const [first] = carrier.devices;
       if (first !== undefined) first.plan = LARGE;
       await world.sync();
       clock.aheadMs = HOUR + 1000;
-      console.engine.startDue();
+      app.engine.startDue();
       await world.ended(job.id);
       expect(carrier.times()).toEqual([0, 1, 1]);
       expect(world.counts(job.id)).toMatchObject({ confirmed: 2, skipped: 1 });

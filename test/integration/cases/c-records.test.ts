@@ -6,11 +6,11 @@ import { inWorld, listFile, type World } from './world.ts';
 
 async function importList(world: World, list: string | { text: string }): Promise<void> {
   const source = typeof list === 'string' ? { path: listFile(list) } : list;
-  await importDevices(world.console, world.provider.id, source);
+  await importDevices(world.app, world.provider.id, source);
 }
 
 function count(world: World): number {
-  return world.console.store.devices.count(world.provider.id);
+  return world.app.store.devices.count(world.provider.id);
 }
 
 describe.concurrent('a customer that was imported before the first sync', () => {
@@ -105,7 +105,7 @@ describe.concurrent('a number that a SIM out of service shares with one in servi
 describe.concurrent('a number that was given to another device', () => {
   it('brings it neither the customer nor the plan changes of the one that had it', async () => {
     await inWorld({ devices: devs(2) }, async (world) => {
-      const { store, bulkChanges } = world.console;
+      const { store, bulkChanges } = world.app;
       await importList(world, { text: `ICCID,Customer\n${dev(1).iccid},Alice\n` });
       const { id } = world.record(dev(1));
       for (const second of [1, 2, 3, 4])
@@ -135,16 +135,16 @@ describe.concurrent('a SIM that was replaced', () => {
 
   it('hands customer and history on, and the story says so', async () => {
     await inWorld({ devices: devs(3) }, async (world) => {
-      const { console, carrier } = world;
+      const { app, carrier } = world;
       await importList(world, { text: `ICCID,Customer\n${dev(1).iccid},Acme\n` });
       await world.run(world.request(LARGE, [world.record(dev(1)).id]));
       swap(carrier.devices[0]);
       carrier.devices.sort((a, b) => a.n - b.n);
-      const result = await console.syncDevices(world.provider.id);
+      const result = await app.syncDevices(world.provider.id);
       expect(result).toMatchObject({ missing: 1, replaced: 1 });
       const now = world.record(NEW);
       expect(now.customer).toBe('Acme');
-      expect(console.store.devices.history(now.id)).toEqual(
+      expect(app.store.devices.history(now.id)).toEqual(
         expect.arrayContaining([
           expect.objectContaining({ field: 'SIM', oldValue: dev(1).iccid, newValue: NEW.iccid }),
           expect.objectContaining({ field: 'plan', oldValue: SMALL, newValue: LARGE }),
@@ -168,16 +168,16 @@ describe.concurrent('a SIM that was replaced', () => {
 
   it('in a job that was made for the old one: nothing is sent for the new one unasked', async () => {
     await inWorld({ devices: devs(2) }, async (world) => {
-      const { console, carrier } = world;
+      const { app, carrier } = world;
       const job = world.begin({ ...world.request(), effectiveAt: new Date(Date.now() + 3_600_000).toISOString() });
       swap(carrier.devices[0]);
       carrier.devices.sort((a, b) => a.n - b.n);
       await world.sync();
-      console.engine.resume(job.id, 'tester');
+      app.engine.resume(job.id, 'tester');
       await world.ended(job.id);
       expect(carrier.find('iccid', NEW.iccid)[0]?.changes).toBe(0);
       expect(world.counts(job.id)).toMatchObject({ confirmed: 1, skipped: 1 });
-      const [skipped] = console.store.changes.inState(job.id, ['skipped']);
+      const [skipped] = app.store.changes.inState(job.id, ['skipped']);
       expect(skipped?.reason).toMatch(/SIM was replaced.*89148000009999900017/);
     });
   });
@@ -219,14 +219,14 @@ describe.concurrent('a plan', () => {
     ['its name in capitals', (code: string) => nameOf(code).toUpperCase()],
   ])('that the carrier shows by %s is the same plan, and no sync finds drift of our own making', async (_as, write) => {
     await inWorld({ devices: devs(3), hooks: shownAs(write) }, async (world) => {
-      const { console, carrier } = world;
+      const { app, carrier } = world;
       expect(world.record(dev(1)).planCode).toBe(SMALL);
       const job = await world.run();
       expect(world.counts(job.id)).toMatchObject({ confirmed: 3 });
-      const result = await console.syncDevices(world.provider.id);
+      const result = await app.syncDevices(world.provider.id);
       expect(result.changed).toBe(0);
       expect(world.record(dev(1))).toMatchObject({ planCode: LARGE, driftedAt: null });
-      expect(console.store.planChanges.ofDevice(world.record(dev(1)).id)).toHaveLength(1);
+      expect(app.store.planChanges.ofDevice(world.record(dev(1)).id)).toHaveLength(1);
       expect(carrier.times()).toEqual([1, 1, 1]);
     });
   });
@@ -282,10 +282,10 @@ describe.concurrent('an odd record costs itself only, is counted, and is named',
   ])('%s', async (_what, make) => {
     const hooks: Hooks = { view: (device) => (device.n === 2 ? make(view(device)) : view(device)) };
     await inWorld({ devices: devs(3), hooks, sync: false }, async (world) => {
-      const result = await world.console.syncDevices(world.provider.id);
+      const result = await world.app.syncDevices(world.provider.id);
       expect(result).toMatchObject({ devices: 2, unreadable: 1, missing: 0 });
       expect(result.firstUnreadable[0]?.what).toMatch(/device|record|DeviceId|gizmo|\d/i);
-      expect(world.console.store.devices.ids(world.provider.id, {})).toHaveLength(2);
+      expect(world.app.store.devices.ids(world.provider.id, {})).toHaveLength(2);
     });
   });
 
@@ -298,7 +298,7 @@ describe.concurrent('an odd record costs itself only, is counted, and is named',
   ])('null %s cost nothing', async (_what, make) => {
     const hooks: Hooks = { view: (device) => make(view(device)) };
     await inWorld({ devices: devs(2), hooks, sync: false }, async (world) => {
-      expect(await world.console.syncDevices(world.provider.id)).toMatchObject({ devices: 2, unreadable: 0 });
+      expect(await world.app.syncDevices(world.provider.id)).toMatchObject({ devices: 2, unreadable: 0 });
     });
   });
 
@@ -311,14 +311,14 @@ describe.concurrent('an odd record costs itself only, is counted, and is named',
     ];
     await inWorld({ devices: devs(1), hooks: { plans }, sync: false }, async (world) => {
       await world.sync();
-      expect(world.console.store.plans.list(world.provider.id).map(({ code }) => code)).toEqual([LARGE, SMALL]);
+      expect(world.app.store.plans.list(world.provider.id).map(({ code }) => code)).toEqual([LARGE, SMALL]);
     });
   });
 
   it('a device that a broken record hides is not marked missing', async () => {
     await inWorld({ devices: devs(3), hooks: {} }, async (world) => {
       world.carrier.hooks.view = (device) => (device.n === 2 ? null : view(device));
-      await world.console.syncDevices(world.provider.id);
+      await world.app.syncDevices(world.provider.id);
       expect(world.record(dev(2)).missingSince).toBeNull();
     });
   });
@@ -328,7 +328,7 @@ describe.concurrent('a walk through the pages', () => {
   it('ends with an empty page, whatever hasMoreData says', async () => {
     const hooks: Hooks = { listAnswer: (answer) => ({ ...answer, hasMoreData: true }) };
     await inWorld({ devices: devs(3), hooks, sync: false }, async (world) => {
-      expect(await world.console.syncDevices(world.provider.id)).toMatchObject({ devices: 3, pages: 2 });
+      expect(await world.app.syncDevices(world.provider.id)).toMatchObject({ devices: 3, pages: 2 });
     });
   });
 
@@ -348,7 +348,7 @@ describe.concurrent('a walk through the pages', () => {
             },
     };
     await inWorld({ devices: devs(6), hooks, sync: false }, async (world) => {
-      await expect(world.console.syncDevices(world.provider.id)).rejects.toThrow(/goes backwards/);
+      await expect(world.app.syncDevices(world.provider.id)).rejects.toThrow(/goes backwards/);
       expect(pages).toBe(2);
     });
   });
@@ -361,7 +361,7 @@ describe.concurrent('a walk through the pages', () => {
       },
     };
     await inWorld({ devices: devs(30), hooks, sync: false, settings: { pageSize: 10 } }, async (world) => {
-      expect(await world.console.syncDevices(world.provider.id)).toMatchObject({ devices: 30 });
+      expect(await world.app.syncDevices(world.provider.id)).toMatchObject({ devices: 30 });
     });
   });
 });
@@ -373,7 +373,7 @@ describe.concurrent('a sync beside a job', () => {
       release = resolve;
     });
     await inWorld({ devices: devs(3) }, async (world) => {
-      const { console, carrier, provider } = world;
+      const { app, carrier, provider } = world;
       carrier.hooks.list = async ({ body, response, carrier: self }) => {
         // The whole list, as it is now, and told only when the job is over.
         if (body.servicePlan !== '' || body.deviceId !== undefined) return false;
@@ -384,7 +384,7 @@ describe.concurrent('a sync beside a job', () => {
         return true;
       };
       const before = carrier.calls.list;
-      const syncing = console.syncDevices(provider.id);
+      const syncing = app.syncDevices(provider.id);
       while (carrier.calls.list === before) await new Promise((resolve) => setTimeout(resolve, 10));
       const job = await world.run();
       release();
@@ -394,7 +394,7 @@ describe.concurrent('a sync beside a job', () => {
       for (const device of carrier.devices) {
         const record = world.record(device);
         expect(record).toMatchObject({ planCode: LARGE, driftedAt: null });
-        expect(console.store.planChanges.ofDevice(record.id)).toHaveLength(1);
+        expect(app.store.planChanges.ofDevice(record.id)).toHaveLength(1);
       }
       expect(carrier.times()).toEqual([1, 1, 1]);
     });

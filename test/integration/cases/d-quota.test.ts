@@ -16,15 +16,15 @@ const LOSING: Hooks = {
 
 const DAY = 86_400_000;
 
-function used(world: World, at = world.console.clock.now()): number {
-  return world.console.store.planChanges.usedIn(world.record(dev(1)).id, quotaMonth(at));
+function used(world: World, at = world.app.clock.now()): number {
+  return world.app.store.planChanges.usedIn(world.record(dev(1)).id, quotaMonth(at));
 }
 
 /** Plan changes of this month that somebody else made, as a sync would have found them. */
-function useUp(world: World, times: number, at = new Date(world.console.clock.now()).toISOString()): void {
+function useUp(world: World, times: number, at = new Date(world.app.clock.now()).toISOString()): void {
   const { id } = world.record(dev(1));
   for (let n = 0; n < times; n++)
-    world.console.store.planChanges.add({
+    world.app.store.planChanges.add({
       deviceId: id,
       at,
       fromPlan: SMALL,
@@ -36,7 +36,7 @@ function useUp(world: World, times: number, at = new Date(world.console.clock.no
 
 /** The first moment of the month after the one that the console is in. */
 function nextMonth(world: World): number {
-  return Date.parse(quotaMonth(world.console.clock.now()).end);
+  return Date.parse(quotaMonth(world.app.clock.now()).end);
 }
 
 describe.concurrent('the month’s four', () => {
@@ -52,7 +52,7 @@ describe.concurrent('the month’s four', () => {
 
   it('do not count the plan that the first sync after an import reads', async () => {
     await inWorld({ devices: devs(1), sync: false }, async (world) => {
-      await importDevices(world.console, world.provider.id, { text: `ICCID,Customer\n${dev(1).iccid},Acme\n` });
+      await importDevices(world.app, world.provider.id, { text: `ICCID,Customer\n${dev(1).iccid},Acme\n` });
       await world.sync();
       expect(used(world)).toBe(0);
     });
@@ -71,7 +71,7 @@ describe.concurrent('the month’s four', () => {
     let world: World | undefined;
     const plan = async ({ carrier, body, response }: Call): Promise<boolean> => {
       carrier.apply(body);
-      await world?.console.syncDevices(world.provider.id);
+      await world?.app.syncDevices(world.provider.id);
       json(response, 200, { requestId: 'r' });
       return true;
     };
@@ -86,13 +86,13 @@ describe.concurrent('the month’s four', () => {
 
   it('count what was done under another name of the device: rows that merge bring their changes along', async () => {
     await inWorld({ devices: devs(1), sync: false }, async (world) => {
-      await world.console.syncPlans(world.provider.id);
-      await importDevices(world.console, world.provider.id, { text: `IMEI,Customer\n${dev(1).imei},Acme\n` });
+      await world.app.syncPlans(world.provider.id);
+      await importDevices(world.app, world.provider.id, { text: `IMEI,Customer\n${dev(1).imei},Acme\n` });
       await world.run(await world.listed({ text: dev(1).imei }));
       await world.sync();
       await world.run(await world.listed({ text: dev(1).mdn }, SMALL));
       expect(used(world)).toBe(2);
-      expect(world.console.store.devices.count(world.provider.id)).toBe(1);
+      expect(world.app.store.devices.count(world.provider.id)).toBe(1);
     });
   });
 
@@ -102,7 +102,7 @@ describe.concurrent('the month’s four', () => {
       useUp(world, 4);
       expect(() => world.begin()).toThrow(/without a plan change left/);
       const effectiveAt = new Date(nextMonth(world) + DAY).toISOString();
-      const review = world.console.bulkChanges.review({ ...world.request(), effectiveAt });
+      const review = world.app.bulkChanges.review({ ...world.request(), effectiveAt });
       expect(review).toMatchObject({ willChange: 1, quotaUsed: 0 });
     });
   });
@@ -131,10 +131,10 @@ describe.concurrent('the month’s four', () => {
       const job = world.begin({ ...world.request(), effectiveAt: new Date(start).toISOString() });
       clock.aheadMs = start - Date.now() + 1000;
       useUp(world, 4);
-      world.console.engine.startDue();
+      world.app.engine.startDue();
       await world.ended(job.id);
       expect(world.carrier.times()).toEqual([0, 1]);
-      const [skipped] = world.console.store.changes.inState(job.id, ['skipped']);
+      const [skipped] = world.app.store.changes.inState(job.id, ['skipped']);
       expect(skipped?.reason).toMatch(/had 4 plan changes this month/);
     });
   });
@@ -150,7 +150,7 @@ describe.concurrent('the month’s four', () => {
       return true;
     };
     await inWorld({ devices: devs(1), hooks: { plan }, clock, settings: { confirmDeadlineS: 0.5 } }, async (world) => {
-      const { engine } = world.console;
+      const { engine } = world.app;
       const job = await world.run();
       expect(world.counts(job.id)).toMatchObject({ unconfirmed: 1 });
       const sentAt = Date.now();
@@ -168,9 +168,7 @@ describe.concurrent('the month’s four', () => {
       useUp(world, 4);
       await world.run({ ...world.request(), ignoreQuota: true });
       expect(world.carrier.times()).toEqual([1]);
-      expect([...world.console.store.audit.all()].some(({ detail }) => /"quotaOverridden":true/.test(detail))).toBe(
-        true,
-      );
+      expect([...world.app.store.audit.all()].some(({ detail }) => /"quotaOverridden":true/.test(detail))).toBe(true);
     });
   });
 
@@ -178,7 +176,7 @@ describe.concurrent('the month’s four', () => {
     await inWorld({ devices: devs(2) }, async (world) => {
       await world.sync();
       useUp(world, 3);
-      expect(world.console.bulkChanges.review(world.request())).toMatchObject({ lastOfMonth: 1, willChange: 2 });
+      expect(world.app.bulkChanges.review(world.request())).toMatchObject({ lastOfMonth: 1, willChange: 2 });
     });
   });
 
@@ -203,8 +201,8 @@ describe.concurrent('the month’s four', () => {
     };
     await inWorld({ devices: devs(2), hooks: { any } }, async (world) => {
       useUp(world, 3, at(1));
-      const ids = world.console.store.devices.ids(world.provider.id, {});
-      expect(await world.console.checkQuota(world.provider.id, ids, null)).toEqual({ read: 1, corrected: 1 });
+      const ids = world.app.store.devices.ids(world.provider.id, {});
+      expect(await world.app.checkQuota(world.provider.id, ids, null)).toEqual({ read: 1, corrected: 1 });
       expect(used(world)).toBe(4);
       await world.run();
       expect(world.carrier.times()).toEqual([0, 1]);

@@ -54,7 +54,7 @@ describe.concurrent('throttling', () => {
         const job = await world.run();
         expect(world.carrier.times()).toEqual([1, 1, 1]);
         expect(world.counts(job.id)).toMatchObject({ confirmed: 3 });
-        expect(world.console.store.changes.inState(job.id, ['confirmed']).map(({ attempts }) => attempts)).toEqual([
+        expect(world.app.store.changes.inState(job.id, ['confirmed']).map(({ attempts }) => attempts)).toEqual([
           1, 1, 1,
         ]);
         expect(world.waits).toEqual(expect.not.arrayContaining(['unreachable']) as unknown[]);
@@ -92,11 +92,11 @@ describe.concurrent('throttling', () => {
     const devices = devs(8);
     for (const device of devices) device.plan = SMALL;
     await inWorld({ devices, hooks: { plan }, settings: { batchSize: 1 } }, async (world) => {
-      const { console, carrier, provider } = world;
+      const { app, carrier, provider } = world;
       const started = Date.now();
       await world.run();
       expect(Date.now() - started).toBeLessThan(15_000);
-      const learned = console.store.providers.get(provider.id).learnedRequestsPerSecond;
+      const learned = app.store.providers.get(provider.id).learnedRequestsPerSecond;
       expect(learned === null || learned >= 0.1).toBe(true);
       delete carrier.hooks.plan;
       const again = Date.now();
@@ -124,7 +124,7 @@ describe.concurrent('throttling', () => {
     await inWorld({ devices: devs(2), hooks }, async (world) => {
       await world.run();
       expect(world.carrier.times()).toEqual([1, 1]);
-      expect(world.console.store.providers.get(world.provider.id).failedLogins).toBe(0);
+      expect(world.app.store.providers.get(world.provider.id).failedLogins).toBe(0);
     });
   });
 });
@@ -139,16 +139,16 @@ describe.concurrent('an absurd Retry-After', () => {
     await inWorld(
       { devices: devs(2), hooks: throttled(1, answering(429, '', { 'retry-after': time })) },
       async (world) => {
-        const { console, carrier } = world;
+        const { app, carrier } = world;
         const job = world.begin();
-        await until(() => console.engine.waitingOf(world.job(job.id))?.cause === 'throttled');
-        const wait = console.engine.waitingOf(world.job(job.id));
+        await until(() => app.engine.waitingOf(world.job(job.id))?.cause === 'throttled');
+        const wait = app.engine.waitingOf(world.job(job.id));
         expect(Date.parse(wait?.until ?? '') - Date.now()).toBeLessThanOrEqual(15 * 60_000 + 1000);
         expect(Date.parse(wait?.askedUntil ?? '')).toBeGreaterThan(Date.now() + 15 * 60_000);
         const calls = carrier.calls.plan + carrier.calls.list;
         await new Promise((resolve) => setTimeout(resolve, 500));
         expect(carrier.calls.plan + carrier.calls.list).toBe(calls);
-        console.engine.resume(job.id, 'tester');
+        app.engine.resume(job.id, 'tester');
         await world.ended(job.id);
         expect(carrier.times()).toEqual([1, 1]);
       },
@@ -160,7 +160,7 @@ describe.concurrent('an absurd Retry-After', () => {
     await inWorld({ devices: devs(2), hooks }, async (world) => {
       const job = world.begin();
       await until(() => world.waits.includes('throttled'));
-      world.console.engine.cancel(job.id, 'tester');
+      world.app.engine.cancel(job.id, 'tester');
       const cancelled = await world.ended(job.id);
       expect(cancelled.state).toBe('finished');
       expect(world.counts(job.id)).toMatchObject({ cancelled: 2 });
@@ -194,22 +194,22 @@ describe.concurrent('a learned rate', () => {
   it('does not get younger by being used', async () => {
     await inWorld({ devices: devs(1) }, async (world) => {
       const at = new Date(Date.now() - 3_600_000).toISOString();
-      world.console.store.providers.remember(world.provider.id, { requestsPerSecond: 3 }, at);
+      world.app.store.providers.remember(world.provider.id, { requestsPerSecond: 3 }, at);
       await world.reopen();
       await world.run();
-      const { learnedRequestsPerSecond, learnedRateAt } = world.console.store.providers.get(world.provider.id);
+      const { learnedRequestsPerSecond, learnedRateAt } = world.app.store.providers.get(world.provider.id);
       expect([learnedRequestsPerSecond, learnedRateAt]).toEqual([3, at]);
     });
   });
 
   it('is forgotten when a person says so', async () => {
     await inWorld({ devices: devs(1) }, async (world) => {
-      const { console, provider } = world;
-      console.store.providers.remember(provider.id, { requestsPerSecond: 3 }, new Date().toISOString());
-      expect(console.store.providers.get(provider.id).learnedRequestsPerSecond).toBe(3);
+      const { app, provider } = world;
+      app.store.providers.remember(provider.id, { requestsPerSecond: 3 }, new Date().toISOString());
+      expect(app.store.providers.get(provider.id).learnedRequestsPerSecond).toBe(3);
       await world.reopen();
-      world.console.forgetLearned(provider.id, 'rate');
-      expect(world.console.store.providers.get(provider.id).learnedRequestsPerSecond).toBeNull();
+      world.app.forgetLearned(provider.id, 'rate');
+      expect(world.app.store.providers.get(provider.id).learnedRequestsPerSecond).toBeNull();
     });
   });
 });
@@ -217,15 +217,15 @@ describe.concurrent('a learned rate', () => {
 describe.concurrent('an outage', () => {
   it('is never told as "the carrier asked to wait"', async () => {
     await inWorld({ devices: devs(2) }, async (world) => {
-      const { carrier, console } = world;
+      const { carrier, app } = world;
       carrier.stop();
       const job = world.begin(world.request(LARGE));
-      await until(() => console.engine.waitingOf(world.job(job.id)) !== null);
-      expect(console.engine.waitingOf(world.job(job.id))?.cause).toBe('unreachable');
+      await until(() => app.engine.waitingOf(world.job(job.id)) !== null);
+      expect(app.engine.waitingOf(world.job(job.id))?.cause).toBe('unreachable');
       expect(world.waits).not.toContain('throttled');
-      console.engine.pause(job.id, 'tester');
+      app.engine.pause(job.id, 'tester');
       await world.ended(job.id);
-      expect(console.engine.waitingOf(world.job(job.id))?.cause).toBe('person');
+      expect(app.engine.waitingOf(world.job(job.id))?.cause).toBe('person');
     });
   });
 });

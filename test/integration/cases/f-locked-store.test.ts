@@ -7,13 +7,13 @@ import { inWorld } from './world.ts';
 
 it('a store that is locked when a job begins: one alert, a growing pause, and the job as it was', async () => {
   await inWorld({ devices: devs(2) }, async (world) => {
-    const { console } = world;
-    console.startEngine();
-    const job = console.bulkChanges.create(world.request(), 'tester');
+    const { app } = world;
+    app.startEngine();
+    const job = app.bulkChanges.create(world.request(), 'tester');
     const other = new Database(join(world.home, 'console.db'));
     other.exec('BEGIN IMMEDIATE');
     try {
-      console.engine.startDue();
+      app.engine.startDue();
       await world.ended(job.id);
       let turns = 0;
       const counting = setInterval(() => turns++, 10);
@@ -22,12 +22,12 @@ it('a store that is locked when a job begins: one alert, a growing pause, and th
       expect(turns).toBeGreaterThan(20);
       expect(world.alerts).toHaveLength(1);
       expect(world.job(job.id).state).toBe('ready');
-      expect(console.engine.waitingOf(world.job(job.id))?.cause).toBe('disk');
+      expect(app.engine.waitingOf(world.job(job.id))?.cause).toBe('disk');
     } finally {
       other.exec('COMMIT');
       other.close();
     }
-    console.engine.resume(job.id, 'tester');
+    app.engine.resume(job.id, 'tester');
     await world.ended(job.id);
     expect(world.carrier.times()).toEqual([1, 1]);
   });

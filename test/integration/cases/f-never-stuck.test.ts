@@ -5,8 +5,8 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Console } from '../../../src-main/app.ts';
-import { answerCall } from '../../../src-main/ipc/dispatch.ts';
+import { App } from '../../../src-main/app.ts';
+import { dispatch } from '../../../src-main/ipc/dispatch.ts';
 import { createHandlers } from '../../../src-main/ipc/handlers/index.ts';
 import { memoryVault } from '../../../src-main/security/vault.ts';
 import { checkDataFolder } from '../../../src-main/store/data-folder.ts';
@@ -19,7 +19,7 @@ const HOUR = 3_600_000;
 describe.concurrent('a store that takes nothing', () => {
   it('when a job begins: one alert, and the event loop turns; the job stays as it was and goes through later', async () => {
     await inWorld({ devices: devs(2) }, async (world) => {
-      const { console } = world;
+      const { app } = world;
       // A full disk and a locked file both end in a write that fails; this one fails at once.
       world.tamper(
         `CREATE TRIGGER full BEFORE UPDATE OF state ON job WHEN NEW.state = 'running' BEGIN SELECT RAISE(ABORT, 'disk full'); END`,
@@ -33,10 +33,10 @@ describe.concurrent('a store that takes nothing', () => {
       expect(world.alerts).toHaveLength(1);
       expect(world.alerts[0]).toMatch(/could not begin.*tries again by itself/);
       expect(world.job(job.id).state).toBe('ready');
-      expect(console.engine.waitingOf(world.job(job.id))?.cause).toBe('disk');
+      expect(app.engine.waitingOf(world.job(job.id))?.cause).toBe('disk');
       expect(world.carrier.calls.plan).toBe(0);
       world.tamper('DROP TRIGGER full');
-      console.engine.resume(job.id, 'tester');
+      app.engine.resume(job.id, 'tester');
       await world.ended(job.id);
       expect(world.carrier.times()).toEqual([1, 1]);
     });
@@ -55,7 +55,7 @@ describe.concurrent('a store that takes nothing', () => {
       expect(world.alerts.join()).toMatch(/could not be written down/);
       world.tamper('DROP TRIGGER full');
       await world.reopen();
-      world.console.startEngine();
+      world.app.startEngine();
       await world.resume(job.id);
       expect(world.job(job.id).state).toBe('finished');
       expect(world.carrier.times()).toEqual([1, 1]);
@@ -75,12 +75,12 @@ describe.concurrent('a store that takes nothing', () => {
       const job = world.begin();
       await until(() => begun);
       world.tamper(`CREATE TRIGGER full BEFORE UPDATE OF state ON job BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
-      const problems = await world.console.close();
+      const problems = await world.app.close();
       expect(problems).toBeInstanceOf(Array);
       world.tamper('DROP TRIGGER full');
       delete world.carrier.hooks.plan;
       await world.reopen();
-      world.console.startEngine();
+      world.app.startEngine();
       await world.resume(job.id);
       expect(world.carrier.times()).toEqual([1, 1]);
     });
@@ -98,11 +98,11 @@ describe.concurrent('closing', () => {
       const job = world.begin();
       await until(() => hanging.length > 0);
       const started = Date.now();
-      await world.console.close();
+      await world.app.close();
       expect(Date.now() - started).toBeLessThan(8000);
       delete world.carrier.hooks.plan;
       await world.reopen();
-      world.console.startEngine();
+      world.app.startEngine();
       await world.resume(job.id);
       expect(world.carrier.times()).toEqual([1, 1]);
     });
@@ -113,7 +113,7 @@ describe.concurrent('closing', () => {
     await inWorld({ devices: devs(1), hooks: { any } }, async (world) => {
       await world.run();
       const started = Date.now();
-      await world.console.close();
+      await world.app.close();
       expect(Date.now() - started).toBeLessThan(5000);
       await world.reopen();
     });
@@ -123,7 +123,7 @@ describe.concurrent('closing', () => {
     await inWorld({ devices: devs(1) }, async (world) => {
       const hanging = (): Promise<never> => new Promise(() => undefined);
       const vault = { ...memoryVault(null, true), readAnchor: hanging };
-      const problems = await new Console({ home: world.home, vault }).close();
+      const problems = await new App({ home: world.home, vault }).close();
       expect(problems.join()).toMatch(/keychain does not answer/);
     });
   });
@@ -146,16 +146,16 @@ describe.concurrent('a job that waits behind another one', () => {
   it('says so, and is cancelled at once: its devices are free, and the log says it once', async () => {
     const { hooks, letGo } = slow();
     await inWorld({ devices: devs(4), hooks }, async (world) => {
-      const { console, provider } = world;
-      const ids = console.store.devices.ids(provider.id, {});
+      const { app, provider } = world;
+      const ids = app.store.devices.ids(provider.id, {});
       const first = world.begin(world.request(LARGE, ids.slice(0, 2)));
       await until(() => world.carrier.calls.plan > 0);
       const second = world.begin(world.request(LARGE, ids.slice(2)));
-      expect(console.engine.waitingOf(world.job(second.id))).toMatchObject({ cause: 'behind', jobId: first.id });
-      console.engine.cancel(second.id, 'tester');
+      expect(app.engine.waitingOf(world.job(second.id))).toMatchObject({ cause: 'behind', jobId: first.id });
+      app.engine.cancel(second.id, 'tester');
       expect(world.job(second.id).state).toBe('finished');
       expect(world.counts(second.id)).toMatchObject({ cancelled: 2 });
-      expect(console.store.changes.held(provider.id).devices.size).toBe(2);
+      expect(app.store.changes.held(provider.id).devices.size).toBe(2);
       expect(world.audited('job.cancelled')).toBe(1);
       expect(world.audited('job.resumed')).toBe(0);
       letGo();
@@ -169,8 +169,8 @@ describe.concurrent('a job that waits behind another one', () => {
     await inWorld({ devices: devs(2), hooks }, async (world) => {
       const job = world.begin();
       await until(() => world.carrier.calls.plan > 0);
-      world.console.engine.cancel(job.id, 'tester');
-      world.console.engine.cancel(job.id, 'tester');
+      world.app.engine.cancel(job.id, 'tester');
+      world.app.engine.cancel(job.id, 'tester');
       letGo();
       await world.ended(job.id);
       expect(world.audited('job.cancelled')).toBe(1);
@@ -184,17 +184,17 @@ describe.concurrent('nothing to do', () => {
     await inWorld({ devices: devs(2) }, async (world) => {
       await world.run();
       expect(() => world.begin()).toThrow(/No device would change: 2 already there/);
-      expect(world.console.store.jobs.list()).toHaveLength(1);
+      expect(world.app.store.jobs.list()).toHaveLength(1);
     });
   });
 
   it('is how a scheduled job ends whose devices got there meanwhile: finished, nothing sent', async () => {
     await inWorld({ devices: devs(2) }, async (world) => {
-      const { console, carrier } = world;
+      const { app, carrier } = world;
       const job = world.begin({ ...world.request(), effectiveAt: new Date(Date.now() + HOUR).toISOString() });
       for (const device of carrier.devices) device.plan = LARGE;
       await world.sync();
-      console.engine.resume(job.id, 'tester');
+      app.engine.resume(job.id, 'tester');
       await world.ended(job.id);
       expect(world.job(job.id).state).toBe('finished');
       expect(world.counts(job.id)).toMatchObject({ skipped: 2 });
@@ -205,10 +205,10 @@ describe.concurrent('nothing to do', () => {
   it('is what an undo says that has nothing to undo', async () => {
     await inWorld({ devices: devs(1) }, async (world) => {
       const job = await world.run();
-      const undo = world.console.childJobs.undo(job.id, 'tester');
-      world.console.engine.startDue();
+      const undo = world.app.childJobs.undo(job.id, 'tester');
+      world.app.engine.startDue();
       await world.ended(undo[0]?.id ?? 0);
-      expect(() => world.console.childJobs.undo(job.id, 'tester')).toThrow(/no device that can be brought back/);
+      expect(() => world.app.childJobs.undo(job.id, 'tester')).toThrow(/no device that can be brought back/);
     });
   });
 
@@ -216,10 +216,10 @@ describe.concurrent('nothing to do', () => {
     await inWorld({ devices: devs(1) }, async (world) => {
       const request = { ...world.request(), effectiveAt: new Date(Date.now() - 1000).toISOString() };
       expect(() => world.begin(request)).toThrow(/is in the past/);
-      const { digest } = world.console.bulkChanges.review(request);
-      const handlers = createHandlers(deskOf(world.console));
-      const answer = await answerCall(
-        world.console,
+      const { digest } = world.app.bulkChanges.review(request);
+      const handlers = createHandlers(deskOf(world.app));
+      const answer = await dispatch(
+        world.app,
         handlers,
         'changes.start',
         { ...request, confirmed: digest },
@@ -252,7 +252,7 @@ describe.concurrent('a re-check', () => {
       const job = await world.run();
       expect(world.counts(job.id)).toMatchObject({ unconfirmed: 1 });
       const other = world.begin({ ...world.request(), effectiveAt: new Date(Date.now() + HOUR).toISOString() });
-      expect(() => world.console.engine.recheck(job.id, 'tester')).toThrow(
+      expect(() => world.app.engine.recheck(job.id, 'tester')).toThrow(
         new RegExp(`being changed by job ${String(other.id)}`),
       );
     });
@@ -262,9 +262,9 @@ describe.concurrent('a re-check', () => {
     const { hooks, doIt } = late();
     await inWorld({ devices: devs(1), hooks, settings }, async (world) => {
       const job = await world.run();
-      world.console.store.jobs.setWanted(job.id, 'pause');
+      world.app.store.jobs.setWanted(job.id, 'pause');
       doIt(world);
-      world.console.engine.recheck(job.id, 'tester');
+      world.app.engine.recheck(job.id, 'tester');
       await world.ended(job.id);
       expect(world.job(job.id).state).toBe('finished');
       expect(world.counts(job.id)).toMatchObject({ confirmed: 1 });
@@ -283,11 +283,11 @@ describe.concurrent('the rule that stops a job', () => {
     };
     await inWorld({ devices: devs(12), hooks, settings: { batchSize: 1, lanes: 1 } }, async (world) => {
       const request = { ...world.request(), guards: { abortShare: 0.2, abortAfter: 100 } };
-      expect(world.console.bulkChanges.review(request).abortAfter).toBe(1);
+      expect(world.app.bulkChanges.review(request).abortAfter).toBe(1);
       const job = await world.run(request);
       expect(job).toMatchObject({ state: 'paused', stopReason: expect.stringMatching(/more than the 20 %/) as string });
       expect(world.counts(job.id).rejected).toBeLessThan(4);
-      expect(world.console.engine.waitingOf(world.job(job.id))?.cause).toBe('rule');
+      expect(world.app.engine.waitingOf(world.job(job.id))?.cause).toBe('rule');
       // A person who resumes it has seen enough: it does not pause again at each failure.
       expect(await world.resume(job.id)).toMatchObject({ state: 'finished' });
       expect(world.counts(job.id).rejected).toBe(12);
@@ -351,7 +351,7 @@ describe.concurrent('reads that keep failing', () => {
       expect(world.counts(job.id)).toMatchObject({ unconfirmed: 1 });
       expect(world.alerts.join()).toMatch(/1 is not confirmed and may have changed/);
       delete world.carrier.hooks.listAnswer;
-      world.console.engine.recheck(job.id, 'tester');
+      world.app.engine.recheck(job.id, 'tester');
       await world.ended(job.id);
       expect(world.counts(job.id)).toMatchObject({ confirmed: 1 });
       expect(world.carrier.times()).toEqual([1]);

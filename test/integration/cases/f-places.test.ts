@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createHandlers } from '../../../src-main/ipc/handlers/index.ts';
-import { answerCall } from '../../../src-main/ipc/dispatch.ts';
+import { dispatch } from '../../../src-main/ipc/dispatch.ts';
 import { dataFolder } from '../../../src-main/data-folder.ts';
 import { deskOf } from '../../security/desk.ts';
 import { dev, devs, LARGE, SMALL } from './hooked-carrier.ts';
@@ -84,7 +84,7 @@ describe('a place that cannot be written is refused within seconds, in words', (
       const job = await world.run();
       const fifo = pipe(world, 'fifo');
       for (const place of ['/proc/x.csv', world.home, fifo, join(world.home, 'none', 'x.csv')]) {
-        const handlers = createHandlers({ ...deskOf(world.console), askWhereToSave: () => Promise.resolve(place) });
+        const handlers = createHandlers({ ...deskOf(world.app), askWhereToSave: () => Promise.resolve(place) });
         for (const [name, input] of [
           ['jobs.saveFailures', { jobId: job.id }],
           ['changes.saveDryRun', world.request(SMALL)],
@@ -92,7 +92,7 @@ describe('a place that cannot be written is refused within seconds, in words', (
           ['audit.export', undefined],
           ['devices.saveLines', { lines: [], format: 'csv' }],
         ] as const) {
-          const answer = await answerCall(world.console, handlers, name, input, () => undefined);
+          const answer = await dispatch(world.app, handlers, name, input, () => undefined);
           expect(answer, name).toMatchObject({ ok: false, error: { code: 'store', next: 'Choose another place.' } });
         }
       }

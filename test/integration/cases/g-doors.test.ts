@@ -1,7 +1,7 @@
 /** Letter G: 401s that mean the bearer, secrets and addresses as people copy them, and who may import what. */
 import { describe, expect, it } from 'vitest';
 import { createOperator } from '../../../src-main/access/operators.ts';
-import { answerCall } from '../../../src-main/ipc/dispatch.ts';
+import { dispatch } from '../../../src-main/ipc/dispatch.ts';
 import { createHandlers } from '../../../src-main/ipc/handlers/index.ts';
 import type { CallName } from '../../../src-preload/contract.ts';
 import { deskOf } from '../../security/desk.ts';
@@ -31,13 +31,13 @@ describe.concurrent('a 401 that is not the login service’s own', () => {
       json(response, 401, body);
     };
     await inWorld({ devices: devs(2), hooks: { badBearer } }, async (world) => {
-      const { carrier, console, provider } = world;
+      const { carrier, app, provider } = world;
       const { token, login } = carrier.calls;
       carrier.dropBearer();
       await world.run();
       expect(carrier.times()).toEqual([1, 1]);
       expect(carrier.calls).toMatchObject({ token: token + 1, login });
-      expect(console.store.providers.get(provider.id).failedLogins).toBe(0);
+      expect(app.store.providers.get(provider.id).failedLogins).toBe(0);
     });
   });
 
@@ -45,7 +45,7 @@ describe.concurrent('a 401 that is not the login service’s own', () => {
     'that the fresh bearer meets too ends the job, counts as no failed login, and is not repeated: %s',
     async (_what, body) => {
       await inWorld({ devices: devs(2) }, async (world) => {
-        const { carrier, console, provider } = world;
+        const { carrier, app, provider } = world;
         let refused = 0;
         carrier.hooks.any = ({ response }: Call): boolean => {
           refused++;
@@ -56,10 +56,10 @@ describe.concurrent('a 401 that is not the login service’s own', () => {
         expect(job.state).toBe('stopped');
         expect(job.stopReason).toMatch(/access token/);
         expect(refused).toBeLessThan(12);
-        expect(console.store.providers.get(provider.id).failedLogins).toBe(0);
+        expect(app.store.providers.get(provider.id).failedLogins).toBe(0);
         delete carrier.hooks.any;
         await world.reopen();
-        world.console.startEngine();
+        world.app.startEngine();
         await world.resume(job.id);
         expect(carrier.times()).toEqual([1, 1]);
       });
@@ -68,12 +68,12 @@ describe.concurrent('a 401 that is not the login service’s own', () => {
 
   it('is told apart from a refused login, which is tried once and counted', async () => {
     await inWorld({ devices: devs(1), sync: false }, async (world) => {
-      const { carrier, console, provider } = world;
-      await console.setCredentials(provider.id, { ...CREDENTIALS, password: 'wrong' });
-      await expect(console.syncDevices(provider.id)).rejects.toMatchObject({ kind: 'credentials' });
-      await expect(console.syncDevices(provider.id)).rejects.toMatchObject({ kind: 'credentials' });
+      const { carrier, app, provider } = world;
+      await app.setCredentials(provider.id, { ...CREDENTIALS, password: 'wrong' });
+      await expect(app.syncDevices(provider.id)).rejects.toMatchObject({ kind: 'credentials' });
+      await expect(app.syncDevices(provider.id)).rejects.toMatchObject({ kind: 'credentials' });
       expect(carrier.calls.login).toBe(1);
-      expect(console.store.providers.get(provider.id).failedLogins).toBe(1);
+      expect(app.store.providers.get(provider.id).failedLogins).toBe(1);
     });
   });
 });
@@ -86,7 +86,7 @@ describe.concurrent('what people copy', () => {
     ['a byte order mark before the user', { username: `\uFEFF${CREDENTIALS.username}` }],
   ])('%s is refused before a login is spent', async (_what, differs) => {
     await inWorld({ devices: devs(1), sync: false }, async (world) => {
-      await expect(world.console.setCredentials(world.provider.id, { ...CREDENTIALS, ...differs })).rejects.toThrow(
+      await expect(world.app.setCredentials(world.provider.id, { ...CREDENTIALS, ...differs })).rejects.toThrow(
         /cannot be seen.*/,
       );
       expect(world.carrier.calls).toMatchObject({ token: 0, login: 0 });
@@ -111,24 +111,24 @@ describe.concurrent('what people copy', () => {
     ['a slash', '/'],
   ])('an address that ends in %s works', async (_what, end) => {
     await inWorld({ devices: devs(1), sync: false }, async (world) => {
-      const { console, provider } = world;
-      await console.updateProvider(provider.id, {
+      const { app, provider } = world;
+      await app.updateProvider(provider.id, {
         ...provider,
         baseUrl: provider.baseUrl + end,
         accountName: `  ${provider.accountName}\n`,
       });
       await world.sync();
-      expect(console.store.devices.count(provider.id)).toBe(1);
+      expect(app.store.devices.count(provider.id)).toBe(1);
     });
   });
 
   it('an address that is somewhere else is never told as a refused key', async () => {
     await inWorld({ devices: devs(1), sync: false }, async (world) => {
-      const { console, provider } = world;
-      await console.updateProvider(provider.id, { ...provider, baseUrl: `${provider.baseUrl}/wrong` });
-      await console.setCredentials(provider.id, CREDENTIALS);
-      await expect(console.syncDevices(provider.id)).rejects.toThrow(/This says nothing about the key and the secret/);
-      expect(console.store.providers.get(provider.id).failedLogins).toBe(0);
+      const { app, provider } = world;
+      await app.updateProvider(provider.id, { ...provider, baseUrl: `${provider.baseUrl}/wrong` });
+      await app.setCredentials(provider.id, CREDENTIALS);
+      await expect(app.syncDevices(provider.id)).rejects.toThrow(/This says nothing about the key and the secret/);
+      expect(app.store.providers.get(provider.id).failedLogins).toBe(0);
     });
   });
 });
@@ -136,26 +136,26 @@ describe.concurrent('what people copy', () => {
 describe.concurrent('an import', () => {
   it('of prices is refused to an Operator, in each of its steps; of devices it is not', async () => {
     await inWorld({ devices: devs(1) }, async (world) => {
-      const { console, provider } = world;
-      const handlers = createHandlers(deskOf(console));
+      const { app, provider } = world;
+      const handlers = createHandlers(deskOf(app));
       const call = async (name: CallName, input: unknown): Promise<string> => {
-        const answer = await answerCall(console, handlers, name, input, () => undefined);
+        const answer = await dispatch(app, handlers, name, input, () => undefined);
         return answer.ok ? 'ok' : answer.error.code;
       };
       const password = 'a long enough password';
-      await createOperator(console, 'Ada', { role: 'admin', providers: null, disabled: false }, password);
-      await console.access.signIn('Ada', password);
-      await createOperator(console, 'Otto', { role: 'operator', providers: null, disabled: false }, password);
+      await createOperator(app, 'Ada', { role: 'admin', providers: null, disabled: false }, password);
+      await app.access.signIn('Ada', password);
+      await createOperator(app, 'Otto', { role: 'operator', providers: null, disabled: false }, password);
       expect(await call('import.prices', { providerId: provider.id })).toBe('ok');
-      await console.access.signIn('Otto', password);
-      await console.access.changeOwnPassword(password, 'another long password');
+      await app.access.signIn('Otto', password);
+      await app.access.changeOwnPassword(password, 'another long password');
       expect(await call('import.prices', { providerId: provider.id })).toBe('denied');
       // Ada's import is still open.
       expect(await call('import.piece', { importId: 1, bytes: btoa('Code,Price\nM2M1MB,9\n') })).not.toBe('ok');
       expect(await call('import.look', { importId: 1 })).not.toBe('ok');
       expect(await call('import.apply', { importId: 1, leaveOut: true })).not.toBe('ok');
       expect(await call('import.devices', { providerId: provider.id })).toBe('ok');
-      expect(console.store.plans.list(provider.id).every(({ price }) => price === null)).toBe(true);
+      expect(app.store.plans.list(provider.id).every(({ price }) => price === null)).toBe(true);
     });
   });
 });

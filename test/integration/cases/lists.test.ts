@@ -24,7 +24,7 @@ let world: World;
 let folder: string;
 beforeAll(async () => {
   world = new World(await new HookedCarrier(devs(12)).start(), { devices: [] });
-  await world.console.setCredentials(world.provider.id, CREDENTIALS);
+  await world.app.setCredentials(world.provider.id, CREDENTIALS);
   await world.sync();
   folder = mkdtempSync(join(tmpdir(), 'rateplan-lists-'));
 });
@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 const identify = (source: { text: string } | { path: string }): Promise<Identified> =>
-  identifyList(world.console.store.devices, world.provider.id, source, { allLines: true });
+  identifyList(world.app.store.devices, world.provider.id, source, { allLines: true });
 
 async function ofBytes(name: string, bytes: Uint8Array | string): Promise<Identified> {
   const path = join(folder, name);
@@ -45,7 +45,7 @@ async function ofBytes(name: string, bytes: Uint8Array | string): Promise<Identi
 /** The numbers of the devices that were found, as `dev(n)` counts them. */
 function found({ deviceIds }: Identified): number[] {
   return deviceIds
-    .map((id) => world.console.store.devices.get(id)?.iccid)
+    .map((id) => world.app.store.devices.get(id)?.iccid)
     .map((iccid) => devs(12).find((device) => device.iccid === iccid)?.n ?? 0)
     .sort((a, b) => a - b);
 }
@@ -323,7 +323,7 @@ describe('a workbook', () => {
     const two = join(folder, 'two.xlsx');
     writeFileSync(two, await workbook({ North: [['ICCID'], [I1]], South: [['ICCID'], [I2]] }));
     await expect(identify({ path: two })).rejects.toThrow(/"North", "South"/);
-    const { devices } = world.console.store;
+    const { devices } = world.app.store;
     expect(found(await identifyList(devices, world.provider.id, { path: two }, { sheet: 'South' }))).toEqual([2]);
     await expect(identifyList(devices, world.provider.id, { path: two }, { sheet: 'West' })).rejects.toThrow(
       /no sheet "West"/,
@@ -399,7 +399,7 @@ describe('a column that only a person knows', () => {
     });
     const two = join(folder, 'two-columns.csv');
     writeFileSync(two, `Left,Right\n${I1},${I3}\n${I2},${I3}\n`);
-    const { devices } = world.console.store;
+    const { devices } = world.app.store;
     for (const column of ['Left', 'left', '1'])
       expect(found(await identifyList(devices, world.provider.id, { path: two }, { column }))).toEqual([1, 2]);
     await expect(identifyList(devices, world.provider.id, { path: two }, { column: 'Up' })).rejects.toThrow(

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { Console } from '../../../src-main/app.ts';
+import { App } from '../../../src-main/app.ts';
 import type { StateCounts } from '../../../src-main/domain/changes.ts';
 import { systemClock, type Clock } from '../../../src-main/domain/clock.ts';
 import type { Waiting } from '../../../src-main/domain/waiting.ts';
@@ -36,15 +36,15 @@ export class World {
   readonly alerts: string[] = [];
   /** Why a job waited, each cause once, in the order in which they came. */
   readonly waits: Waiting['cause'][] = [];
-  console: Console;
+  app: App;
   provider: Provider;
   readonly #clock: Clock | undefined;
 
   constructor(carrier: HookedCarrier, { settings = {}, clock }: CaseOptions) {
     this.carrier = carrier;
     this.#clock = clock;
-    this.console = this.#open();
-    this.provider = this.console.createProvider({
+    this.app = this.#open();
+    this.provider = this.app.createProvider({
       ...PROVIDER_DEFAULTS,
       ...SHORT,
       name: 'Case',
@@ -54,8 +54,8 @@ export class World {
     });
   }
 
-  #open(): Console {
-    const opened = new Console({
+  #open(): App {
+    const opened = new App({
       home: this.home,
       vault: memoryVault(null),
       actor: 'tester',
@@ -71,18 +71,18 @@ export class World {
 
   /** As after the program was closed: another console on the same data folder. */
   async reopen(): Promise<void> {
-    await this.console.close();
-    this.console = this.#open();
-    await this.console.setCredentials(this.provider.id, CREDENTIALS);
+    await this.app.close();
+    this.app = this.#open();
+    await this.app.setCredentials(this.provider.id, CREDENTIALS);
   }
 
   async sync(): Promise<void> {
-    await this.console.syncPlans(this.provider.id);
-    await this.console.syncDevices(this.provider.id);
+    await this.app.syncPlans(this.provider.id);
+    await this.app.syncDevices(this.provider.id);
   }
 
   /** A change of all devices that the inventory knows, or of these. */
-  request(planCode = LARGE, deviceIds = this.console.store.devices.ids(this.provider.id, {})): BulkChangeRequest {
+  request(planCode = LARGE, deviceIds = this.app.store.devices.ids(this.provider.id, {})): BulkChangeRequest {
     return {
       providerId: this.provider.id,
       selection: { deviceIds, identifiers: [] },
@@ -94,7 +94,7 @@ export class World {
   /** A change of what a list of this folder, or a text, names. */
   async listed(list: string | { text: string }, planCode = LARGE): Promise<BulkChangeRequest> {
     const source = typeof list === 'string' ? { path: listFile(list) } : list;
-    const identified = await identifyList(this.console.store.devices, this.provider.id, source);
+    const identified = await identifyList(this.app.store.devices, this.provider.id, source);
     refuseBadLines(identified);
     return {
       ...this.request(planCode, identified.deviceIds),
@@ -104,9 +104,9 @@ export class World {
 
   /** Queues a change and starts it. */
   begin(request: BulkChangeRequest = this.request()): Job {
-    this.console.startEngine();
-    const job = this.console.bulkChanges.create(request, 'tester');
-    this.console.engine.startDue();
+    this.app.startEngine();
+    const job = this.app.bulkChanges.create(request, 'tester');
+    this.app.engine.startDue();
     return job;
   }
 
@@ -115,27 +115,27 @@ export class World {
   }
 
   async resume(jobId: number): Promise<Job> {
-    this.console.engine.resume(jobId, 'tester');
+    this.app.engine.resume(jobId, 'tester');
     return this.ended(jobId);
   }
 
   async ended(jobId: number): Promise<Job> {
-    await this.console.engine.whenEnded(jobId);
+    await this.app.engine.whenEnded(jobId);
     return this.job(jobId);
   }
 
   job(jobId: number): Job {
-    return this.console.store.jobs.get(jobId);
+    return this.app.store.jobs.get(jobId);
   }
 
   counts(jobId: number): StateCounts {
-    return this.console.store.changes.counts(jobId);
+    return this.app.store.changes.counts(jobId);
   }
 
   /** The inventory's record of a device of the carrier. */
   record({ iccid }: Pick<Device, 'iccid'>): DeviceRecord {
-    const [id] = this.console.store.devices.idsByIdentifier(this.provider.id, { kind: 'iccid', id: iccid }, 1);
-    const record = id === undefined ? undefined : this.console.store.devices.get(id);
+    const [id] = this.app.store.devices.idsByIdentifier(this.provider.id, { kind: 'iccid', id: iccid }, 1);
+    const record = id === undefined ? undefined : this.app.store.devices.get(id);
     if (record === undefined) throw new Error(`the inventory has no device ${iccid}`);
     return record;
   }
@@ -167,11 +167,11 @@ export class World {
   }
 
   audited(action: string): number {
-    return [...this.console.store.audit.all()].filter((entry) => entry.action === action).length;
+    return [...this.app.store.audit.all()].filter((entry) => entry.action === action).length;
   }
 
   async close(): Promise<void> {
-    await this.console.close();
+    await this.app.close();
     this.carrier.stop();
     rmSync(this.home, { recursive: true, force: true });
   }
@@ -198,7 +198,7 @@ export async function inWorld(options: CaseOptions, work: (world: World) => Prom
   const carrier = await new HookedCarrier(options.devices, options.hooks).start();
   const world = new World(carrier, options);
   try {
-    await world.console.setCredentials(world.provider.id, CREDENTIALS);
+    await world.app.setCredentials(world.provider.id, CREDENTIALS);
     if (options.sync !== false) await world.sync();
     await work(world);
   } finally {
