@@ -43,6 +43,7 @@ import {
 import { CarrierError } from './thingspace/carrier-error.ts';
 import type { Http } from './thingspace/http.ts';
 import { checkCertificates } from './thingspace/tls-trust.ts';
+import { removeLeftSpools, removeOpenSpools } from './tables/spool.ts';
 import { ThingSpaceClient } from './thingspace/client.ts';
 import { syncDevices, type SyncProgress, type SyncResult } from './inventory/sync.ts';
 import { checkQuota, type QuotaCheck } from './bulk-change/plan-change-quota.ts';
@@ -327,6 +328,8 @@ export class App {
   opened(how: string): void {
     this.#noteDown('console.opened', 'console', { how, systemUser: this.access.systemName });
     this.#openedAs = how;
+    // A list of devices that a killed app has left is of no use to anybody.
+    removeLeftSpools(this.home).catch(() => undefined);
   }
 
   /** Somebody has looked through the log: who, and what came of it. */
@@ -466,6 +469,7 @@ export class App {
       this.access.signOut();
       if (this.#openedAs !== undefined) this.#noteDown('console.closed', 'console', { how: this.#openedAs });
     });
+    await briefly(step(() => removeOpenSpools(this.home)));
     await briefly(step(() => this.#passwords.keepAll()));
     await briefly(
       step(() => this.sealAudit()),

@@ -123,8 +123,8 @@ export interface AppInfo {
 export type ImportLook =
   /** Several sheets of the workbook may be meant: ask again with one of them. */
   | { what: 'sheets'; sheets: string[] }
-  /** No column names devices: ask again with one of them, by its number from 1. */
-  | { what: 'columns'; columns: ColumnToChoose[] }
+  /** No column names devices, or it is not clear which do: ask again with some of them, by their numbers from 1. */
+  | { what: 'columns'; why: 'none' | 'several'; columns: ColumnToChoose[]; sheet: string | null; sheets: string[] }
   | { what: 'identifiers'; identified: Identified }
   | { what: 'devices'; preview: ImportPreview }
   | { what: 'prices'; preview: PriceImportPlan['preview'] };
@@ -512,8 +512,8 @@ export const CALLS = {
     z.object({
       importId: id,
       sheet: text.optional(),
-      /** Of a list of devices, by its header or its number from 1. */
-      column: text.optional(),
+      /** Those of a list that name devices, from 1. */
+      deviceColumns: z.array(z.number().int().min(1).max(20_000)).min(1).max(60).optional(),
       /** What each column is, in the file's order; null for one that is passed over. */
       columns: z.array(z.string().max(20).nullable()).max(1000).optional(),
       decimal: z.enum(['point', 'comma']).optional(),

@@ -1,6 +1,7 @@
 /** Plan prices from the operator's contract: the carrier's API has none. */
 import type { ActionContext } from '../audit/action-context.ts';
 import { isoTime } from '../domain/clock.ts';
+import { toCurrency } from '../domain/currency.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { formatMoney, parsePrice, type Money } from '../domain/money.ts';
 import { shownText } from '../domain/shown-text.ts';
@@ -26,7 +27,11 @@ type PriceColumn = keyof typeof PRICE_COLUMNS;
 const PRICE_LIST: ImportRule<PriceColumn> = {
   names: PRICE_COLUMNS,
   isHeader: (columns) => columns.includes('code') && columns.includes('price'),
-  isData: () => false,
+  // A title has one cell.
+  isData: ({ cells }) => {
+    const filled = cells.filter((cell) => cell !== '');
+    return filled.length > 1 && filled.some((cell) => /^\D{0,4}\d+(?:[.,]\d+)*\D{0,4}$/.test(cell));
+  },
   missing: (columns) => {
     const needed = (['code', 'price'] as const).find((one) => !columns.includes(one));
     return needed === undefined ? null : `"${needed}"`;
@@ -72,16 +77,18 @@ export async function planPriceImport(
   const prices = new Map<string, Money>();
   const problems = new Problems();
   const tally = new ImportTally();
-  const commas: string[] = [];
+  const comma = { isSeen: false };
   const refuse = (line: number, shown: string, why: string): void => {
     problems.add(line, why);
     tally.add(line, shown, 'refused', why);
   };
-  const seen = await readImport<PriceColumn>(source, choices, PRICE_LIST, ({ row, values }) => {
+  const seen = await readImport<PriceColumn>(source, choices, PRICE_LIST, ({ row, values, headers, numbers }) => {
     const { line } = row;
-    const [code = ''] = values.code ?? [];
-    const [text = ''] = values.price ?? [];
-    const [named] = values.currency ?? [];
+    // Of a name and a code the catalog knows the code.
+    const codes = values.code ?? [];
+    const code = codes.find((one) => store.plans.find(providerId, one) !== undefined) ?? codes[0] ?? '';
+    const [text = '', another] = values.price ?? [];
+    const named = values.currency?.[0] ?? currencyIn(headers.price ?? '');
     const shown = [code, text, named ?? ''].filter((cell) => cell !== '').join(', ');
     if (row.problem !== undefined) refuse(line, '', row.problem);
     else if (code === '' && text === '') tally.add(line, row.cells.join(', '), 'none', 'it names no plan');
@@ -91,11 +98,17 @@ export async function planPriceImport(
         shown,
         `the catalog has no plan "${shownText(code)}"; sync the plans first, and use codes, not names`,
       );
+    else if (another !== undefined && another !== text)
+      refuse(
+        line,
+        shown,
+        `it names two prices, ${shownText(text)} and ${shownText(another)}; say which column is the price`,
+      );
     else if (prices.has(code)) refuse(line, shown, `the plan "${code}" stands on an earlier line already`);
     else {
-      if (/\d,\d/.test(text) && !/\.\d{1,4}\D*$/.test(text)) commas.push(text);
+      comma.isSeen ||= /\d,\d/.test(text) && !/\.\d{1,4}\D*$/.test(text);
       try {
-        const price = parsePrice(withPoint(text, choices.decimal), { named });
+        const price = parsePrice(numbers.has('price') ? text : withPoint(text, choices.decimal), { named });
         prices.set(code, price);
         const before = store.plans.find(providerId, code)?.price ?? null;
         if (before === null) tally.add(line, shown, 'new', formatMoney(price));
@@ -108,7 +121,7 @@ export async function planPriceImport(
       }
     }
   });
-  const decimal = choices.decimal ?? (commas.length > 0 ? null : 'point');
+  const decimal = choices.decimal ?? (comma.isSeen ? null : 'point');
   return { preview: { ...seen, counts: tally.counts, lines: tally.lines, decimal }, problems, prices };
 }
 
@@ -138,10 +151,29 @@ export function applyPriceImport(
   return { prices: prices.size, leftOut: problems.count };
 }
 
-/** The number as it reads once a person has said what its comma is. */
+/** The currency that the header of the prices says, such as `Price (€)`. */
+function currencyIn(header: string): string | undefined {
+  const sign = /\p{Sc}/u.exec(header)?.[0];
+  // A sign of several currencies is refused with the price.
+  return sign ?? header.match(/\b[A-Z]{3}\b/g)?.find((code) => toCurrency(code) !== undefined);
+}
+
+/**
+ * The number as it reads once a person has said what its comma is.
+ * @throws RangeError when a mark that would divide thousands divides something else: `1.2.34` where the comma is decimal
+ */
 function withPoint(text: string, decimal: DecimalMark | undefined): string {
   if (decimal === undefined) return text;
   const [thousands, mark] = decimal === 'comma' ? ['.', ','] : [',', '.'];
+  // Before one, two or four digits it can be no other mark, whatever the others are.
+  if (!text.includes(mark) && new RegExp(`^[^.,]*\\${thousands}(?!\\d{3}(?!\\d))\\d+\\D*$`).test(text))
+    return text.replace(thousands, '.');
+  const [whole = ''] = text.split(mark);
+  const groups = whole.replace(/[^\d.,]/g, '').split(thousands);
+  if (groups.slice(1).some((group) => group.length !== 3) || text.slice(whole.length).includes(thousands))
+    throw new RangeError(
+      `"${shownText(text)}" does not fit: with a decimal ${decimal}, "${thousands}" stands before three digits`,
+    );
   return text.replaceAll(thousands, '').replace(mark, '.');
 }
 

@@ -35,7 +35,7 @@ interface ChangeFlags extends CommonOptions {
   priority?: Priority;
   ids?: string;
   sheet?: string;
-  column?: string;
+  column?: string[];
   unknown: UnknownChoice;
   filter?: DeviceFilter;
   batch?: number;
@@ -62,7 +62,11 @@ export function addChangeCommand(program: Command): void {
     .option('--custom-field <name=value>', 'such as CustomField1=Site 5; can be given again', parseField)
     .option('--ids <file>', 'CSV, XLSX or text file with ICCIDs, IMEIs or MDNs; - for standard input')
     .option('--sheet <name>', 'of a workbook in which several sheets have identifiers')
-    .option('--column <name>', 'of the list, by its header or its number from 1, when none is found')
+    .option(
+      '--column <name>',
+      'of the list, by its header or its number from 1, when it is not clear; can be given again',
+      (one: string, before: string[] | undefined) => [...(before ?? []), one],
+    )
     .addOption(
       new Option(
         '--unknown <what>',

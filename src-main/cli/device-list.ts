@@ -4,8 +4,10 @@ import { counted } from '../domain/counted.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { isRefused, type LineVerdict } from '../domain/list-lines.ts';
 import type { Selection } from '../bulk-change/plan-changes.ts';
+import type { ChosenColumns } from '../inventory/list-columns.ts';
 import { identifyList, refusedCount, type Identified } from '../inventory/identify.ts';
 import type { Provider } from '../store/providers.ts';
+import { quoted } from '../tables/questions.ts';
 import { note } from './output.ts';
 import { withInput } from './session.ts';
 
@@ -18,10 +20,14 @@ export async function readList(
   app: App,
   provider: Provider,
   path: string,
-  { sheet, column, unknown }: { sheet?: string; column?: string; unknown: UnknownChoice },
+  { sheet, column, unknown }: { sheet?: string; column?: string[]; unknown: UnknownChoice },
 ): Promise<Identified> {
   const identified = await withInput(app, path, 'Nothing was sent.', (source) =>
-    identifyList(app.store.devices, provider.id, source, { sheet, column, allLines: true }),
+    identifyList(app.store.devices, provider.id, source, {
+      sheet,
+      deviceColumns: column === undefined ? undefined : columnsNamed(column),
+      allLines: true,
+    }),
   );
   if (unknown === 'refuse' && identified.unknown.length > 0)
     throw new ConsoleError(
@@ -31,6 +37,11 @@ export async function readList(
     );
   tell(identified, unknown);
   return identified;
+}
+
+/** @param said headers, or numbers from 1 */
+function columnsNamed(said: readonly string[]): ChosenColumns {
+  return said.every((one) => /^\s*\d{1,5}\s*$/.test(one)) ? said.map(Number) : said;
 }
 
 /** Unknown identifiers are left out unless they are to be sent: a typing mistake would be somebody else's device. */
@@ -61,10 +72,12 @@ export function listJson(identified: Identified): Record<string, unknown> {
 }
 
 function tell(
-  { counts, warnings, unknown, doubtful, encoding, hiddenRows, lines }: Identified,
+  { counts, warnings, unknown, doubtful, encoding, hiddenRows, sheet, sheets, lines }: Identified,
   choice: UnknownChoice,
 ): void {
   if (encoding?.includes('Windows') === true) note(`The file is written in ${encoding}.`);
+  if (sheets.length > 1)
+    note(`Read: sheet "${sheet ?? ''}". Not read: ${quoted(sheets.filter((one) => one !== sheet))}.`);
   if (hiddenRows > 0)
     note(
       `${counted(hiddenRows, 'row')} ${hiddenRows === 1 ? 'is' : 'are'} hidden in the workbook, and read all the same.`,

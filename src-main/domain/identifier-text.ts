@@ -28,8 +28,10 @@ const SEPARATORS = /[,;|/\\\t&]+(?=\s*\S)/u;
 const BLANKS = /\s+/u;
 /** `2. ` before a line of a list. */
 const NUMBERED = /^\s*\d{1,5}[.)]\s+(?=\S)/u;
-/** Longer ones are no list. */
+/** Characters; longer lines are read word by word. */
 const LONGEST_LINE = 1000;
+const MOST_WORDS = 100_000;
+const LONGEST_WORD = 60;
 /** Between the first and the last of several. */
 const RANGE = /^(?:-+|to|through|thru|until|bis|à|hasta|\.\.+)$/iu;
 /** A label before the value, as modems, portals and mails write it: `+CCID: 8914…`, `IMEI=35…`, `tel:+1555…`. */
@@ -45,6 +47,16 @@ const LABELLED: readonly [RegExp, IdentifierKind][] = [
 ];
 /** A number of North America in any of its usual forms. */
 const PHONE = /(?:\+?1[ .-]?)?(?:\([2-9]\d{2}\)|[2-9]\d{2})[ .-]?\d{3}[ .-]?\d{4}(?!\d)/gu;
+/** Before a line of a log: `[2026-11-24 10:15:30]`, `Nov 24 10:15:30`. */
+const LOG_TIME =
+  /^\W*(?:\d{4}[-/]\d\d[-/]\d\d[T ]+\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d)(?=\W)[\])\s:-]*/u;
+/** What stands for an identifier where only the words around it count. */
+const ONE = '#';
+const ANY_IDENTIFIER = /(?:\+?1[ .-]?)?\(?[2-9]\d{2}\)?[ .-]?\d{3}[ .-]?\d{4}(?!\d)|\d{11,22}F?/giu;
+/** `# to #`, `# - 05`, `between # and #`, `# +5`, `# and next 4`, `# (x5)`, `#/02/03` */
+const RANGES =
+  /#\W*(?<!\w)(?:-+|–|~|→|->|\.{2,3}|up to|to|through|thru|until|till|bis|au|à|hasta|a)(?!\w)\W*(?:#|\d)|between\W*#\W*and\W*#|#\s*\+\s*\d|#\W*(?:and )?next \d|#\s*\(?x ?\d+\)?$|#(?:\/\d{1,9})+(?!\d)/iu;
+
 /** So many characters a group of an identifier has at most: `8914 8000 0012 …`, `35-420906-123456-7`. */
 const GROUP = 8;
 
@@ -87,7 +99,7 @@ function plainCharacters(raw: string): string {
     raw
       .replace(UNSEEN, '')
       // A footnote's mark is no digit.
-      .replace(/[\u00b2\u00b3\u00b9\u2070-\u209f]/gu, '^')
+      .replace(/\p{No}/gu, '^')
       .normalize('NFKC')
       .replace(/[\p{Pd}\u2212\u00af\u02d7]/gu, '-')
       .replace(/[\u2018\u2019\u201a\u201b\u02bc\u00b4`]/gu, "'")
@@ -105,23 +117,31 @@ function asciiDigit(digit: string): string {
 }
 
 function readLine(raw: string, kind?: IdentifierKind): IdentifierReading[] {
-  if (raw.length > LONGEST_LINE) return [notOne(raw, kind)];
+  if (raw.length > LONGEST_LINE) {
+    const words = raw.trim().split(/\s+/u);
+    // A column that was pasted as one line.
+    const isList = words.length <= MOST_WORDS && words.every((word) => word.length <= LONGEST_WORD);
+    return isList ? words.flatMap((word) => readPart(word, kind)) : [notOne(raw, kind)];
+  }
   // `"iccid":"8914…"`
-  const line = raw.replace(/["']\s*:\s*["']?/gu, ': ').replace(NUMBERED, '');
+  const line = raw
+    .replace(/["']\s*:\s*["']?/gu, ': ')
+    .replace(LOG_TIME, '')
+    .replace(NUMBERED, '');
+  if (saysRange(line)) return [aRange(raw)];
   if (looksScientific(withoutGuards(line))) return [readOne(withoutGuards(line), line, kind)];
   const thousands = /^\s*\d{1,3}(?:,\d{3}){2,}\s*$/.test(line);
   if (thousands) return [readOne(line.replace(/\D/g, ''), line, kind)];
   const parts = line.split(SEPARATORS).filter((part) => part.trim() !== '');
   if (parts.length <= 1) return readPart(line, kind);
-  const readings = parts.map((part) => readPart(part, kind));
-  // A separator inside a remark is no separator of identifiers.
-  const named = readings.flat().filter(isNamed);
-  return named.length === 0 ? readings.flat().slice(0, 1) : named;
-}
-
-/** It names a device, or was meant to: a word beside an identifier is a remark. */
-function isNamed(reading: IdentifierReading): boolean {
-  return reading.ok || reading.problem === 'mangled' || /"[^"]*\d{5}/.test(reading.explanation);
+  const readings = parts.map((part) => ({ part, read: readPart(part, kind) }));
+  // A separator inside a remark is no separator of identifiers. A word beside an identifier is a remark.
+  const named = readings.flatMap(({ part, read }) =>
+    read.filter(
+      (reading) => reading.ok || reading.problem === 'mangled' || part.replace(/\D/g, '').length >= REMARK_DIGITS,
+    ),
+  );
+  return named.length === 0 ? readings.flatMap(({ read }) => read).slice(0, 1) : named;
 }
 
 function readPart(raw: string, columnKind?: IdentifierKind): IdentifierReading[] {
@@ -130,13 +150,20 @@ function readPart(raw: string, columnKind?: IdentifierKind): IdentifierReading[]
   const words = text.split(BLANKS);
   if (words.length === 1) return [readGroups(text, raw, kind)];
   // Each word by itself, two phone numbers, one identifier in groups; then an identifier among words.
-  const single = words.map((word) => readGroups(withoutGuards(word), word, kind));
-  if (words.some((word, at) => RANGE.test(word) && single[at - 1]?.ok === true && single[at + 1]?.ok === true))
+  const single = words.map((word) => {
+    const { text: bare, kind: said = kind } = withoutLabel(withoutGuards(word));
+    return readGroups(bare, word, said);
+  });
+  if (
+    words.some(
+      (word, at) => RANGE.test(word) && single[at - 1]?.ok === true && /^\d+$/.test(compact(words[at + 1] ?? '')),
+    )
+  )
     return [aRange(raw)];
   if (single.every((reading) => reading.ok)) {
     const joined = compact(text);
     // Two halves of an ICCID look like two phone numbers.
-    return words.length === 2 && /^89\d{17,18}$/.test(joined) && passesLuhn(joined) ? [notOne(raw, kind)] : single;
+    return words.length === 2 && /^89\d{17,18}$/.test(joined) ? [notOne(raw, kind)] : single;
   }
   const phones = text.match(PHONE) ?? [];
   if (phones.length > 0 && text.replace(PHONE, '').trim() === '' && (kind === undefined || isNumber(kind)))
@@ -164,12 +191,17 @@ function isNumber(kind: IdentifierKind): boolean {
 }
 
 function withoutGuards(raw: string): string {
-  return raw
-    .trim()
-    .replace(/^=\s*"?|^["'<[{>\s]+/gu, '')
-    .replace(/["'>\]},;:]+$/gu, '')
-    .replace(/^"+/u, '')
-    .trim();
+  return (
+    raw
+      .trim()
+      .replace(/^=\s*"?|^["'<[{>\s]+/gu, '')
+      // A list's mark, or what stands around it in code: never the brackets of a phone number.
+      .replace(/^[#•*·(]+["']?(?=\d{12})/u, '')
+      .replace(/(?<=\d{12}F?["']?)[!*)?.]+$/iu, '')
+      .replace(/["'>\]},;:]+$/gu, '')
+      .replace(/^"+/u, '')
+      .trim()
+  );
 }
 
 function withoutLabel(text: string): { text: string; kind?: IdentifierKind } {
@@ -189,7 +221,7 @@ function readGroups(text: string, raw: string, kind?: IdentifierKind): Identifie
   if (/[.-]\s*[.-]/.test(bare)) return notOne(raw, kind);
   const groups = bare.split(/[\s().-]+/u).filter((group) => group !== '');
   const joined = groups.join('');
-  if (groups.length <= 1) return readOne(joined.replace(/^\+/, '+'), raw, kind);
+  if (groups.length <= 1) return readOne(joined, raw, kind);
   if (groups.some((group) => group.length > GROUP)) {
     // The filler of an ICCID, or its check digit, after a blank.
     const [most = '', last = '', ...more] = groups;
@@ -213,6 +245,9 @@ function isInGroups({ kind, id }: DeviceIdentifier, text: string, columnKind: Id
     case 'mdn':
     case 'msisdn':
       return text.replace(PHONE, '').trim() === '' || /^\+[\d ()-]+$/.test(text);
+    case 'meid':
+      // `Dec 24 2026 10` has as many characters.
+      return columnKind === 'meid';
     default:
       return true;
   }
@@ -318,6 +353,33 @@ export function isSureIdentifier({ kind, id }: DeviceIdentifier): boolean {
 /** Identifiers that a cell repeats count once. */
 export function eachOnce(identifiers: readonly DeviceIdentifier[]): DeviceIdentifier[] {
   return [...new Map(identifiers.map((identifier) => [identityKey(identifier), identifier])).values()];
+}
+
+/** Whether a text means all devices from one to another: only the two would be taken. */
+export function saysRange(text: string): boolean {
+  if (
+    !/[-–~→.+/x]|\b(?:to|through|thru|until|till|bis|au|à|hasta|a|and|next)\b/iu.test(text) ||
+    text.length > LONGEST_LINE
+  )
+    return false;
+  return RANGES.test(text.replace(ANY_IDENTIFIER, ONE));
+}
+
+/**
+ * Whether a cell was an identifier until somebody typed letters for digits.
+ * @param digits how many it had at least
+ */
+export function looksDamaged(cell: string, digits = 10): boolean {
+  const typed = cell.replace(/[\s().-]/g, '');
+  const letters = typed.replace(/\d/g, '').length;
+  if (letters === 0 || letters > 4 || typed.length < digits || typed.length > 24) return false;
+  const meant = typed
+    .replace(/[oO]/g, '0')
+    .replace(/[lIi|]/g, '1')
+    .replace(/[zZ]/g, '2')
+    .replace(/[sS]/g, '5')
+    .replace(/B/g, '8');
+  return /^\d+$/.test(meant) && readCell(meant).some(({ ok }) => ok);
 }
 
 /** The kind of which the text is a placeholder, if it is one. */

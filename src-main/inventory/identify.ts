@@ -19,7 +19,8 @@ import { Problems, refusedLines } from '../tables/problems.ts';
 import { ChooseColumn } from '../tables/questions.ts';
 import { openTable, type Table, type TableSource } from '../tables/table.ts';
 import { AheadFinder, type DeviceFinder } from './ahead-finder.ts';
-import { hasIdentifiers, ListReader, NOT_TAKEN, type ListRow } from './list-reader.ts';
+import { hasIdentifiers, NOT_TAKEN, UnclearColumns, type ChosenColumns } from './list-columns.ts';
+import { ListReader, type ListRow } from './list-reader.ts';
 import { badReading, contradictionOf, devicesNamed, namedIn } from './resolve.ts';
 
 export interface IdentifiedLine {
@@ -61,8 +62,8 @@ export interface Identified {
 export interface IdentifyOptions {
   /** The sheet of a workbook. */
   sheet?: string | undefined;
-  /** The column of identifiers, by its header or its number from 1; otherwise it is found. */
-  column?: string | undefined;
+  /** The columns of identifiers; otherwise they are found. */
+  deviceColumns?: ChosenColumns | undefined;
   /** Keep the lines that are found as well. */
   allLines?: boolean | undefined;
 }
@@ -86,9 +87,13 @@ class Identifier {
   /** Every name of an unknown device, by the keys of {@link shownKeys}. */
   readonly #unknownNames = new Set<string>();
   readonly #counts = noVerdicts();
-  readonly #lines: IdentifiedLine[] = [];
+  /** What a person has to decide or mend; it must not be crowded out. */
+  readonly #problems: IdentifiedLine[] = [];
+  readonly #others: IdentifiedLine[] = [];
   #rows = 0;
   #hiddenRows = 0;
+  /** The row that is sorted now. */
+  #isHidden = false;
   #warnings = 0;
   #doubtful = 0;
 
@@ -100,7 +105,8 @@ class Identifier {
 
   add(row: ListRow): void {
     this.#rows++;
-    if (row.isHidden === true) this.#hiddenRows++;
+    this.#isHidden = row.isHidden === true;
+    if (this.#isHidden) this.#hiddenRows++;
     const { line, text } = row;
     if (row.problem !== undefined) {
       this.#note(line, text, 'malformed', row.problem);
@@ -134,7 +140,6 @@ class Identifier {
       const warning = [
         ...(row.isNamed ? damaged : []).map(({ explanation }) => `taken by its ${kind.toUpperCase()}: ${explanation}`),
         warningOf.get(identityKey(identifier)) ?? '',
-        row.isHidden === true ? 'the row is hidden in the workbook' : '',
       ]
         .filter((text) => text !== '')
         .join(' Also, ');
@@ -148,7 +153,8 @@ class Identifier {
   }
 
   result(table: Table): Identified {
-    this.#lines.sort((a, b) => a.line - b.line);
+    const room = Math.max(0, LINES_KEPT - this.#problems.length);
+    const lines = [...this.#problems, ...this.#others.slice(0, room)].sort((a, b) => a.line - b.line);
     return {
       deviceIds: [...this.#found],
       unknown: [...this.#unknown.values()],
@@ -156,7 +162,7 @@ class Identifier {
       rows: this.#rows,
       counts: this.#counts,
       warnings: this.#warnings,
-      lines: this.#lines,
+      lines,
       format: table.format,
       encoding: table.encoding,
       sheet: table.sheet,
@@ -196,8 +202,11 @@ class Identifier {
     this.#found.add(device);
     this.#counts.found++;
     if (warning !== undefined) this.#warnings++;
-    if (warning !== undefined || this.#keepsFound)
-      this.#keep({ line, text, verdict: 'found', note: warning ?? null, identifier: null, candidates: [] });
+    const notes = [warning, this.#isHidden ? HIDDEN : undefined].filter((note) => note !== undefined);
+    if (notes.length > 0 || this.#keepsFound) {
+      const note = notes.length === 0 ? null : notes.join(' Also, ');
+      this.#keep({ line, text, verdict: 'found', note, identifier: null, candidates: [] });
+    }
   }
 
   #notKnown(
@@ -236,10 +245,12 @@ class Identifier {
   }
 
   #keep(line: IdentifiedLine): void {
-    if (this.#lines.length < LINES_KEPT) this.#lines.push({ ...line, text: shownText(line.text) });
+    const lines = isRefused(line.verdict) || line.verdict === 'none' ? this.#problems : this.#others;
+    if (lines.length < LINES_KEPT) lines.push({ ...line, text: shownText(line.text) });
   }
 }
 
+const HIDDEN = 'the row is hidden in the workbook';
 const REPEATED = 'It stands on an earlier line already and counts once.';
 
 function tooMany(line: number): ConsoleError {
@@ -264,9 +275,16 @@ export async function identifyList(
   const table = await openTable(source, { nothing: NOT_TAKEN, sheet: options.sheet, isWanted: hasIdentifiers });
   const finder = new AheadFinder(devices, providerId);
   const identifier = new Identifier(finder, providerId, options.allLines === true);
-  const reader = new ListReader(options.column);
+  const reader = new ListReader(options.deviceColumns);
   const first: (readonly string[])[] = [];
   let waiting: ListRow[] = [];
+  const unlessUnclear = (read: () => ListRow[]): ListRow[] => {
+    try {
+      return read();
+    } catch (error) {
+      throw error instanceof UnclearColumns ? new ChooseColumn('several', first, table, NOT_TAKEN) : error;
+    }
+  };
   const sort = (): void => {
     finder.lookUp(waiting);
     for (const row of waiting) identifier.add(row);
@@ -274,19 +292,19 @@ export async function identifyList(
   };
   for await (const row of table.rows()) {
     if (first.length < SHOWN_ROWS && row.cells.some((cell) => cell !== '')) first.push(row.cells);
-    waiting.push(...reader.add(row));
+    waiting.push(...unlessUnclear(() => reader.add(row)));
     if (waiting.length < ROWS_AT_ONCE) continue;
     sort();
     // Jobs, the lock and other windows go on meanwhile.
     await setImmediate();
   }
-  waiting.push(...reader.end());
+  waiting.push(...unlessUnclear(() => reader.end()));
   sort();
   const result = identifier.result(table);
   if (first.length === 0) throw new ConsoleError('bad-input', 'The list is empty.', NOT_TAKEN);
   const { none } = result.counts;
   if (!('text' in source) && (result.rows === 0 || none === result.rows) && reader.columns === null)
-    throw new ChooseColumn(first, 'of identifiers (ICCID, IMEI or MDN)', NOT_TAKEN);
+    throw new ChooseColumn('none', first, table, NOT_TAKEN);
   return result;
 }
 

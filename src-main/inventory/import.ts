@@ -21,14 +21,9 @@ import {
 } from '../tables/import-table.ts';
 import { Problems, refusedLines } from '../tables/problems.ts';
 import type { TableRow, TableSource } from '../tables/table.ts';
-import {
-  IDENTIFIER_COLUMNS,
-  isIdentifierHeader,
-  namesSomething,
-  type IdentifierColumn,
-  type ListRow,
-} from './list-reader.ts';
-import { contradictionOf, devicesNamed, namedIn } from './resolve.ts';
+import { IDENTIFIER_COLUMNS, isIdentifierHeader, namesSomething, type IdentifierColumn } from './list-columns.ts';
+import type { ListRow } from './list-reader.ts';
+import { badReading, contradictionOf, devicesNamed, namedIn } from './resolve.ts';
 
 export type DeviceColumn = IdentifierColumn | 'customer';
 
@@ -125,7 +120,18 @@ export async function planDeviceImport(
     }
     const list = listRow(row, values);
     const { devices: named, others, bad } = namedIn(list);
-    const customer = values.customer?.join(' ') ?? '';
+    const customer = values.customer?.map(withoutGuard).join(' ') ?? '';
+    if (SPREADSHEET_ERROR.test(customer)) {
+      refuse(line, list.text, `the customer is ${customer}, an error of the spreadsheet`);
+      return;
+    }
+    // Beside what a cell names, what is damaged in it is another device.
+    const beside = list.cells.filter((readings) => readings.some(({ ok }) => ok)).flat();
+    const damaged = beside.flatMap((reading) => badReading(reading) ?? [])[0];
+    if (damaged !== undefined) {
+      refuse(line, list.text, damaged.explanation);
+      return;
+    }
     const [first] = bad;
     if (named.length === 0) {
       if (first !== undefined) refuse(line, list.text, first.explanation);
@@ -201,6 +207,13 @@ export function applyDeviceImport(
     });
     return result;
   });
+}
+
+const SPREADSHEET_ERROR = /^#(?:N\/A|REF!|VALUE!|DIV\/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)$/i;
+
+/** `="Beta"` keeps a spreadsheet from reading the text as something else. */
+function withoutGuard(cell: string): string {
+  return /^="([^"]*)"$/.exec(cell)?.[1] ?? cell;
 }
 
 function listRow({ line }: TableRow, values: Partial<Record<DeviceColumn, string[]>>): ListRow {

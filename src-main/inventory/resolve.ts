@@ -53,9 +53,10 @@ export function contradictionOf(
   const [first] = named.devices;
   if (first === undefined) return undefined;
   const theirs = named.devices.map(ids);
+  const all = new Set(theirs.flat());
   for (const other of named.others) {
     const its = ids(other);
-    if (theirs.some((one) => one.some((id) => its.includes(id)))) continue;
+    if (its.some((id) => all.has(id))) continue;
     const [holder] = its;
     if (holder !== undefined) {
       const record = devices.get(holder);

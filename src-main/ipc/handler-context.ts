@@ -2,6 +2,7 @@
 import type { AppInfo, CallInput, CallName, CallOutput } from '../../src-preload/contract.ts';
 import type { App } from '../app.ts';
 import type { Demo } from '../demo.ts';
+import { ConsoleError } from '../domain/errors.ts';
 import { endingOf, formatOfName, type FileFormat } from '../domain/file-formats.ts';
 import type { SyncProgress } from '../inventory/sync.ts';
 
@@ -25,12 +26,23 @@ export interface HandlerContext {
 export type Handler<N extends CallName> = (input: CallInput<N>) => CallOutput<N> | Promise<CallOutput<N>>;
 export type Handlers<N extends CallName = CallName> = { [K in N]: Handler<K> };
 
-/** @returns where a person wants the table, and in which form; undefined when they thought better of it */
+/**
+ * @returns where a person wants the table, and in which form; undefined when they thought better of it
+ * @throws ConsoleError `bad-input` for a name of a form that is not written
+ */
 export async function askForTable(
   context: HandlerContext,
   name: string,
   chosen: FileFormat,
 ): Promise<{ file: string; format: FileFormat } | undefined> {
   const file = await context.askWhereToSave(`${name}.${endingOf(chosen)}`);
-  return file === undefined ? undefined : { file, format: formatOfName(file, chosen) };
+  if (file === undefined) return undefined;
+  const other = /\.(xls|xlsm|xlsb|ods|numbers|pdf|html?)$/i.exec(file)?.[1]?.toLowerCase();
+  if (other !== undefined)
+    throw new ConsoleError(
+      'bad-input',
+      `A .${other} file cannot be written.`,
+      'Choose a name that ends in .csv or .xlsx.',
+    );
+  return { file, format: formatOfName(file, chosen) };
 }

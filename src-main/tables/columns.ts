@@ -14,53 +14,122 @@ export interface Header<K extends string> {
 /** The header is looked for in so many rows. */
 export const HEADER_ROWS = 20;
 
+/** Columns that are looked at. */
+const WIDEST = 1000;
 /** Characters; what is longer is a text. */
 const LONGEST_HEADER = 200;
 
 /** The words of a header beside the name of what it holds: `SIM Card Number (ICCID)`, but not `ICCID status`. */
 const FILLERS = new Set(
-  'the of sim card number numbers no nr num id ids device identifier primary current new neu neue neuer nueva nouvelle esim equipment serial first second 1 2 3 mobile phone line directory subscriber nummer numero numéro número module modem router unit hardware verizon vzw carrier text string digits full long hex dec decimal value code list'.split(
+  'the of sim card number numbers no nr nbr num id ids device identifier primary current new neu neue neuer nueva nouvelle esim equipment serial first second third 1 2 3 4 5 6 7 8 9 mobile phone line directory subscriber nummer numero numéro número module modem router unit hardware verizon vzw carrier text string digits full long hex dec decimal value code list'.split(
+    ' ',
+  ),
+);
+
+/** With one of these the header says something about the thing, not what it is: `ICCID status`, `Contact MDN`. */
+const ABOUT = new Set(
+  'status state date time count counts qty quantity total type model plan name contact manager owner lock locked changed change changes age usage expiry match valid check ok error note notes remark comment reason last end to until thru bis hasta'.split(
+    ' ',
+  ),
+);
+
+/** What a device had before: `Old SIM` beside `New SIM`, `Ancien ICCID`. */
+const FORMER = new Set(
+  'old previous prev prior former replaced replace original retired deactivate deactivated removed alt alte alter ancien ancienne anterior antigua antiguo vieja viejo vecchia vecchio'.split(
     ' ',
   ),
 );
 
 /** Of `Old SIM` and `New SIM` the new one is the device's. */
-const NEWER = new Set(['new', 'current', 'neu', 'neue', 'nueva', 'nouvelle']);
+const NEWER = new Set(['new', 'current', 'active', 'activate', 'neu', 'neue', 'nueva', 'nouvelle']);
 
-/** How well a header names a column: by its own name, by its name among other words, by another name. */
-type Fit = 3 | 2 | 1;
+/** How well a header names a column: by its own name, by its name among fillers, by another name, by its name among any words. */
+type Fit = 4 | 3 | 2 | 1;
 
 /** The header is nothing but the column's own name. */
-export const EXACT: Fit = 3;
+export const EXACT: Fit = 4;
 
-/** @returns what the header means, and how well it says so; undefined for any other */
-export function meaningOf<K extends string>(
-  header: string,
-  names: ColumnNames<K>,
-): { column: K; fit: Fit } | undefined {
+export interface Meaning<K extends string> {
+  column: K;
+  fit: Fit;
+}
+
+/**
+ * @returns what the header means, and how well it says so; undefined for any other. Several names at once, as in `ICCID/EID`,
+ *   are the column `any`, where there is one.
+ */
+export function meaningOf<K extends string>(header: string, names: ColumnNames<K>): Meaning<K> | undefined {
   if (header.length > LONGEST_HEADER) return undefined;
+  return meaningOfText(header, names) ?? meaningOfText(header.replace(/\([^)]*\)|\[[^\]]*\]/g, ' '), names);
+}
+
+function meaningOfText<K extends string>(header: string, names: ColumnNames<K>): Meaning<K> | undefined {
   const wanted = folded(header);
   if (wanted === '') return undefined;
-  const columns = Object.keys(names) as K[];
-  const exact = columns.find((column) => folded(column) === wanted);
-  if (exact !== undefined) return { column: exact, fit: 3 };
-  const words = header
+  const { columns, exactly, aliases } = foldedNames(names);
+  const exact = exactly.get(wanted);
+  if (exact !== undefined) return { column: exact, fit: 4 };
+  const words = wordsOf(header);
+  const named = columns.filter((column) => words.includes(column));
+  const [only, second] = named;
+  const others = words.filter((word) => !named.some((column) => column === word) && !FILLERS.has(word));
+  if (second !== undefined && others.length === 0) {
+    const any = columns.find((column) => column === 'any');
+    if (any !== undefined) return { column: any, fit: 3 };
+  }
+  if (only !== undefined && second === undefined && others.length === 0) return { column: only, fit: 3 };
+  const alias = [wanted, folded(words.filter((word) => !NEWER.has(word)).join(' '))].flatMap(
+    (text) => aliases.get(text) ?? [],
+  );
+  if (alias[0] !== undefined) return { column: alias[0], fit: 2 };
+  const isAbout = words.some((word) => ABOUT.has(word) || FORMER.has(word));
+  return only !== undefined && second === undefined && !isAbout ? { column: only, fit: 1 } : undefined;
+}
+
+/** Whether a header says that the column is of what was before, such as `Old ICCID`: it is passed over with good reason. */
+export function saysFormer(header: string): boolean {
+  return header.length <= LONGEST_HEADER && wordsOf(header).some((word) => FORMER.has(word));
+}
+
+/** `simIccId`, `ICCIDs` and `IMEI1` are `sim iccid`, `iccid` and `imei 1`. */
+function wordsOf(header: string): string[] {
+  return header
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .toLowerCase()
-    // `IMEI1`
-    .replace(/(?<=^\p{L}+)(?=\d{1,2}$)/u, ' ')
+    .replace(/\bicc[ _-]?ids?\b/g, 'iccid')
     .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '');
-  const [only, second] = columns.filter((column) => words.includes(column));
-  const others = words.filter((word) => word !== only && !FILLERS.has(word));
-  if (only !== undefined && second === undefined && others.length === 0) return { column: only, fit: 2 };
-  const bare = folded(words.filter((word) => !NEWER.has(word)).join(' '));
-  const alias = columns.find((column) => names[column].some((name) => [wanted, bare].includes(folded(name))));
-  return alias === undefined ? undefined : { column: alias, fit: 1 };
+    .filter((word) => word !== '')
+    .flatMap((word) => /^(\p{L}+)(\d{1,2})$/u.exec(word)?.slice(1) ?? word)
+    .map((word) => word.replace(/^(iccid|imei|mdn|msisdn|meid|esn|eid|sim)s$/, '$1'));
+}
+
+interface FoldedNames<K extends string> {
+  columns: K[];
+  exactly: ReadonlyMap<string, K>;
+  aliases: ReadonlyMap<string, K>;
+}
+
+const known = new WeakMap<object, FoldedNames<string>>();
+
+/** A wide file asks for each of its cells. */
+function foldedNames<K extends string>(names: ColumnNames<K>): FoldedNames<K> {
+  const found = known.get(names);
+  if (found !== undefined) return found as FoldedNames<K>;
+  const columns = Object.keys(names) as K[];
+  const made = {
+    columns,
+    exactly: new Map(columns.map((column) => [folded(column), column])),
+    aliases: new Map(columns.flatMap((column) => names[column].map((name) => [folded(name), column] as const))),
+  };
+  known.set(names, made);
+  return made;
 }
 
 /** Of several columns of one meaning those count that say so best, and their likes: `SIM` is passed over beside `ICCID`, not `ICCID 2`. */
 export function columnsOf<K extends string>(cells: readonly string[], names: ColumnNames<K>): (K | undefined)[] {
-  const meanings = cells.map((cell) => meaningOf(cell, names));
+  const meanings = cells.map((cell, at) => (at < WIDEST ? meaningOf(cell, names) : undefined));
   const best = new Map<K, Fit>();
   for (const meaning of meanings)
     if (meaning !== undefined && meaning.fit > (best.get(meaning.column) ?? 0)) best.set(meaning.column, meaning.fit);
@@ -113,7 +182,7 @@ function bestHeader<K extends string>(
   for (const row of rows.slice(0, HEADER_ROWS)) {
     const columns = columnsOf(row.cells, names);
     if (!columns.some((column) => column !== undefined) || !isHeader(columns, row)) continue;
-    const fit = row.cells.reduce((most, cell) => Math.max(most, meaningOf(cell, names)?.fit ?? 0), 0);
+    const fit = Math.max(...row.cells.slice(0, WIDEST).map((cell) => meaningOf(cell, names)?.fit ?? 0));
     const score = fit * 10 + Math.min(9, filled(row));
     if (best === undefined || score > best.score) best = { row, columns, score };
   }
@@ -125,5 +194,8 @@ function filled({ cells }: TableRow): number {
 }
 
 function folded(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');
 }

@@ -60,6 +60,10 @@ export interface ImportRow<K extends string> {
   row: TableRow;
   /** The cells of each column that is not passed over; a meaning can have several columns. */
   values: Partial<Record<K, string[]>>;
+  /** What the header says above each; the first, where several columns have one meaning. */
+  headers: Partial<Record<K, string>>;
+  /** What of it is a number in the workbook. */
+  numbers: ReadonlySet<K>;
 }
 
 const NOTHING = 'Nothing was imported.';
@@ -67,6 +71,8 @@ const LOOK_AHEAD = 50;
 const SAMPLES = 5;
 const ROWS_AT_ONCE = 500;
 const LINES_KEPT = 1000;
+/** Nobody names more. */
+const MOST_COLUMNS = 1000;
 
 /** Collects what the rows would do. */
 export class ImportTally {
@@ -103,23 +109,28 @@ export async function readImport<K extends string>(
   const first: TableRow[] = [];
   let columns: ImportColumn[] | undefined;
   let meanings: (K | undefined)[] = [];
+  let headerCells: readonly string[] = [];
   let missing: string | null = null;
   let hiddenRows = 0;
   const read = (row: TableRow): void => {
     if (row.isHidden === true) hiddenRows++;
-    if (missing === null) onRow(valuesOf(row, meanings));
+    if (missing === null) onRow(valuesOf(fitting(row, headerCells), meanings, headerCells));
   };
   const begin = (): void => {
     const rows = first.filter(isFilled);
     const [top] = rows;
     if (top === undefined) throw new ConsoleError('bad-input', 'The file is empty.', NOTHING);
-    const header = headerOf(rows, rule);
+    const chosen = chosenColumns(choices.columns, rule.names);
+    const found = headerOf(rows, rule);
+    // Whoever names the columns of a file without a known header has seen its first row.
+    const header = found ?? (chosen !== undefined && isWords(top, chosen) ? { row: top, columns: chosen } : undefined);
     const at = header === undefined ? 0 : rows.indexOf(header.row) + 1;
-    meanings = chosenColumns(choices.columns, rule.names) ?? header?.columns ?? columnsOf(top.cells, rule.names);
+    meanings = chosen ?? header?.columns ?? columnsOf(top.cells, rule.names);
     missing = rule.missing(meanings);
-    columns = describe(header?.row.cells ?? [], rows.slice(at), meanings);
+    headerCells = header?.row.cells ?? [];
+    columns = describe(headerCells, rows.slice(at), meanings);
     for (const row of rows.slice(0, Math.max(0, at - 1)))
-      if (rule.isData(row)) read({ ...row, problem: 'it stands above the header' });
+      if (row.problem !== undefined || rule.isData(row)) read({ problem: 'it stands above the header', ...row });
     for (const row of rows.slice(at)) read(row);
   };
   let count = 0;
@@ -143,6 +154,13 @@ export function refuseMissingColumn({ missing, columns }: Pick<ImportPreview, 'm
   throw missingColumn(missing, headers, NOTHING);
 }
 
+/** Names have no digits where identifiers and prices stand. */
+function isWords({ cells, problem }: TableRow, meanings: readonly unknown[]): boolean {
+  return (
+    problem === undefined && !meanings.some((meaning, index) => meaning !== undefined && /\d/.test(cells[index] ?? ''))
+  );
+}
+
 /** It says something, or says why it cannot be read. */
 function isFilled({ cells, problem }: TableRow): boolean {
   return problem !== undefined || cells.some((cell) => cell !== '');
@@ -160,7 +178,7 @@ function describe(
   rows: readonly TableRow[],
   meanings: readonly (string | undefined)[],
 ): ImportColumn[] {
-  const width = Math.max(headers.length, ...rows.map(({ cells }) => cells.length));
+  const width = Math.min(MOST_COLUMNS, Math.max(headers.length, ...rows.map(({ cells }) => cells.length)));
   return Array.from({ length: width }, (_, index) => ({
     header: shownText(headers[index] ?? ''),
     samples: rows.slice(0, SAMPLES).map(({ cells }) => shownText(cells[index] ?? '')),
@@ -168,13 +186,33 @@ function describe(
   }));
 }
 
-function valuesOf<K extends string>(row: TableRow, meanings: readonly (K | undefined)[]): ImportRow<K> {
+/** A cell beyond the header is most likely a part of the one before: `Acme, Inc.` without quotes. */
+function fitting(row: TableRow, header: readonly string[]): TableRow {
+  if (header.length === 0 || row.problem !== undefined) return row;
+  const extra = row.cells.slice(header.length).find((cell) => cell !== '');
+  if (extra === undefined) return row;
+  return {
+    ...row,
+    problem: `it has more cells than the header ("${shownText(extra)}"); a comma in a cell needs quotes`,
+  };
+}
+
+function valuesOf<K extends string>(
+  row: TableRow,
+  meanings: readonly (K | undefined)[],
+  header: readonly string[],
+): ImportRow<K> {
   const values: Partial<Record<K, string[]>> = {};
   for (const [index, meaning] of meanings.entries()) {
     const cell = row.cells[index] ?? '';
     if (meaning === undefined || cell === '') continue;
-    if (cell === FORMULA_WITHOUT_RESULT) return { row: { ...row, problem: NO_RESULT_EXPLANATION }, values: {} };
+    if (cell === FORMULA_WITHOUT_RESULT)
+      return { row: { ...row, problem: NO_RESULT_EXPLANATION }, values: {}, headers: {}, numbers: new Set() };
     (values[meaning] ??= []).push(cell);
   }
-  return { row, values };
+  const headers: Partial<Record<K, string>> = {};
+  for (const [index, meaning] of meanings.entries())
+    if (meaning !== undefined) headers[meaning] ??= header[index] ?? '';
+  const numbers = new Set((row.numbers ?? []).flatMap((index) => meanings[index] ?? []));
+  return { row, values, headers, numbers };
 }

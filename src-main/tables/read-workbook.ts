@@ -9,23 +9,26 @@ import { Readable } from 'node:stream';
 import { readXlsx, streamXlsxRows, type CellValue } from 'hucre/xlsx';
 import { ConsoleError } from '../domain/errors.ts';
 import { FORMULA_WITHOUT_RESULT } from '../domain/identifier-text.ts';
-import { marksOf } from './sheet-marks.ts';
-import { checkHeldParts } from './zip-parts.ts';
+import { marksOf, type SheetMarks } from './sheet-marks.ts';
+import { withArchive, worksheetsIn } from './workbook-parts.ts';
+import { checkHeldParts, unpackedSheets } from './zip-parts.ts';
 import type { TableRow } from './table.ts';
 
 /** A spreadsheet keeps so many digits of a number; the rest of a longer one is zeros. */
 const KEPT_DIGITS = 15;
 const SAMPLED_ROWS = 200;
+/** Of all sheets together, unpacked. */
+const SMALL_BYTES = 150 * 1024 * 1024;
+const READING_AID = '(a text with a reading aid)';
+const NO_DATE = '(a number that is formatted as a date)';
 /** A million devices with all their columns have some 60 MB. */
 const LARGEST_WORKBOOK = 300 * 1024 * 1024;
 
-export interface Sheet {
-  name: string;
-  hidden: boolean;
-}
-
-/** @throws ConsoleError `bad-input` for a damaged workbook, one with a password, and one that would not fit into memory */
-export async function sheetsOf(path: string, nothing: string): Promise<Sheet[]> {
+/**
+ * The sheets that have cells.
+ * @throws ConsoleError `bad-input` for a damaged workbook, one with a password, and one that would not fit into memory
+ */
+export async function sheetsOf(path: string, nothing: string): Promise<string[]> {
   const { size } = await stat(path);
   if (size > LARGEST_WORKBOOK)
     throw new ConsoleError(
@@ -34,23 +37,53 @@ export async function sheetsOf(path: string, nothing: string): Promise<Sheet[]> 
       `${nothing} Save the sheet with the list as a file of its own, or as CSV.`,
     );
   await checkHeldParts(path, nothing);
-  const sheets: Sheet[] = [];
-  await readable(nothing, async () => {
-    await readXlsx(await readFile(path), {
-      sheets: ({ name, hidden, veryHidden }) => {
-        sheets.push({ name, hidden: hidden === true || veryHidden === true });
-        return false;
-      },
-    });
-  });
-  return sheets;
+  return withArchive(path, nothing, async (archive) => [...(await worksheetsIn(archive)).keys()]);
 }
 
-/** The first rows of a sheet, to see what it is. */
-export async function sampleOf(path: string, sheet: string, nothing: string): Promise<TableRow[]> {
-  const rows: TableRow[] = [];
-  for await (const row of workbookRows(path, sheet, nothing, SAMPLED_ROWS)) rows.push(row);
-  return rows;
+/** The first rows of each sheet, to see what it is. */
+export async function* samplesOf(
+  path: string,
+  sheets: readonly string[],
+  nothing: string,
+): AsyncGenerator<{ sheet: string; rows: TableRow[] }> {
+  // A stream begins at the front of the file for each sheet; a small workbook fits into memory as a whole.
+  const whole =
+    (await unpackedSheets(path, nothing)) <= SMALL_BYTES ? await firstRows(path, sheets, nothing) : undefined;
+  for (const sheet of sheets) {
+    const rows: TableRow[] = [];
+    if (whole === undefined) for await (const row of workbookRows(path, sheet, nothing, SAMPLED_ROWS)) rows.push(row);
+    else {
+      const marks = await readable(nothing, () => marksOf(path, sheet, nothing));
+      for (const [index, values] of (whole.get(sheet) ?? []).entries()) rows.push(rowOf(values, index + 1, marks));
+    }
+    yield { sheet, rows };
+  }
+}
+
+async function firstRows(
+  path: string,
+  sheets: readonly string[],
+  nothing: string,
+): Promise<Map<string, CellValue[][]>> {
+  const book = await readable(nothing, async () =>
+    readXlsx(await readFile(path), { sheets: [...sheets], maxRows: SAMPLED_ROWS }),
+  );
+  return new Map(book.sheets.map(({ name, rows }) => [name, rows]));
+}
+
+function rowOf(values: readonly CellValue[], line: number, marks: SheetMarks | undefined): TableRow {
+  const cells = values.map((value, column) => {
+    if (marks?.hasReadingAid(line, column) === true) return READING_AID;
+    const text = cellText(value);
+    return text === '' && marks?.lacksResult(line, column) === true ? FORMULA_WITHOUT_RESULT : text;
+  });
+  const numbers = values.flatMap((value, column) => (typeof value === 'number' ? [column] : []));
+  return {
+    cells,
+    line,
+    ...(marks?.isHidden(line) === true ? { isHidden: true } : {}),
+    ...(numbers.length > 0 ? { numbers } : {}),
+  };
 }
 
 /**
@@ -83,12 +116,7 @@ export async function* workbookRows(
       const next = await readable(nothing, () => rows.next());
       isWanted = false;
       if (next.done === true) return;
-      const line = next.value.index + 1;
-      const cells = next.value.values.map((value, column) => {
-        const text = cellText(value);
-        return text === '' && marks?.lacksResult(line, column) === true ? FORMULA_WITHOUT_RESULT : text;
-      });
-      yield marks?.isHidden(line) === true ? { cells, line, isHidden: true } : { cells, line };
+      yield rowOf(next.value.values, next.value.index + 1, marks);
     }
   } finally {
     isWanted = true;
@@ -104,6 +132,8 @@ function cellText(value: CellValue): string {
     const isWhole = Number.isInteger(value);
     return isWhole && Math.abs(value) >= 10 ** KEPT_DIGITS ? value.toExponential() : String(value);
   }
+  // A number in a column that is formatted as dates, and is none.
+  if (value instanceof Date && Number.isNaN(value.getTime())) return NO_DATE;
   if (value instanceof Date) return value.toISOString().replace(/T00:00:00\.000Z$/, '');
   return typeof value === 'string' ? value.trim() : String(value);
 }

@@ -1,6 +1,6 @@
 /** A file that comes in pieces, from the window or from standard input, is put down first: a workbook is read from its end. */
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { ConsoleError, errnoWords } from '../domain/errors.ts';
@@ -10,7 +10,9 @@ import { isZip } from './format.ts';
 
 /** In the data folder: lists of customers do not belong into a folder that others can read. */
 const FOLDER = 'incoming';
-const LEFT_MS = 24 * 3_600_000;
+
+/** Those of this process that were not removed yet. */
+const open = new Set<Spool>();
 
 /** Pieces of a file on disk until it was read. */
 export class Spool {
@@ -23,6 +25,7 @@ export class Spool {
   #failure: unknown;
 
   private constructor(folder: string, nothing: string) {
+    open.add(this);
     this.#folder = folder;
     this.#nothing = nothing;
     this.path = join(folder, 'file');
@@ -37,8 +40,8 @@ export class Spool {
   static async create(home: string, nothing: string): Promise<Spool> {
     const incoming = join(home, FOLDER);
     await mkdir(incoming, { recursive: true, mode: 0o700 });
-    await removeLeft(incoming);
-    return new Spool(await mkdtemp(join(incoming, 'list-')), nothing);
+    await removeLeftSpools(home);
+    return new Spool(await mkdtemp(join(incoming, `${String(process.pid)}-`)), nothing);
   }
 
   /** @throws ConsoleError `bad-input` above 1 GB, for what is no list, and when the disk does not take it; {@link remove} it then */
@@ -64,6 +67,7 @@ export class Spool {
   async remove(): Promise<void> {
     this.#out.destroy();
     await rm(this.#folder, { recursive: true, force: true });
+    open.delete(this);
   }
 
   #check(): void {
@@ -85,11 +89,25 @@ function once(emitter: NodeJS.EventEmitter, event: string): Promise<void> {
   );
 }
 
-/** What a console that was killed has left behind; what is younger may be another console's. */
-async function removeLeft(incoming: string): Promise<void> {
-  for (const name of await readdir(incoming)) {
-    const left = join(incoming, name);
-    const found = await stat(left).catch(() => undefined);
-    if (found !== undefined && Date.now() - found.mtimeMs > LEFT_MS) await rm(left, { recursive: true, force: true });
+/** When the app ends: a window that was closed has abandoned nothing. @param home the data folder */
+export async function removeOpenSpools(home: string): Promise<void> {
+  const own = [...open].filter(({ path }) => path.startsWith(join(home, FOLDER)));
+  await Promise.all(own.map((spool) => spool.remove()));
+}
+
+/** What a process that was killed has left behind. @param home the data folder */
+export async function removeLeftSpools(home: string): Promise<void> {
+  const incoming = join(home, FOLDER);
+  for (const name of await readdir(incoming).catch(() => []))
+    if (!isAlive(Number.parseInt(name, 10))) await rm(join(incoming, name), { recursive: true, force: true });
+}
+
+function isAlive(pid: number): boolean {
+  if (Number.isNaN(pid)) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

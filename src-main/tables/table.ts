@@ -7,7 +7,7 @@ import { checkFileSize } from './file-size.ts';
 import { formatOf, type TableFormat } from './format.ts';
 import { ChooseSheet, quoted } from './questions.ts';
 import { textRows } from './read-text.ts';
-import { sampleOf, sheetsOf, workbookRows } from './read-workbook.ts';
+import { samplesOf, sheetsOf, workbookRows } from './read-workbook.ts';
 
 /** A file on this computer, or a text that was pasted. */
 export type TableSource = { path: string } | { text: string };
@@ -21,6 +21,8 @@ export interface TableRow {
   problem?: string;
   /** A filter or a person has hidden it in the workbook. */
   isHidden?: true;
+  /** The columns, from 0, whose cells are numbers in the workbook: nobody has to say what their point is. */
+  numbers?: readonly number[];
 }
 
 export interface Table {
@@ -63,7 +65,7 @@ export async function openTable(source: TableSource, options: OpenOptions): Prom
     checkFileSize(size, nothing);
     const format = await formatOf(path, nothing);
     if (format === 'xlsx') {
-      const sheets = (await sheetsOf(path, nothing)).map(({ name }) => name);
+      const sheets = await sheetsOf(path, nothing);
       const sheet = await sheetOf(path, sheets, options);
       return { format, encoding: null, sheet, sheets, rows: () => workbookRows(path, sheet, nothing) };
     }
@@ -99,7 +101,7 @@ async function sheetOf(
   if (first === undefined) throw new ConsoleError('bad-input', 'The workbook has no sheet.', nothing);
   if (names.length === 1) return first;
   const wanted: string[] = [];
-  for (const name of names) if (isWanted(await sampleOf(path, name, nothing))) wanted.push(name);
+  for await (const { sheet, rows } of samplesOf(path, names, nothing)) if (isWanted(rows)) wanted.push(sheet);
   const [only, second] = wanted;
   if (second !== undefined) throw new ChooseSheet(wanted, nothing);
   return only ?? first;

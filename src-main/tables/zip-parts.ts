@@ -1,5 +1,5 @@
 /** Looks into a zip file before a workbook reader does, so that no part can fill the memory. */
-import { openPromise, type Entry, type ZipFile } from 'yauzl';
+import { openPromise, type ZipFile } from 'yauzl';
 import { ConsoleError } from '../domain/errors.ts';
 
 export interface ZipPart {
@@ -34,7 +34,7 @@ export async function checkHeldParts(path: string, nothing: string): Promise<voi
     let held = 0;
     const isTooMuch = (bytes: number): boolean => (held += bytes) > LARGEST_HELD_PART;
     for await (const entry of zip.eachEntry()) {
-      if (/^xl\/worksheets\/[^/]+\.xml$/.test(entry.fileName)) {
+      if (isSheet(entry.fileName)) {
         if (entry.uncompressedSize > LARGEST_SHEET) throw tooLarge(nothing);
         continue;
       }
@@ -43,6 +43,23 @@ export async function checkHeldParts(path: string, nothing: string): Promise<voi
       const content = await zip.openReadStreamPromise(entry);
       for await (const chunk of content) if (isTooMuch((chunk as Buffer).length)) throw tooLarge(nothing);
     }
+  });
+}
+
+function isSheet(part: string): boolean {
+  return /^xl\/worksheets\/[^/]+\.xml$/.test(part);
+}
+
+/** How many bytes the sheets unpack to, counted; more than can be held is only said to be more. */
+export async function unpackedSheets(path: string, nothing: string): Promise<number> {
+  return withZip(path, nothing, async (zip) => {
+    let bytes = 0;
+    for await (const entry of zip.eachEntry()) {
+      if (!isSheet(entry.fileName)) continue;
+      const content = await zip.openReadStreamPromise(entry);
+      for await (const chunk of content) if ((bytes += (chunk as Buffer).length) > LARGEST_HELD_PART) return bytes;
+    }
+    return bytes;
   });
 }
 
@@ -64,11 +81,10 @@ export async function withZip<T>(path: string, nothing: string, work: (zip: ZipF
   }
 }
 
-function tooLarge(nothing: string): ConsoleError {
+export function tooLarge(nothing: string): ConsoleError {
   return new ConsoleError(
     'bad-input',
     'The workbook unpacks to more than the console reads.',
     `${nothing} Save the sheet with the list as a file of its own, or as CSV.`,
   );
 }
-export type { Entry };

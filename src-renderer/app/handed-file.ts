@@ -10,12 +10,13 @@ export type LookChoices = Omit<CallInput<'import.look'>, 'importId'>;
  */
 export class HandedFile {
   readonly #import: Promise<number>;
+  readonly #ended = new AbortController();
   #last: Promise<unknown>;
   #isOpen = true;
 
   /** @param onProgress told how much of the file was handed over, 0 to 1 */
   constructor(providerId: number, what: ImportWhat, file: File, onProgress: (share: number) => void) {
-    this.#import = sendFile(providerId, what, file, onProgress);
+    this.#import = sendFile(providerId, what, file, this.#ended.signal, onProgress);
     this.#last = this.#import;
   }
 
@@ -35,8 +36,9 @@ export class HandedFile {
   end(): void {
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
+    this.#ended.abort();
     if (!wasOpen) return;
-    // What failed before has ended by itself or was shown; a lock in between leaves it to the main process.
+    // What failed before has ended by itself or was shown; what is not abandoned, goes when the app ends.
     this.#import.then((importId) => api('import.abandon', { importId })).catch(() => undefined);
   }
 

@@ -11,6 +11,7 @@ export const LIST_FILES =
 /**
  * Hands a file over in pieces, so that any size fits. What it is, is asked with `import.look` afterwards; nothing is written
  * by it.
+ * @param ended nobody waits for the file any more
  * @param onProgress told how much of the file was handed over, 0 to 1
  * @returns the import, to be looked at, applied or abandoned
  */
@@ -18,18 +19,20 @@ export async function sendFile(
   providerId: number,
   what: ImportWhat,
   file: File,
+  ended: AbortSignal,
   onProgress: (share: number) => void = () => undefined,
 ): Promise<number> {
   const { importId } = await begin(providerId, what);
   try {
     for (let from = 0; from < file.size; from += PIECE_BYTES) {
+      ended.throwIfAborted();
       const piece = await file.slice(from, from + PIECE_BYTES).arrayBuffer();
       await api('import.piece', { importId, bytes: base64(new Uint8Array(piece)) });
       onProgress(Math.min(1, (from + PIECE_BYTES) / file.size));
     }
   } catch (error) {
     // The file could not be read to its end: half of it must not count as all of it.
-    await api('import.abandon', { importId });
+    await api('import.abandon', { importId }).catch(() => undefined);
     throw error;
   }
   return importId;

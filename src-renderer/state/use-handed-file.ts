@@ -17,6 +17,8 @@ interface Seen {
   question: Exclude<ImportLook, ImportAnswer> | null;
   choices: LookChoices;
   failure: { message: string; next: string | null } | null;
+  /** The failure was of the writing: what was looked at is as it was, and can be tried again. */
+  mayTryAgain: boolean;
 }
 
 export interface HandedFileState extends Seen {
@@ -36,6 +38,7 @@ const NOTHING: Seen = {
   question: null,
   choices: {},
   failure: null,
+  mayTryAgain: false,
 };
 
 function isQuestion(answer: ImportLook): answer is Exclude<ImportLook, ImportAnswer> {
@@ -72,7 +75,9 @@ export function useHandedFile(providerId: number, what: ImportWhat, first: File 
       (error: unknown) => {
         if (!isCurrent()) return;
         setSeen((before) =>
-          before.choices === choices ? { ...before, share: null, isBusy: false, failure: failureText(error) } : before,
+          before.choices === choices
+            ? { ...before, share: null, isBusy: false, failure: failureText(error), mayTryAgain: false }
+            : before,
         );
       },
     );
@@ -112,7 +117,7 @@ export function useHandedFile(providerId: number, what: ImportWhat, first: File 
       try {
         return await handed.current.apply(leaveOut);
       } catch (error) {
-        setSeen((before) => ({ ...before, isBusy: false, failure: failureText(error) }));
+        setSeen((before) => ({ ...before, isBusy: false, failure: failureText(error), mayTryAgain: true }));
         throw error;
       }
     },

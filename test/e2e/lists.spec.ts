@@ -94,11 +94,11 @@ test('a list without a column that says what it is asks which one names the devi
     'Lot,Unit,Tag\n7,forklift,SN-89148000000000000001\n8,crane,SN-89148000000000000019\n',
   );
   const dialog = page.getByRole('dialog', { name: 'Select from list' });
-  await expect(dialog.getByText('Which column names the devices?')).toBeVisible();
-  await expect(dialog.getByRole('radio')).toHaveCount(3);
+  await expect(dialog.getByText('Which columns name the devices?')).toBeVisible();
+  await expect(dialog.getByRole('checkbox')).toHaveCount(3);
   await clean(page, 'the question for a column');
   await picture(page, '37-which-column');
-  await dialog.getByRole('radio', { name: 'Tag' }).check();
+  await dialog.getByRole('checkbox', { name: 'Tag' }).check();
   await dialog.getByRole('button', { name: 'Read this column' }).click();
   await expect(dialog.getByText(/the letter S, the letter N/).first()).toBeVisible();
   await picture(page, '38-column-chosen');

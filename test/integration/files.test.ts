@@ -1,4 +1,4 @@
-import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createWriteStream, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { dispatch } from '../../src-main/ipc/dispatch.ts';
 import { createHandlers } from '../../src-main/ipc/handlers/index.ts';
 import { deskOf } from '../security/desk.ts';
 import { identifyList, refuseBadLines } from '../../src-main/inventory/identify.ts';
+import { removeLeftSpools, removeOpenSpools, Spool } from '../../src-main/tables/spool.ts';
 import { importDevices, importPrices } from './imports.ts';
 import { setUp, sync, type Bench } from './carrier.ts';
 
@@ -90,6 +91,38 @@ describe('importing prices', () => {
       amount: 8500,
       currency: 'USD',
     });
+  });
+
+  it('of customers refuses a comma without quotes, and an error of the spreadsheet', async () => {
+    const iccid = '89148000000000000001';
+    const take = (text: string) => importDevices(bench.app, bench.provider.id, { text });
+    await expect(take(`ICCID,Customer\n${iccid},Acme, Inc.\n`)).rejects.toThrow(/" Inc\."|"Inc\."/);
+    await expect(take(`ICCID,Customer\n${iccid},#N/A\n`)).rejects.toThrow(/error of the spreadsheet/);
+  });
+
+  it('leaves no list behind when the app ends', async () => {
+    const incoming = join(bench.app.home, 'incoming');
+    await Spool.create(bench.app.home, 'Nothing was imported.');
+    mkdirSync(join(incoming, '999999999-killed'));
+    expect(readdirSync(incoming)).toHaveLength(2);
+    await removeLeftSpools(bench.app.home);
+    expect(readdirSync(incoming)).toHaveLength(1);
+    await removeOpenSpools(bench.app.home);
+    expect(readdirSync(incoming)).toEqual([]);
+  });
+
+  it('reads no price a hundred times too high, whatever marks are mixed in the file', async () => {
+    const price = (code: string) => bench.app.store.plans.find(bench.provider.id, code)?.price?.amount;
+    expect(await prices('code;price\nM2M1MB-S;1,25\nM2M1GB-A;1.25\n')).toBe(2);
+    expect([price('M2M1MB-S'), price('M2M1GB-A')]).toEqual([12_500, 12_500]);
+    await expect(prices('code;price\nM2M1MB-S;1.2.34\n')).rejects.toThrow(/line 2/);
+    await expect(prices('code,price\nM2M1MB-S,1,25\n')).rejects.toThrow(/more cells than the header/);
+    await expect(prices('code,cost,monthly\nM2M1MB-S,1,2\n')).rejects.toThrow(/two prices/);
+  });
+
+  it('takes the currency of the header', async () => {
+    expect(await prices('code,price \u20ac\nM2M1MB-S,1.25\n')).toBe(1);
+    expect(bench.app.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price?.currency).toBe('EUR');
   });
 
   it('names bad lines and takes none', async () => {

@@ -30,7 +30,7 @@ interface OpenImport {
 
 interface Choices {
   sheet?: string | undefined;
-  column?: string | undefined;
+  deviceColumns?: number[] | undefined;
   columns?: (string | null)[] | undefined;
   decimal?: DecimalMark | undefined;
 }
@@ -99,7 +99,14 @@ export function importHandlers({ app }: HandlerContext): Handlers<Extract<CallNa
         return await look(found, choices, turn);
       } catch (error) {
         if (error instanceof ChooseSheet) return { what: 'sheets', sheets: [...error.sheets] };
-        if (error instanceof ChooseColumn) return { what: 'columns', columns: [...error.columns] };
+        if (error instanceof ChooseColumn)
+          return {
+            what: 'columns',
+            why: error.why,
+            columns: [...error.columns],
+            sheet: error.sheet,
+            sheets: [...error.sheets],
+          };
         throw error;
       }
     },

@@ -1,30 +1,37 @@
-import { Button, Group, Radio, Stack, Table } from '@mantine/core';
-import { useState } from 'react';
-import type { ColumnToChoose } from '../../../src-main/tables/questions';
+import { Button, Checkbox, Group, Stack, Table } from '@mantine/core';
+import { useState, type ReactNode } from 'react';
+import type { ImportLook } from '../../../src-preload/contract';
 import { WhyDisabled } from '../../components/WhyDisabled';
 
-/** No column of a list names devices, and only a person knows which one was meant. */
+/** Only a person knows which columns of a list name the devices. */
 export function ColumnQuestion({
   file,
-  columns,
+  question,
   busy,
   onChoose,
+  children,
 }: {
   file: string;
-  columns: readonly ColumnToChoose[];
+  question: Extract<ImportLook, { what: 'columns' }>;
   busy: boolean;
-  /** @param column its number, from 1 */
-  onChoose: (column: string) => void;
+  /** @param columns their numbers, from 1 */
+  onChoose: (columns: number[]) => void;
+  /** What else can be done. */
+  children: ReactNode;
 }) {
-  const [column, setColumn] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<string[]>([]);
   return (
     <Stack>
-      <Radio.Group
+      <Checkbox.Group
         styles={{ description: { fontSize: 'var(--mantine-font-size-xs)' } }}
-        label="Which column names the devices?"
-        description={`No column of ${file} says ICCID, IMEI or MDN, and none looks like it.`}
-        value={column}
-        onChange={setColumn}
+        label="Which columns name the devices?"
+        description={
+          question.why === 'none'
+            ? `No column of ${file} says ICCID, IMEI or MDN, and none looks like it.`
+            : `Several columns of ${file} have identifiers, and the header does not say which of them count.`
+        }
+        value={chosen}
+        onChange={setChosen}
       >
         <Table mt="sm" verticalSpacing={6} withTableBorder>
           <Table.Thead>
@@ -34,12 +41,12 @@ export function ColumnQuestion({
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {columns.map(({ header, samples }, index) => {
+            {question.columns.map(({ header, samples }, index) => {
               const number = (index + 1).toString();
               return (
                 <Table.Tr key={number}>
                   <Table.Td>
-                    <Radio size="xs" value={number} label={header === '' ? `Column ${number}` : header} />
+                    <Checkbox size="xs" value={number} label={header === '' ? `Column ${number}` : header} />
                   </Table.Td>
                   <Table.Td className="soft">{samples.filter((text) => text !== '').join(', ')}</Table.Td>
                 </Table.Tr>
@@ -47,17 +54,18 @@ export function ColumnQuestion({
             })}
           </Table.Tbody>
         </Table>
-      </Radio.Group>
-      <Group justify="flex-end">
-        <WhyDisabled reason={column === null ? 'Choose a column first.' : null}>
+      </Checkbox.Group>
+      <Group justify="space-between">
+        {children}
+        <WhyDisabled reason={chosen.length === 0 ? 'Choose a column first.' : null}>
           <Button
             loading={busy}
-            disabled={column === null}
+            disabled={chosen.length === 0}
             onClick={() => {
-              if (column !== null) onChoose(column);
+              onChoose(chosen.map(Number));
             }}
           >
-            Read this column
+            {chosen.length > 1 ? 'Read these columns' : 'Read this column'}
           </Button>
         </WhyDisabled>
       </Group>

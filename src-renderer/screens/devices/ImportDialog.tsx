@@ -63,7 +63,7 @@ function Import({
   const reason =
     preview === null
       ? null
-      : handed.failure !== null
+      : handed.failure !== null && !handed.mayTryAgain
         ? 'Change what does not fit first.'
         : whyNotYet(preview.preview, leavesOut);
   const apply = (): void => {

@@ -1,4 +1,4 @@
-import { Button, Group, Menu, Stack } from '@mantine/core';
+import { Alert, Button, Group, Menu, Stack } from '@mantine/core';
 import { FileDown } from 'lucide-react';
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { FILE_FORMATS, FILE_FORMAT_NAMES, type FileFormat } from '../../../src-main/domain/file-formats';
@@ -21,6 +21,8 @@ interface Props {
   name: string | null;
   /** Where another sheet of the workbook is chosen. */
   sheet: ReactNode;
+  /** Why another sheet could not be read. */
+  failure: { message: string; next: string | null } | null;
   /** What else can be done with it. */
   children: ReactNode;
   onSelected: () => void;
@@ -29,7 +31,7 @@ interface Props {
 const NO_FIXES: Fixes = new Map();
 
 /** What the lines of a list are, what is done with those that are unknown, and the way on. */
-export function ListResult({ providerId, result, name, sheet, children, onSelected }: Props) {
+export function ListResult({ providerId, result, name, sheet, failure, children, onSelected }: Props) {
   const [fixes, setFixes] = useState(NO_FIXES);
   const [sends, setSends] = useState(() => useSelection.getState().sendUnknown);
   const add = useSelection((state) => state.add);
@@ -67,6 +69,11 @@ export function ListResult({ providerId, result, name, sheet, children, onSelect
       <FileFacts name={name} facts={result} rows={`${count(result.rows)} ${result.rows === 1 ? 'row' : 'rows'}`}>
         {sheet}
       </FileFacts>
+      {failure !== null && (
+        <Alert color="red" title={failure.message}>
+          {failure.next}
+        </Alert>
+      )}
       <ListVerdicts result={result} fixes={fixes} onFix={onFix} onText={onText} sends={sends} />
       {named.unknown.length > 0 && <UnknownTick unknown={named.unknown} send={sends} onChange={setSends} />}
       <Group>

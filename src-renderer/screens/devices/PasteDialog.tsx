@@ -1,5 +1,5 @@
 import { Alert, Button, FileButton, Group, Modal, Progress, Stack, Text, Textarea } from '@mantine/core';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { Identified } from '../../../src-main/inventory/identify';
 import { api } from '../../app/api';
 import { failureText } from '../../app/failures';
@@ -39,16 +39,24 @@ function FromList({ providerId, first, onClose }: { providerId: number; first: F
   const show = useDialogs((state) => state.show);
   const { file, look } = handed;
   const result = pasted ?? (look?.what === 'identifiers' ? look.identified : null);
+  const checks = useRef(0);
   const check = (list: string): void => {
+    const mine = ++checks.current;
     setChecking(true);
     setFailure(null);
     handed.forget();
     api('devices.identify', { providerId, text: list })
-      .then(setPasted, (error: unknown) => {
-        setFailure(failureText(error));
-      })
+      .then(
+        (found) => {
+          // A file that was chosen meanwhile is what counts.
+          if (mine === checks.current) setPasted(found);
+        },
+        (error: unknown) => {
+          if (mine === checks.current) setFailure(failureText(error));
+        },
+      )
       .finally(() => {
-        setChecking(false);
+        if (mine === checks.current) setChecking(false);
       });
   };
   const back = (): void => {
@@ -63,6 +71,7 @@ function FromList({ providerId, first, onClose }: { providerId: number; first: F
         result={result}
         name={file?.name ?? null}
         sheet={<SheetChoice handed={handed} seen={result} />}
+        failure={pasted === null ? handed.failure : null}
         onSelected={onClose}
       >
         <Button variant="default" onClick={back}>
@@ -130,6 +139,8 @@ function FromList({ providerId, first, onClose }: { providerId: number; first: F
           accept={LIST_FILES}
           onChange={(chosen) => {
             if (chosen === null) return;
+            checks.current++;
+            setChecking(false);
             setFailure(null);
             handed.take(chosen);
           }}

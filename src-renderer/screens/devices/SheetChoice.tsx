@@ -22,7 +22,7 @@ export function SheetChoice({
       value={seen.sheet}
       onChange={(sheet) => {
         // Another sheet has other columns.
-        if (sheet !== null) handed.choose({ sheet, columns: undefined, column: undefined });
+        if (sheet !== null) handed.choose({ sheet, columns: undefined, deviceColumns: undefined });
       }}
     />
   );

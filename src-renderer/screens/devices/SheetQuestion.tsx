@@ -1,5 +1,5 @@
 import { Button, Group, Radio, Stack } from '@mantine/core';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 
 /** Several sheets of a workbook may be meant, and only a person knows which. */
 export function SheetQuestion({
@@ -7,11 +7,14 @@ export function SheetQuestion({
   sheets,
   busy,
   onChoose,
+  children,
 }: {
   file: string;
   sheets: readonly string[];
   busy: boolean;
   onChoose: (sheet: string) => void;
+  /** What else can be done. */
+  children: ReactNode;
 }) {
   const [sheet, setSheet] = useState<string | null>(null);
   return (
@@ -29,7 +32,8 @@ export function SheetQuestion({
           ))}
         </Stack>
       </Radio.Group>
-      <Group justify="flex-end">
+      <Group justify="space-between">
+        {children}
         <Button
           loading={busy}
           disabled={sheet === null}

@@ -5,7 +5,7 @@ import { ZipFile } from 'yazl';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LineVerdict } from '../../../src-main/domain/list-lines.ts';
+import { isRefused, type LineVerdict } from '../../../src-main/domain/list-lines.ts';
 import { identifyList, type Identified } from '../../../src-main/inventory/identify.ts';
 import {
   contentTypes,
@@ -226,7 +226,7 @@ describe('a cell', () => {
     ['89148000001234510013x', /the letter x/],
     ['8914800000123451001…3', /"…" \(U\+2026\)|\.\.\./],
     ['89148000001234510é13', /é/],
-    ['5550000001-5550000002', /not an ICCID|not a/],
+    ['5550000001-5550000002', /is a range/],
     ['8.914800E+19', /spreadsheet/],
     ['00000000000000000000', /placeholder/],
   ])('%s is refused and says why', async (cell, why) => {
@@ -373,6 +373,34 @@ describe('a workbook that says more than its cells', () => {
     expect(result.lines.filter(({ note }) => note?.includes('hidden')).map(({ line }) => line)).toEqual([3]);
   });
 
+  it('takes an empty text for the result of a formula, and a blank cell beside a formula for blank', async () => {
+    const result = await sheetOf(
+      `<row r="1">${cell('A1', 'ICCID')}${cell('B1', 'Sum')}</row><row r="2">${cell('A2', I1)}<c r="B2"><f>1+1</f></c></row>` +
+        `<row r="3"><c r="A3" t="str"><f>IF(B3="","",B3)</f><v></v></c><c r="B3"><f>1+1</f></c></row>` +
+        `<row r="4"><c r="B4"><f>1+1</f></c></row>`,
+    );
+    expect(found(result)).toEqual([1]);
+    expect(verdicts(result)).toEqual([
+      [3, 'none'],
+      [4, 'none'],
+    ]);
+  });
+
+  it.each([
+    ['elements without end', '<a>'.repeat(100_000)],
+    ['a text without end', `<row r="1"><c r="A1" t="inlineStr"><is><t>${'x'.repeat(4_000_000)}</t></is></c></row>`],
+  ])('ends soon with %s', async (_what, rows) => {
+    await expect(sheetOf(rows)).rejects.toThrow(/more than the console reads|damaged/);
+  });
+
+  it('does not read the aid of an Asian text as a part of it', async () => {
+    const result = await sheetOf(
+      `<row r="1">${cell('A1', 'ICCID')}</row><row r="2"><c r="A2" t="inlineStr"><is><t>${I1.slice(0, -1)}</t><rPh sb="0" eb="1"><t>${I1.slice(-1)}</t></rPh></is></c></row>`,
+    );
+    expect([found(result), result.unknown]).toEqual([[], []]);
+    expect(result.rows).toBe(1);
+  });
+
   it('names a formula whose result is not in the file, where it would be a device', async () => {
     const result = await sheetOf(
       `<row r="1">${cell('A1', 'ICCID')}${cell('B1', 'Sum')}</row>` +
@@ -400,12 +428,14 @@ describe('a column that only a person knows', () => {
     const two = join(folder, 'two-columns.csv');
     writeFileSync(two, `Left,Right\n${I1},${I3}\n${I2},${I3}\n`);
     const { devices } = world.app.store;
-    for (const column of ['Left', 'left', '1'])
-      expect(found(await identifyList(devices, world.provider.id, { path: two }, { column }))).toEqual([1, 2]);
-    await expect(identifyList(devices, world.provider.id, { path: two }, { column: 'Up' })).rejects.toThrow(
+    for (const columns of [['Left'], ['left'], [1]])
+      expect(
+        found(await identifyList(devices, world.provider.id, { path: two }, { deviceColumns: columns as string[] })),
+      ).toEqual([1, 2]);
+    await expect(identifyList(devices, world.provider.id, { path: two }, { deviceColumns: ['Up'] })).rejects.toThrow(
       /no column "Up"/,
     );
-    await expect(identifyList(devices, world.provider.id, { path: two }, { column: '3' })).rejects.toThrow(
+    await expect(identifyList(devices, world.provider.id, { path: two }, { deviceColumns: [3] })).rejects.toThrow(
       /no column "3"/,
     );
   });
@@ -488,5 +518,132 @@ describe('what fresh eyes tried', () => {
     expect(found(await identify({ text: `ICCID${','.repeat(100_000)}\n${I1}\n` }))).toEqual([1]);
     for (const cell of ['F'.repeat(200_000) + '0', ' '.repeat(60_000) + 'x'])
       expect((await identify({ text: `ICCID\n${I1}\n${cell}\n` })).counts.found).toBe(1);
+  });
+});
+
+describe('what fresh eyes tried the second time', () => {
+  const dmg = (text: string): string => text.replace('0', 'O');
+  const ask = async (text: string): Promise<string> =>
+    identify({ text }).then(
+      (result) => `taken: ${found(result).join(' ')}`,
+      (error: unknown) => (error as { code: string }).code,
+    );
+
+  it.each([
+    `SIM code,Phone\n${I1},${N2}\n${I3},${dev(4).mdn}\n`,
+    `Card,Phone\n${I1},${N2}\n`,
+    `ICCID,Second ICCID\n${I1},${I2}\n`,
+    `ICCID,eSIM ICCID\n${I1},${I2}\n`,
+    `ICCID,\n${I1},${I2}\n`,
+    `Site,ICCID,,Plan\nA,${I1},${I2},x\n`,
+    `MDN,Second MDN (2nd line)\n${N1},${N2}\n`,
+  ])('asks which columns count in %j', async (text) => {
+    expect(await ask(text)).toBe('choose-column');
+  });
+
+  it.each<[string, number[]]>([
+    [`ICCID,Old ICCID,Q1 2026 MB\n${I1},${I2},5\n`, [1]],
+    ...['2026-01', '01/2026', '202601', '2026-W05', 'Jan 15, 2026', '2026-11-25T09:30:00Z', '46022', 'FY25/26 Q3'].map(
+      (period): [string, number[]] => [`ICCID,Old ICCID,Usage ${period}\n${I1},${I2},5\n`, [1]],
+    ),
+    [`ICCID,Old ICCID,Ticket INC0012345,10,000 MB\n${I1},${I2},a,5\n`, [1]],
+    [`MDN,Manager phone,Data 2026-01 to 2026-02\n${N1},${N2},5\n`, [1]],
+    [`ICCID (required),Old ICCID\n${I1},${I2}\n`, [1]],
+    [`N\u00b0 ICCID;Ancien ICCID\n${I1};${I2}\n`, [1]],
+    [`simIccId,oldSimIccId\n${I1},${I2}\n`, [1]],
+    [`\uff29\uff23\uff23\uff29\uff24,Contact\n${I1},${N2}\n`, [1]],
+    [`Line 1 MDN,Line 2 MDN,Line 3 MDN,Line 4 MDN\n${N1},${N2},${dev(3).mdn},${dev(4).mdn}\n`, [1, 2, 3, 4]],
+    [`"ICCID/EID","IMEI/MEID","MDN"\n${I1},${M1},\n,${M2},\n`, [1, 2]],
+    [`MDN\n${N1},${N2}\n`, [1, 2]],
+    [`${N1}\n${N2}\nMDN\n${dev(3).mdn}\n`, [1, 2, 3]],
+    [`${Array.from({ length: 52 }, () => N1).join('\n')}\n${N2}\t${dev(3).mdn}\n`, [1, 2, 3]],
+    [`ICCID,Mismatch\n${I1},plan\n,IMEI\n${I2},plan\n${I3},plan\n`, [1, 2, 3]],
+    [`ICCID\t${I1}\nIMEI\t\nMDN\t${N2}\nICCID\t${I3}\n`, [1, 2, 3]],
+    [`kind,id\niccid,${I1}\nmdn,\nimei,${M2}\niccid,${I3}\n`, [1, 2, 3]],
+    [`WHERE iccid IN ('${I1}', '${I2}',\n '${I3}')`, [1, 2, 3]],
+    [`[2026-11-24 10:15:30] +CCID: ${I1}\nNov 24 10:15:31 modem: ICCID ${I2}\n`, [1, 2]],
+    [`modem0 iccid=${I1} imei=${M1}\n`, [1]],
+    [`#${I1}\n\u2022${I2}\n**${I3}**\n`, [1, 2, 3]],
+    [`ICCID,Device Other identifier\n${I1},\n`, [1]],
+  ])('finds all in %j', async (text, devices) => {
+    expect(found(await identify({ text }))).toEqual(devices);
+  });
+
+  it.each([
+    `${I1} - 05`,
+    `${I1} to 0019`,
+    `${I1} up to ${I3}`,
+    `${I1} ~ ${I3}`,
+    `${I1} \u2192 ${I3}`,
+    `${I1} (to) ${I3}`,
+    `between ${I1} and ${I3}`,
+    `from: ${I1}, to: ${I3}`,
+    `${I1} +5`,
+    `${I1} and next 4`,
+    `${I1} (x5)`,
+    `${N1} - 09`,
+    '555-000-0001 to 09',
+    '555-000-0001 thru 0009',
+    `${N1}/02/03`,
+  ])('takes no device of the range %j', async (cell) => {
+    const result = await identify({ text: `x\n${cell}\n` });
+    expect([found(result), result.unknown]).toEqual([[], []]);
+    expect(verdicts(result)).toContainEqual([2, 'malformed']);
+  });
+
+  it.each([
+    `First ICCID,Last ICCID\n${I1},${I3}\n`,
+    `ICCID,to ICCID\n${I1},${I3}\n`,
+    `SIM from,SIM to\n${I1},${I3}\n`,
+    `${I1},to,${I3}\n`,
+  ])('takes no device of the range in columns %j', async (text) => {
+    const result = await identify({ text });
+    expect([found(result), result.unknown]).toEqual([[], []]);
+    expect(result.counts.malformed).toBe(1);
+  });
+
+  it.each<[string, number[], number]>([
+    [`${dmg(I1)},${I2}\n`, [2], 1],
+    [`${dmg(I1)}\nICCID\n${I2}\n`, [2], 1],
+    [`555-000-00O1\nMDN\n${N2}\n`, [2], 1],
+    [`${I1} - ${I3}\nICCID\n${dev(5).iccid}\n`, [5], 1],
+    [`ICCID\n${I1},8.9148E+19\n${I2},${dmg(I3)}\n`, [1, 2], 2],
+    [`ICCID,Name\n${I1},a\nName,SIM Number\nb,${I2}\n`, [1], 1],
+    [`ICCID\n8914 8000 0012 3451 2O45 / ${I1}\n`, [1], 1],
+  ])('loses nothing of %j', async (text, devices, refused) => {
+    const result = await identify({ text });
+    expect(found(result)).toEqual(devices);
+    expect(result.lines.filter(({ verdict }) => isRefused(verdict))).toHaveLength(refused);
+  });
+
+  it.each(['Dec 24 2026 103015', '24-Dec-2026 10.30.15', `${N1}\u2460`, '8914800000 2234512345'])(
+    'invents nothing from %j',
+    async (cell) => {
+      const result = await identify({ text: `${cell}\nICCID\n${I1}\n` });
+      expect([found(result), result.unknown]).toEqual([[1], []]);
+    },
+  );
+
+  it('keeps to the columns that a person has named, also when a header comes again or a cell is their number', async () => {
+    const { devices } = world.app.store;
+    const of = async (text: string, deviceColumns: string[] | number[]): Promise<number[]> =>
+      found(await identifyList(devices, world.provider.id, { text }, { deviceColumns }));
+    const again = `Replacement,ICCID\n${I1},${dev(11).iccid}\nReplacement,ICCID\n${I2},${dev(12).iccid}\n`;
+    expect(await of(again, ['Replacement'])).toEqual([1, 2]);
+    expect(await of(`No,Tag\n1,${I1}\n2,${I2}\n3,${I3}\n`, [2])).toEqual([1, 2, 3]);
+    expect(await of(`SIM,Qty\n${I1},1\n${I2},3\n`, [1])).toEqual([1, 2]);
+    expect(await of(`ICCID,Second ICCID\n${I1},${I2}\n`, [1, 2])).toEqual([1, 2]);
+  });
+
+  it('names a bad line also when there are more lines than are kept', async () => {
+    const many = Array.from({ length: 100_500 }, (_, n) => `8914801${String(n * 10 + 1).padStart(13, '0')}`);
+    const result = await identify({ text: `ICCID\n${many.join('\n')}\n8.9148E+19\n` });
+    expect(result.lines.filter(({ verdict }) => verdict === 'mangled').map(({ line }) => line)).toEqual([100_502]);
+  });
+
+  it('is quick with a wide header', async () => {
+    const wide = Array.from({ length: 5000 }, (_, n) => `c${String(n)}`).join(',');
+    const text = `${`${wide}\n`.repeat(20)}ICCID\n${I1}\n`;
+    expect(found(await identify({ text }))).toEqual([1]);
   });
 });
