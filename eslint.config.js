@@ -43,6 +43,36 @@ const noRoots = {
   message: 'Parts do not know the roots.',
 };
 
+const windowPatterns = [
+  noElectron,
+  {
+    regex: 'src-main/(?!domain/)',
+    message: 'The renderer sees the contract and the domain only.',
+    allowTypeImports: true,
+  },
+  { group: ['node:*'], message: 'The renderer has no Node.' },
+];
+
+/** Who may import whom in the window: each what stands below it, never above. */
+const WINDOW_LAYERS = ['shell', 'screens', 'components', 'state', 'lib'];
+const windowBoundaries = WINDOW_LAYERS.map((layer, at) => ({
+  files: [`src-renderer/${layer}/**/*.{ts,tsx}`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...windowPatterns,
+          ...WINDOW_LAYERS.slice(0, at).map((above) => ({
+            group: [`**/${above}/**`],
+            message: `${layer}/ may import ${WINDOW_LAYERS.slice(at + 1).join(', ') || 'nothing of its siblings'}.`,
+          })),
+        ],
+      },
+    ],
+  },
+}));
+
 const boundaries = Object.entries(LAYERS).map(([part, allowed]) => ({
   files: [`src-main/${part}/**/*.ts`],
   rules: {
@@ -95,22 +125,10 @@ export default tseslint.config(
       ...reactHooks.configs.recommended.rules,
       // Speaks to users of the React compiler; this build has none.
       'react-hooks/incompatible-library': 'off',
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            noElectron,
-            {
-              regex: 'src-main/(?!domain/)',
-              message: 'The renderer sees the contract and the domain only.',
-              allowTypeImports: true,
-            },
-            { group: ['node:*'], message: 'The renderer has no Node.' },
-          ],
-        },
-      ],
+      'no-restricted-imports': ['error', { patterns: windowPatterns }],
     },
   },
+  ...windowBoundaries,
   {
     files: ['src-preload/**/*.ts'],
     rules: {

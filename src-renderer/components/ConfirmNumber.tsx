@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { count } from '../app/format';
-import { WhyDisabled } from './WhyDisabled';
+import { count } from '../lib/format';
+import { DisabledTooltip } from './DisabledTooltip';
 
 interface Props {
   opened: boolean;
@@ -48,11 +48,11 @@ export function ConfirmNumber({ opened, title, number, action, children, onConfi
             <Button variant="default" onClick={close}>
               Not yet
             </Button>
-            <WhyDisabled reason={right ? null : `Type ${count(number)} first.`}>
+            <DisabledTooltip reason={right ? null : `Type ${count(number)} first.`}>
               <Button type="submit" disabled={!right}>
                 {action}
               </Button>
-            </WhyDisabled>
+            </DisabledTooltip>
           </Group>
         </Stack>
       </form>

@@ -1,5 +1,5 @@
 import { Kbd } from '@mantine/core';
-import { keyNames } from '../app/key-names';
+import { keyNames } from '../lib/key-names';
 
 /** A shortcut as it is printed on the keys. */
 export function Keys({ keys }: { keys: string }) {

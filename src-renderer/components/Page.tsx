@@ -19,7 +19,7 @@ export function PageHead({ title, detail, children }: { title: ReactNode; detail
 }
 
 /** What stands where nothing is yet: why, and the next step. */
-export function Nothing({ icon, title, children }: { icon?: ReactNode; title: string; children?: ReactNode }) {
+export function EmptyState({ icon, title, children }: { icon?: ReactNode; title: string; children?: ReactNode }) {
   return (
     <Stack align="center" gap={6} p="xl" maw={440} ta="center" m="auto">
       {icon}

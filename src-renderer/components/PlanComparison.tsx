@@ -2,7 +2,7 @@ import { Group, Select, Table, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { CatalogPlan } from '../../src-main/store/plans';
 import { PARTS, type Money } from '../../src-main/domain/money';
-import { costDifference, count, dataSize, money } from '../app/format';
+import { costDifference, count, dataSize, money } from '../lib/format';
 
 interface Props {
   plans: readonly CatalogPlan[];

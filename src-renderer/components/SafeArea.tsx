@@ -2,8 +2,8 @@ import { Button, Code, Group, Stack, Text, Title } from '@mantine/core';
 import { Check, Copy, RefreshCw } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { ErrorBoundary } from 'react-error-boundary';
-import { api } from '../app/api';
-import { failureDetails } from '../app/failure-details';
+import { api } from '../lib/api';
+import { failureDetails } from '../lib/failure-details';
 
 interface Props {
   /** Named in the details, such as `plans`. */

@@ -1,6 +1,6 @@
 import { Group, Text } from '@mantine/core';
 import type { StateCounts } from '../../src-main/domain/changes';
-import { count } from '../app/format';
+import { count } from '../lib/format';
 
 interface Stage {
   label: string;

@@ -2,8 +2,8 @@
 import { create } from 'zustand';
 import type { JobProgress } from '../../src-main/monitor/progress';
 import type { SyncProgress } from '../../src-main/inventory/sync';
-import { listen } from '../app/api';
-import { showFailure } from '../app/failures';
+import { listen } from '../lib/api';
+import { showFailure } from '../lib/failures';
 import { useExports } from './exports';
 import { useNavigation } from './navigation';
 import { useSession } from './session';

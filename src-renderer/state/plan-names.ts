@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import { api } from '../app/api';
+import { api } from '../lib/api';
 import { useLive } from './live';
 import { useLoad } from './use-load';
 

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { ProviderView } from '../../src-preload/contract';
-import { api } from '../app/api';
+import { api } from '../lib/api';
 import { useSelection } from './selection';
 import { forgetSteps } from './undo';
 

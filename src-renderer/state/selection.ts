@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import { identityKey, type DeviceIdentifier } from '../../src-main/domain/identifiers.ts';
 import type { Selection as ChangeSelection } from '../../src-main/bulk-change/plan-changes.ts';
-import { devices } from '../app/format.ts';
+import { devices } from '../lib/format.ts';
 import { remember } from './undo.ts';
 
 export interface Selected {

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { AccessView } from '../../src-main/access/access';
 import { PERMISSIONS, ROLE_NAMES, type Permission } from '../../src-main/domain/roles';
-import { api } from '../app/api';
+import { api } from '../lib/api';
 
 interface Session {
   /** Undefined until it was asked for. */

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ImportDone, ImportLook, ImportWhat } from '../../src-preload/contract';
-import { failureText } from '../app/failures';
-import { HandedFile, type LookChoices } from '../app/handed-file';
+import { failureText } from '../lib/failures';
+import { HandedFile, type LookChoices } from '../lib/handed-file';
 
 type ImportAnswer = Extract<ImportLook, { what: ImportWhat }>;
 

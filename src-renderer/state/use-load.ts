@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { failureText } from '../app/failures';
+import { failureText } from '../lib/failures';
 
 export interface Loaded<T> {
   value: T | undefined;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { failureDetails } from '../../src-renderer/app/failure-details.ts';
+import { failureDetails } from '../../src-renderer/lib/failure-details.ts';
 
 const AT = new Date('2026-11-25T09:00:00Z');
 

@@ -6,15 +6,14 @@ import type { Identified, IdentifiedLine } from '../../src-main/inventory/identi
 import {
   chosen,
   countsNow,
-  doubtfulOf,
   fixOf,
   LEFT_OUT,
   lineNow,
   namedBy,
   type Fix,
-} from '../../src-renderer/screens/devices/list-fixes.ts';
-import { describeDone, priceWithComma, whyNotYet } from '../../src-renderer/screens/devices/import-words.ts';
-import { doubtWarning, sendLabel, unknownSummary } from '../../src-renderer/screens/devices/unknown-words.ts';
+} from '../../src-renderer/screens/imports/list-fixes.ts';
+import { describeDone, priceWithComma, whyNotYet } from '../../src-renderer/screens/imports/import-words.ts';
+import { doubtfulOf, doubtWarning, sendLabel, unknownSummary } from '../../src-renderer/components/unknown-words.ts';
 import { namedSize, requestOf, sizeOf, unknownOf, useSelection } from '../../src-renderer/state/selection.ts';
 import { undoLast } from '../../src-renderer/state/undo.ts';
 

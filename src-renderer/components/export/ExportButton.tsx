@@ -3,10 +3,10 @@ import { FileDown } from 'lucide-react';
 import { useState } from 'react';
 import { FILE_FORMATS, FILE_FORMAT_NAMES, type FileFormat } from '../../../src-main/domain/file-formats';
 import type { Exported } from '../../../src-preload/contract';
-import { count } from '../../app/format';
+import { count } from '../../lib/format';
 import { usePreferences } from '../../state/preferences';
 import { useWhyMayNot } from '../../state/session';
-import { WhyDisabled } from '../WhyDisabled';
+import { DisabledTooltip } from '../DisabledTooltip';
 import { runExport } from './run-export';
 
 export interface ExportScope {
@@ -50,7 +50,7 @@ export function ExportButton<C>(props: Props<C>) {
   const reason = mayNot ?? (isEmpty ? 'There is nothing to export.' : null);
   return (
     <Popover opened={opened} onChange={setOpened} width={380} position="bottom-end" shadow="md" trapFocus returnFocus>
-      <WhyDisabled reason={reason}>
+      <DisabledTooltip reason={reason}>
         <Popover.Target>
           <Button
             variant="default"
@@ -63,7 +63,7 @@ export function ExportButton<C>(props: Props<C>) {
             Export …
           </Button>
         </Popover.Target>
-      </WhyDisabled>
+      </DisabledTooltip>
       <Popover.Dropdown aria-label={`Export ${props.noun}`}>
         {opened && (
           <Choices

@@ -2,9 +2,9 @@
 import { Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import type { Exported } from '../../../src-preload/contract';
-import { api } from '../../app/api';
-import { attempt, showDone, showFailure } from '../../app/failures';
-import { count } from '../../app/format';
+import { api } from '../../lib/api';
+import { attempt, showDone, showFailure } from '../../lib/failures';
+import { count } from '../../lib/format';
 import { useExports } from '../../state/exports';
 
 export interface ExportRun {

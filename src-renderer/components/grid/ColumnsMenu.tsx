@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Checkbox, Group, NumberInput, Popover, Stack, Text, Tooltip } from '@mantine/core';
 import { ArrowDown, ArrowUp, Columns3 } from 'lucide-react';
-import { WhyDisabled } from '../WhyDisabled';
+import { DisabledTooltip } from '../DisabledTooltip';
 import { NARROWEST, WIDEST, type ColumnLayout } from './use-columns';
 
 /** Which columns a list shows, in which order and how wide; all of it without dragging. */
@@ -63,11 +63,11 @@ export function ColumnsMenu<T>({ layout }: { layout: ColumnLayout<T> }) {
           <Text size="xs" className="soft">
             Heads can be dragged, too.
           </Text>
-          <WhyDisabled reason={layout.isArranged ? null : 'They are as they came.'}>
+          <DisabledTooltip reason={layout.isArranged ? null : 'They are as they came.'}>
             <Button variant="subtle" size="compact-xs" disabled={!layout.isArranged} onClick={layout.reset}>
               As they came
             </Button>
-          </WhyDisabled>
+          </DisabledTooltip>
         </Group>
       </Popover.Dropdown>
     </Popover>

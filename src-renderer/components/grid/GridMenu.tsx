@@ -1,6 +1,6 @@
 import { Menu, Portal } from '@mantine/core';
 import { ClipboardList, Copy, Rows3, TableCellsMerge } from 'lucide-react';
-import { count } from '../../app/format';
+import { count } from '../../lib/format';
 import type { Copier, GridCopy } from './use-grid-copy';
 import type { Column } from './use-columns';
 

@@ -1,6 +1,6 @@
 /** Copies rows, cells and identifiers of a grid to the clipboard. */
-import { attempt, showDone, showNote } from '../../app/failures';
-import { count } from '../../app/format';
+import { attempt, showDone, showNote } from '../../lib/failures';
+import { count } from '../../lib/format';
 import { cellText, htmlTable, tabSeparated } from './cell-text';
 import type { Column } from './use-columns';
 

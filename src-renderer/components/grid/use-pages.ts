@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { failureText } from '../../app/failures';
+import { failureText } from '../../lib/failures';
 
 const PAGE = 200;
 /** Pages that are kept: whoever goes through a million rows must not hold them all. */

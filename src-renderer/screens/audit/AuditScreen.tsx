@@ -5,17 +5,17 @@ import { useState } from 'react';
 import { SealDialog } from './SealDialog';
 import type { CallOutput } from '../../../src-preload/contract';
 import type { AuditRow } from '../../../src-main/store/audit-entries';
-import { api } from '../../app/api';
-import { attempt, showDone } from '../../app/failures';
-import { count, when } from '../../app/format';
+import { api } from '../../lib/api';
+import { attempt, showDone } from '../../lib/failures';
+import { count, when } from '../../lib/format';
 import { exportColumns } from '../../components/export/export-columns';
 import { ExportButton } from '../../components/export/ExportButton';
 import { DataGrid } from '../../components/grid/DataGrid';
 import { useColumns, type Column } from '../../components/grid/use-columns';
 import { usePages } from '../../components/grid/use-pages';
-import { Nothing, PageHead } from '../../components/Page';
+import { EmptyState, PageHead } from '../../components/Page';
 import { SearchField } from '../../components/SearchField';
-import { Allowed } from '../../components/WhyDisabled';
+import { Allowed } from '../../components/DisabledTooltip';
 import { useLive } from '../../state/live';
 
 const COLUMNS: readonly Column<AuditRow>[] = [
@@ -145,7 +145,7 @@ export function AuditScreen() {
         pages={pages}
         rowKey={({ seq }) => seq}
         onOpen={setOpened}
-        empty={<Nothing title={search === '' ? 'Nothing has been done yet' : 'No entry matches'} />}
+        empty={<EmptyState title={search === '' ? 'Nothing has been done yet' : 'No entry matches'} />}
       />
       <SealDialog
         opened={sealing}

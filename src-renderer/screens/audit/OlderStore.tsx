@@ -1,8 +1,8 @@
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
-import { api } from '../../app/api';
-import { attempt } from '../../app/failures';
-import { Allowed } from '../../components/WhyDisabled';
+import { api } from '../../lib/api';
+import { attempt } from '../../lib/failures';
+import { Allowed } from '../../components/DisabledTooltip';
 
 /** The data file does not fit what the keychain says was signed: a person explains it, or looks at it more closely. */
 export function OlderStore() {

@@ -1,8 +1,8 @@
 import { Button, Group, Modal, NumberInput, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { api } from '../../app/api';
-import { attempt, showDone, showNote } from '../../app/failures';
-import { count } from '../../app/format';
+import { api } from '../../lib/api';
+import { attempt, showDone, showNote } from '../../lib/failures';
+import { count } from '../../lib/format';
 
 const FIRST_MONTHS = 12;
 

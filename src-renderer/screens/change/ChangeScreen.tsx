@@ -3,18 +3,18 @@ import { FileDown } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { CallInput, ProviderView } from '../../../src-preload/contract';
 import { CHANGE_TYPE_NAMES, CHANGE_TYPES } from '../../../src-main/domain/change-order';
-import { api } from '../../app/api';
-import { attempt, showDone } from '../../app/failures';
+import { api } from '../../lib/api';
+import { attempt, showDone } from '../../lib/failures';
 import { asksForNumber, ConfirmNumber } from '../../components/ConfirmNumber';
-import { devices } from '../../app/format';
-import { Nothing, PageHead } from '../../components/Page';
-import { WhyDisabled } from '../../components/WhyDisabled';
+import { devices } from '../../lib/format';
+import { EmptyState, PageHead } from '../../components/Page';
+import { DisabledTooltip } from '../../components/DisabledTooltip';
 import { orderOfDraft, useDraft } from '../../state/draft';
 import { useNavigation } from '../../state/navigation';
 import { requestOf, useSelection, useSelectionSize } from '../../state/selection';
 import { useLoad } from '../../state/use-load';
 import { useLive } from '../../state/live';
-import { UnknownOfSelection } from '../devices/UnknownTick';
+import { UnknownOfSelection } from '../../components/UnknownTick';
 import { FieldsChoice } from './FieldsChoice';
 import { PlanChoice } from './PlanChoice';
 import { ReviewPanel } from './ReviewPanel';
@@ -74,7 +74,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
     return (
       <div className="page-fill">
         <PageHead title="Change devices" />
-        <Nothing title="No device is selected">
+        <EmptyState title="No device is selected">
           <Text size="sm" className="soft">
             Select the devices first, then choose here what they get.
           </Text>
@@ -87,7 +87,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
           >
             Go to devices
           </Button>
-        </Nothing>
+        </EmptyState>
       </div>
     );
   }
@@ -187,7 +187,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
         </Button>
         <Group ml="auto">
           {step === 'choice' ? (
-            <WhyDisabled reason={missing}>
+            <DisabledTooltip reason={missing}>
               <Button
                 disabled={missing !== null}
                 onClick={() => {
@@ -196,10 +196,10 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
               >
                 Review
               </Button>
-            </WhyDisabled>
+            </DisabledTooltip>
           ) : (
             <>
-              <WhyDisabled reason={review.value === undefined ? 'The review is not there yet.' : null}>
+              <DisabledTooltip reason={review.value === undefined ? 'The review is not there yet.' : null}>
                 <Button
                   variant="default"
                   disabled={review.value === undefined}
@@ -213,8 +213,8 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
                 >
                   Save as dry run
                 </Button>
-              </WhyDisabled>
-              <WhyDisabled reason={problem ?? nothingToDo}>
+              </DisabledTooltip>
+              <DisabledTooltip reason={problem ?? nothingToDo}>
                 <Button
                   loading={starting || (review.value === undefined && review.failure === undefined)}
                   disabled={problem !== null || nothingToDo !== null || review.value === undefined}
@@ -225,7 +225,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
                 >
                   {startLabel}
                 </Button>
-              </WhyDisabled>
+              </DisabledTooltip>
             </>
           )}
         </Group>

@@ -3,10 +3,10 @@ import { useState } from 'react';
 import type { ProviderView } from '../../../src-preload/contract';
 import type { Review } from '../../../src-main/bulk-change/create-job';
 import { RESERVED_PLAN_CODES } from '../../../src-main/domain/plans';
-import { api } from '../../app/api';
-import { attempt } from '../../app/failures';
-import { count, dataSize, money } from '../../app/format';
-import { Failed, Loading, Nothing } from '../../components/Page';
+import { api } from '../../lib/api';
+import { attempt } from '../../lib/failures';
+import { count, dataSize, money } from '../../lib/format';
+import { Failed, Loading, EmptyState } from '../../components/Page';
 import { PlanComparison } from '../../components/PlanComparison';
 import { SearchField } from '../../components/SearchField';
 import { useLive } from '../../state/live';
@@ -31,7 +31,7 @@ export function PlanChoice({ provider, value, onChange, review }: Props) {
   if (plans.value === undefined) return <Loading />;
   if (plans.value.length === 0) {
     return (
-      <Nothing title="The catalog is empty">
+      <EmptyState title="The catalog is empty">
         <Button
           mt="xs"
           onClick={() => {
@@ -43,7 +43,7 @@ export function PlanChoice({ provider, value, onChange, review }: Props) {
         >
           Read the plans from the carrier
         </Button>
-      </Nothing>
+      </EmptyState>
     );
   }
   const wanted = search.trim().toLowerCase();

@@ -1,8 +1,8 @@
 import { Checkbox, Group, NumberInput, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core';
 import type { Review } from '../../../src-main/bulk-change/create-job';
 import { PRIORITIES } from '../../../src-main/domain/jobs';
-import { devices, PRIORITY_NAMES } from '../../app/format';
-import { Allowed } from '../../components/WhyDisabled';
+import { devices, PRIORITY_NAMES } from '../../lib/format';
+import { Allowed } from '../../components/DisabledTooltip';
 import { useDraft } from '../../state/draft';
 
 const FIRST_TRIAL = 20;

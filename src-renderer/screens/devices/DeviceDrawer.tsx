@@ -4,8 +4,8 @@ import { customFieldsText, valueText } from '../../../src-main/domain/change-ord
 import type { DeviceHistoryEntry } from '../../../src-main/store/devices';
 import type { Job } from '../../../src-main/store/jobs';
 import { STATUS_OF } from '../../../src-main/domain/changes';
-import { api } from '../../app/api';
-import { when } from '../../app/format';
+import { api } from '../../lib/api';
+import { when } from '../../lib/format';
 import { Failed, Loading } from '../../components/Page';
 import { StatusBadge } from '../../components/StatusBadge';
 import { useNavigation } from '../../state/navigation';

@@ -4,9 +4,9 @@ import { useMemo } from 'react';
 import type { ProviderView } from '../../../src-preload/contract';
 import type { DeviceView } from '../../../src-main/domain/device-view';
 import type { Device, Facet } from '../../../src-main/store/devices';
-import { api } from '../../app/api';
-import { count, devices, when } from '../../app/format';
-import { syncNow } from '../../app/sync-now';
+import { api } from '../../lib/api';
+import { count, devices, when } from '../../lib/format';
+import { syncNow } from '../../state/sync-now';
 import { exportColumns } from '../../components/export/export-columns';
 import { ExportButton } from '../../components/export/ExportButton';
 import { FilterChoice } from '../../components/FilterChoice';
@@ -14,8 +14,8 @@ import { ColumnsMenu } from '../../components/grid/ColumnsMenu';
 import { DataGrid } from '../../components/grid/DataGrid';
 import { useColumns } from '../../components/grid/use-columns';
 import { usePages } from '../../components/grid/use-pages';
-import { Nothing, PageHead } from '../../components/Page';
-import { Allowed, WhyDisabled } from '../../components/WhyDisabled';
+import { EmptyState, PageHead } from '../../components/Page';
+import { Allowed, DisabledTooltip } from '../../components/DisabledTooltip';
 import { SearchField } from '../../components/SearchField';
 import { useDeviceViews, viewOf } from '../../state/device-view';
 import { useSelection } from '../../state/selection';
@@ -27,7 +27,7 @@ import { deviceColumns } from './device-columns';
 import { DriftNotice } from './DriftNotice';
 import { MoreFilters } from './MoreFilters';
 import { SavedViews } from './SavedViews';
-import { SelectionFoot } from './SelectionFoot';
+import { SelectionBar } from './SelectionBar';
 import { conditionsOf, useDeviceFilter } from './use-device-filter';
 import { selectedRows, useGridSelection } from './use-grid-selection';
 
@@ -182,7 +182,7 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
         </Text>
         <Group ml="auto" gap={8}>
           <ColumnsMenu layout={layout} />
-          <WhyDisabled
+          <DisabledTooltip
             reason={total === 0 ? 'No device matches.' : selection.all === 'all' ? 'All are selected already.' : null}
           >
             <Button
@@ -193,7 +193,7 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
             >
               Select all {count(total)}
             </Button>
-          </WhyDisabled>
+          </DisabledTooltip>
         </Group>
       </div>
       <DataGrid
@@ -215,7 +215,7 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
         }}
         empty={<NoDevices isFiltered={isFiltered} />}
       />
-      <SelectionFoot providerId={providerId} />
+      <SelectionBar providerId={providerId} />
     </div>
   );
 }
@@ -223,15 +223,15 @@ export function DevicesScreen({ provider }: { provider: ProviderView }) {
 function NoDevices({ isFiltered }: { isFiltered: boolean }) {
   if (isFiltered) {
     return (
-      <Nothing title="No device matches">
+      <EmptyState title="No device matches">
         <Text size="sm" className="soft">
           Take a filter away, or search for fewer digits.
         </Text>
-      </Nothing>
+      </EmptyState>
     );
   }
   return (
-    <Nothing title="No devices yet">
+    <EmptyState title="No devices yet">
       <Text size="sm" className="soft">
         Read them from the carrier with Sync, or import a list.
       </Text>
@@ -240,7 +240,7 @@ function NoDevices({ isFiltered }: { isFiltered: boolean }) {
           Sync now
         </Button>
       </Allowed>
-    </Nothing>
+    </EmptyState>
   );
 }
 

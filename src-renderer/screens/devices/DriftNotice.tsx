@@ -1,9 +1,9 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import type { ProviderView } from '../../../src-preload/contract';
-import { Allowed } from '../../components/WhyDisabled';
-import { api } from '../../app/api';
-import { attempt } from '../../app/failures';
-import { devices } from '../../app/format';
+import { Allowed } from '../../components/DisabledTooltip';
+import { api } from '../../lib/api';
+import { attempt } from '../../lib/failures';
+import { devices } from '../../lib/format';
 import { useLive } from '../../state/live';
 
 /** Plans that somebody changed elsewhere; seen at the last sync. */

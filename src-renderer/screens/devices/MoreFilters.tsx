@@ -3,7 +3,7 @@ import { ListFilter } from 'lucide-react';
 import { CUSTOM_FIELD_NAMES } from '../../../src-main/domain/change-order';
 import type { DeviceView, SeenChoice } from '../../../src-main/domain/device-view';
 import type { Facet } from '../../../src-main/store/devices';
-import { count } from '../../app/format';
+import { count } from '../../lib/format';
 
 const SEEN_NAMES: Readonly<Record<SeenChoice, string>> = {
   any: 'At any time',

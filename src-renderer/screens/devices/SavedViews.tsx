@@ -2,9 +2,9 @@ import { ActionIcon, Button, Group, Menu, Modal, Stack, TextInput } from '@manti
 import { Bookmark, BookmarkPlus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { EVERY_DEVICE, type DeviceView, type SavedView } from '../../../src-main/domain/device-view';
-import { api } from '../../app/api';
-import { attempt } from '../../app/failures';
-import { MenuEntry } from '../../components/WhyDisabled';
+import { api } from '../../lib/api';
+import { attempt } from '../../lib/failures';
+import { MenuEntry } from '../../components/DisabledTooltip';
 import { useWhyMayNot } from '../../state/session';
 import { remember } from '../../state/undo';
 import { useLoad } from '../../state/use-load';

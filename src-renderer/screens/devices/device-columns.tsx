@@ -1,7 +1,7 @@
 import { Badge } from '@mantine/core';
 import { TriangleAlert } from 'lucide-react';
 import type { Device } from '../../../src-main/store/devices';
-import { when } from '../../app/format';
+import { when } from '../../lib/format';
 import { CUSTOM_FIELD_NAMES } from '../../../src-main/domain/change-order';
 import type { Column } from '../../components/grid/use-columns';
 

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { CallInput } from '../../../src-preload/contract';
-import { api } from '../../app/api';
-import { attempt } from '../../app/failures';
+import { api } from '../../lib/api';
+import { attempt } from '../../lib/failures';
 import type { GridSelection } from '../../components/grid/DataGrid';
 import type { Device } from '../../../src-main/store/devices';
 import { useSelection } from '../../state/selection';

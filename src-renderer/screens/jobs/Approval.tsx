@@ -2,10 +2,10 @@ import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { JobView } from '../../../src-preload/contract';
 import { isSamePerson } from '../../../src-main/domain/roles';
-import { api } from '../../app/api';
-import { attempt, showDone } from '../../app/failures';
-import { devices, when } from '../../app/format';
-import { WhyDisabled } from '../../components/WhyDisabled';
+import { api } from '../../lib/api';
+import { attempt, showDone } from '../../lib/failures';
+import { devices, when } from '../../lib/format';
+import { DisabledTooltip } from '../../components/DisabledTooltip';
 import { useSession, useWhyMayNot } from '../../state/session';
 
 /** A large change that waits for a second person: what exactly they approve, and their decision. */
@@ -43,7 +43,7 @@ export function ApprovalNotice({ view }: { view: JobView }) {
               setNote(event.currentTarget.value);
             }}
           />
-          <WhyDisabled reason={whyNot}>
+          <DisabledTooltip reason={whyNot}>
             <Button
               disabled={whyNot !== null}
               onClick={() => {
@@ -52,8 +52,8 @@ export function ApprovalNotice({ view }: { view: JobView }) {
             >
               Approve
             </Button>
-          </WhyDisabled>
-          <WhyDisabled reason={mayNot}>
+          </DisabledTooltip>
+          <DisabledTooltip reason={mayNot}>
             <Button
               variant="default"
               disabled={mayNot !== null}
@@ -63,7 +63,7 @@ export function ApprovalNotice({ view }: { view: JobView }) {
             >
               Reject
             </Button>
-          </WhyDisabled>
+          </DisabledTooltip>
         </Group>
       </Stack>
     </Alert>

@@ -1,6 +1,6 @@
 import { Code, Group, Stack, Text } from '@mantine/core';
-import { api } from '../../app/api';
-import { when } from '../../app/format';
+import { api } from '../../lib/api';
+import { when } from '../../lib/format';
 import { Failed, Loading } from '../../components/Page';
 import { useLoad } from '../../state/use-load';
 

@@ -7,14 +7,14 @@ import type { JobCounts } from '../../../src-main/domain/jobs';
 import type { Job } from '../../../src-main/store/jobs';
 import { valueText } from '../../../src-main/domain/change-order';
 import type { Change } from '../../../src-main/store/changes';
-import { api } from '../../app/api';
-import { count, when } from '../../app/format';
+import { api } from '../../lib/api';
+import { count, when } from '../../lib/format';
 import { exportColumns } from '../../components/export/export-columns';
 import { ExportButton } from '../../components/export/ExportButton';
 import { DataGrid } from '../../components/grid/DataGrid';
 import { useColumns, type Column } from '../../components/grid/use-columns';
 import { usePages } from '../../components/grid/use-pages';
-import { Nothing } from '../../components/Page';
+import { EmptyState } from '../../components/Page';
 import { SearchField } from '../../components/SearchField';
 import { StatusBadge } from '../../components/StatusBadge';
 import { ChangeLog } from './ChangeLog';
@@ -144,7 +144,7 @@ export function ChangesTable({ jobId, job, counts, states, filter, onFilter, sea
         pages={pages}
         rowKey={(change) => change.id}
         onOpen={setOpened}
-        empty={<Nothing title="No device here" />}
+        empty={<EmptyState title="No device here" />}
       />
       <Drawer
         opened={opened !== null}

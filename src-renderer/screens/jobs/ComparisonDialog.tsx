@@ -1,7 +1,7 @@
 import { Modal, Stack, Table } from '@mantine/core';
 import type { JobView } from '../../../src-preload/contract';
-import { api } from '../../app/api';
-import { count, percent, took, when } from '../../app/format';
+import { api } from '../../lib/api';
+import { count, percent, took, when } from '../../lib/format';
 import { Failed, Loading } from '../../components/Page';
 import { StatusBadge } from '../../components/StatusBadge';
 import { useLoad } from '../../state/use-load';

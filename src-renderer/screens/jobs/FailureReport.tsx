@@ -3,10 +3,10 @@ import { Check, ChevronDown, FileDown } from 'lucide-react';
 import { useState } from 'react';
 import { FILE_FORMATS, FILE_FORMAT_NAMES } from '../../../src-main/domain/file-formats';
 import type { JobCounts } from '../../../src-main/domain/jobs';
-import { api } from '../../app/api';
-import { attempt, showDone } from '../../app/failures';
-import { count, devices } from '../../app/format';
-import { Allowed, WhyDisabled } from '../../components/WhyDisabled';
+import { api } from '../../lib/api';
+import { attempt, showDone } from '../../lib/failures';
+import { count, devices } from '../../lib/format';
+import { Allowed, DisabledTooltip } from '../../components/DisabledTooltip';
 import { usePreferences } from '../../state/preferences';
 
 const ICON = 14;
@@ -29,7 +29,7 @@ export function FailureReport({ jobId, counts, isFinished }: Props) {
   const reason = size > 0 ? null : 'No device failed.';
   return (
     <Button.Group>
-      <WhyDisabled reason={reason}>
+      <DisabledTooltip reason={reason}>
         <Allowed to="export">
           <Button
             variant={variant}
@@ -49,7 +49,7 @@ export function FailureReport({ jobId, counts, isFinished }: Props) {
             {size === 0 ? 'Save failure report' : `Save failure report (${count(size)})`}
           </Button>
         </Allowed>
-      </WhyDisabled>
+      </DisabledTooltip>
       <Menu position="bottom-end" width={250} closeOnItemClick={false}>
         <Menu.Target>
           <ActionIcon variant={variant} size={30} aria-label="How the failure report is saved">

@@ -4,8 +4,8 @@ import { useMemo, useState } from 'react';
 import type { JobView } from '../../../src-preload/contract';
 import { BULK_STATUSES, progressOf, type BulkStatus } from '../../../src-main/domain/jobs';
 import { CHANGE_TYPE_NAMES, CHANGE_TYPES, type ChangeType } from '../../../src-main/domain/change-order';
-import { api } from '../../app/api';
-import { count, percent, when } from '../../app/format';
+import { api } from '../../lib/api';
+import { count, percent, when } from '../../lib/format';
 import { exportColumns } from '../../components/export/export-columns';
 import { ExportButton } from '../../components/export/ExportButton';
 import { FilterChoice } from '../../components/FilterChoice';
@@ -13,11 +13,11 @@ import { ColumnsMenu } from '../../components/grid/ColumnsMenu';
 import { DataGrid } from '../../components/grid/DataGrid';
 import { localPages } from '../../components/grid/local-pages';
 import { useColumns, type Column } from '../../components/grid/use-columns';
-import { Failed, Loading, Nothing, PageHead } from '../../components/Page';
+import { Failed, Loading, EmptyState, PageHead } from '../../components/Page';
 import { StageBar } from '../../components/StageBar';
 import { SearchField } from '../../components/SearchField';
 import { StatusBadge } from '../../components/StatusBadge';
-import { WhyDisabled } from '../../components/WhyDisabled';
+import { DisabledTooltip } from '../../components/DisabledTooltip';
 import { useLive } from '../../state/live';
 import { useNavigation } from '../../state/navigation';
 import { useLoad } from '../../state/use-load';
@@ -123,7 +123,7 @@ export function JobsScreen() {
   return (
     <div className="page-fill">
       <PageHead title="Jobs" detail="Every bulk change of this console; readable without network">
-        <WhyDisabled reason={chosen.size === 2 ? null : 'Tick two jobs to compare them.'}>
+        <DisabledTooltip reason={chosen.size === 2 ? null : 'Tick two jobs to compare them.'}>
           <Button
             variant="default"
             leftSection={<GitCompareArrows size={14} aria-hidden />}
@@ -134,7 +134,7 @@ export function JobsScreen() {
           >
             Compare
           </Button>
-        </WhyDisabled>
+        </DisabledTooltip>
       </PageHead>
       <div className="toolbar">
         <SearchField
@@ -218,7 +218,7 @@ export function JobsScreen() {
         }}
         copy={{ selected: { size: tickedRows.length, rows: () => Promise.resolve(tickedRows) } }}
         empty={
-          <Nothing title={isFiltered ? 'No job matches' : 'No jobs yet'}>
+          <EmptyState title={isFiltered ? 'No job matches' : 'No jobs yet'}>
             <Text size="sm" className="soft">
               {isFiltered ? 'Take a filter away.' : 'A job is made when you change the rate plan of selected devices.'}
             </Text>
@@ -232,7 +232,7 @@ export function JobsScreen() {
             >
               {isFiltered ? 'Show all jobs' : 'Select devices'}
             </Button>
-          </Nothing>
+          </EmptyState>
         }
       />
       <ComparisonDialog

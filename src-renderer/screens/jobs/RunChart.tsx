@@ -3,7 +3,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useEffect, useRef } from 'react';
 import UPlot from 'uplot';
-import { count } from '../../app/format';
+import { count } from '../../lib/format';
 import { useTrends, type TrendPoint } from '../../state/trends';
 
 const HEIGHT = 92;

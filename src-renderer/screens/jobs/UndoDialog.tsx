@@ -1,14 +1,14 @@
 import { Button, Group, Modal, ScrollArea, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { UndoView } from '../../../src-preload/contract';
-import { api } from '../../app/api';
-import { attempt, showDone } from '../../app/failures';
+import { api } from '../../lib/api';
+import { attempt, showDone } from '../../lib/failures';
 import type { Review } from '../../../src-main/bulk-change/create-job';
 import { costScope } from '../../../src-main/domain/cost';
-import { count, devices, money } from '../../app/format';
+import { count, devices, money } from '../../lib/format';
 import { asksForNumber, ConfirmNumber } from '../../components/ConfirmNumber';
 import { Failed, Loading } from '../../components/Page';
-import { WhyDisabled } from '../../components/WhyDisabled';
+import { DisabledTooltip } from '../../components/DisabledTooltip';
 import { useNavigation } from '../../state/navigation';
 import { useProviders } from '../../state/providers';
 import { useLoad } from '../../state/use-load';
@@ -127,7 +127,7 @@ export function UndoDialog({
             <Button variant="default" onClick={onClose}>
               Leave it
             </Button>
-            <WhyDisabled reason={willChange === 0 ? 'No device would change.' : null}>
+            <DisabledTooltip reason={willChange === 0 ? 'No device would change.' : null}>
               <Button
                 color="red"
                 disabled={willChange === 0}
@@ -138,7 +138,7 @@ export function UndoDialog({
               >
                 {action}
               </Button>
-            </WhyDisabled>
+            </DisabledTooltip>
           </Group>
         </Stack>
       )}

@@ -6,16 +6,16 @@ import { formatAmount } from '../../../src-main/domain/money';
 import type { CatalogPlan } from '../../../src-main/store/plans';
 import { columnsOfTable } from '../../../src-main/domain/export-columns';
 import { RESERVED_PLAN_CODES } from '../../../src-main/domain/plans';
-import { Allowed } from '../../components/WhyDisabled';
-import { api } from '../../app/api';
-import { attempt } from '../../app/failures';
-import { count, dataSize } from '../../app/format';
+import { Allowed } from '../../components/DisabledTooltip';
+import { api } from '../../lib/api';
+import { attempt } from '../../lib/failures';
+import { count, dataSize } from '../../lib/format';
 import { ExportButton } from '../../components/export/ExportButton';
-import { Failed, Loading, Nothing, PageHead } from '../../components/Page';
+import { Failed, Loading, EmptyState, PageHead } from '../../components/Page';
 import { PlanComparison } from '../../components/PlanComparison';
 import { useLive } from '../../state/live';
 import { useLoad } from '../../state/use-load';
-import { ImportDialog } from '../devices/ImportDialog';
+import { ImportDialog } from '../imports/ImportDialog';
 
 /** The price's currency stands beside it. */
 const SHOWN_COLUMNS = columnsOfTable('plans').filter((key) => key !== 'retired');
@@ -69,13 +69,13 @@ export function PlansScreen({ provider }: { provider: ProviderView }) {
         {plans.failure !== undefined && <Failed failure={plans.failure} />}
         {plans.value === undefined && plans.failure === undefined && <Loading />}
         {plans.value?.length === 0 && (
-          <Nothing title="The catalog is empty">
+          <EmptyState title="The catalog is empty">
             <Allowed to="inventory">
               <Button mt="xs" onClick={sync}>
                 Read the plans from the carrier
               </Button>
             </Allowed>
-          </Nothing>
+          </EmptyState>
         )}
         {plans.value !== undefined && plans.value.length > 0 && (
           <div className="panel">

@@ -2,10 +2,10 @@ import { Alert, Button, Group, Modal, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { AppInfo, ProviderView } from '../../../src-preload/contract';
 import { oldPasswordDays, PASSWORD_DAYS } from '../../../src-main/domain/secrets';
-import { api } from '../../app/api';
-import { failureText, showDone, showNote } from '../../app/failures';
-import { when } from '../../app/format';
-import { WhyDisabled } from '../../components/WhyDisabled';
+import { api } from '../../lib/api';
+import { failureText, showDone, showNote } from '../../lib/failures';
+import { when } from '../../lib/format';
+import { DisabledTooltip } from '../../components/DisabledTooltip';
 import { useProviders } from '../../state/providers';
 import { useWhyMayNot } from '../../state/session';
 
@@ -62,7 +62,7 @@ export function CarrierPassword({ provider, vault }: { provider: ProviderView; v
       {passwordChange !== null && (
         <Alert color="yellow" title={`A password change was under way at ${when(passwordChange.at)}`}>
           <Text size="sm">{UNFINISHED[passwordChange.state]}</Text>
-          <WhyDisabled reason={mayNot}>
+          <DisabledTooltip reason={mayNot}>
             <Button
               mt="xs"
               size="compact-sm"
@@ -75,7 +75,7 @@ export function CarrierPassword({ provider, vault }: { provider: ProviderView; v
             >
               {passwordChange.state === 'lost' ? 'Try again' : 'Finish the change'}
             </Button>
-          </WhyDisabled>
+          </DisabledTooltip>
         </Alert>
       )}
       {days !== null && passwordChange === null && (
@@ -96,7 +96,7 @@ export function CarrierPassword({ provider, vault }: { provider: ProviderView; v
           ` The one in use is from ${when(passwordSince)}.`}
       </Text>
       <Group>
-        <WhyDisabled reason={whyNot}>
+        <DisabledTooltip reason={whyNot}>
           <Button
             variant="default"
             disabled={whyNot !== null}
@@ -106,7 +106,7 @@ export function CarrierPassword({ provider, vault }: { provider: ProviderView; v
           >
             Change password at the carrier
           </Button>
-        </WhyDisabled>
+        </DisabledTooltip>
       </Group>
       <Modal
         opened={asking}

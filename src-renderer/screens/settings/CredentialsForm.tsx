@@ -1,9 +1,9 @@
 import { Alert, Badge, Button, Group, PasswordInput, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { AppInfo, ProviderView } from '../../../src-preload/contract';
-import { api } from '../../app/api';
-import { attempt, failureText } from '../../app/failures';
-import { WhyDisabled } from '../../components/WhyDisabled';
+import { api } from '../../lib/api';
+import { attempt, failureText } from '../../lib/failures';
+import { DisabledTooltip } from '../../components/DisabledTooltip';
 import { useWhyMayNot } from '../../state/session';
 import { credentialsAreGone, useProviders } from '../../state/providers';
 
@@ -115,7 +115,7 @@ export function CredentialsForm({ provider, vault }: { provider: ProviderView; v
         </Alert>
       )}
       <Group>
-        <WhyDisabled reason={mayNot ?? (complete ? null : 'Fill in all four fields.')}>
+        <DisabledTooltip reason={mayNot ?? (complete ? null : 'Fill in all four fields.')}>
           <Button
             loading={busy === 'save'}
             disabled={!complete || mayNot !== null}
@@ -132,8 +132,8 @@ export function CredentialsForm({ provider, vault }: { provider: ProviderView; v
           >
             Store credentials
           </Button>
-        </WhyDisabled>
-        <WhyDisabled reason={mayNot ?? (provider.hasCredentials ? null : 'Store credentials first.')}>
+        </DisabledTooltip>
+        <DisabledTooltip reason={mayNot ?? (provider.hasCredentials ? null : 'Store credentials first.')}>
           <Button
             variant="default"
             loading={busy === 'test'}
@@ -144,7 +144,7 @@ export function CredentialsForm({ provider, vault }: { provider: ProviderView; v
           >
             Test connection
           </Button>
-        </WhyDisabled>
+        </DisabledTooltip>
         {provider.hasCredentials && mayNot === null && (
           <Button
             variant="subtle"

@@ -1,9 +1,9 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import type { CallInput, ProviderView } from '../../../src-preload/contract';
-import { api } from '../../app/api';
-import { attempt, showDone } from '../../app/failures';
-import { count, when } from '../../app/format';
-import { Allowed } from '../../components/WhyDisabled';
+import { api } from '../../lib/api';
+import { attempt, showDone } from '../../lib/failures';
+import { count, when } from '../../lib/format';
+import { Allowed } from '../../components/DisabledTooltip';
 import { useProviders } from '../../state/providers';
 
 /** What the console found out about this carrier account by itself; each can be forgotten and is then found out anew. */

@@ -19,11 +19,11 @@ import { UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { PERMISSIONS, permissionsOf, ROLE_NAMES, ROLES, type Role } from '../../../src-main/domain/roles';
 import type { Operator, OperatorRights } from '../../../src-main/store/operators';
-import { api } from '../../app/api';
-import { attempt, showDone } from '../../app/failures';
-import { when } from '../../app/format';
+import { api } from '../../lib/api';
+import { attempt, showDone } from '../../lib/failures';
+import { when } from '../../lib/format';
 import { Failed, Loading } from '../../components/Page';
-import { WhyDisabled } from '../../components/WhyDisabled';
+import { DisabledTooltip } from '../../components/DisabledTooltip';
 import { useProviders } from '../../state/providers';
 import { useSession, useWhyMayNot } from '../../state/session';
 import { useLoad } from '../../state/use-load';
@@ -82,11 +82,11 @@ function FirstAdmin() {
         />
         <NewPasswordFields onChange={setPassword} />
         <Group>
-          <WhyDisabled reason={reason}>
+          <DisabledTooltip reason={reason}>
             <Button type="submit" loading={busy} disabled={reason !== null}>
               Create the Admin and sign in
             </Button>
-          </WhyDisabled>
+          </DisabledTooltip>
         </Group>
       </Stack>
     </form>
@@ -300,7 +300,7 @@ function OperatorDialog({ operator, onClose }: { operator: Operator | undefined;
               set({ role: value as Role, ...(value === 'admin' ? { providers: null } : {}) });
             }}
           />
-          <WhyDisabled reason={rights.role === 'admin' ? 'An Admin has the rights for all of them.' : null}>
+          <DisabledTooltip reason={rights.role === 'admin' ? 'An Admin has the rights for all of them.' : null}>
             <Switch
               label="For every service provider, also those to come"
               disabled={rights.role === 'admin'}
@@ -309,7 +309,7 @@ function OperatorDialog({ operator, onClose }: { operator: Operator | undefined;
                 set({ providers: event.currentTarget.checked ? null : [] });
               }}
             />
-          </WhyDisabled>
+          </DisabledTooltip>
           {rights.providers !== null && (
             <MultiSelect
               label="Service providers"
@@ -343,11 +343,11 @@ function OperatorDialog({ operator, onClose }: { operator: Operator | undefined;
             <Button variant="default" onClick={onClose}>
               Leave it
             </Button>
-            <WhyDisabled reason={missing}>
+            <DisabledTooltip reason={missing}>
               <Button type="submit" disabled={missing !== null}>
                 Save
               </Button>
-            </WhyDisabled>
+            </DisabledTooltip>
           </Group>
         </Stack>
       </form>

@@ -1,10 +1,10 @@
 import { Alert, Button, Group, List, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { ProviderView } from '../../../src-preload/contract';
-import { api } from '../../app/api';
-import { attempt, showDone } from '../../app/failures';
-import { when } from '../../app/format';
-import { Allowed } from '../../components/WhyDisabled';
+import { api } from '../../lib/api';
+import { attempt, showDone } from '../../lib/failures';
+import { when } from '../../lib/format';
+import { Allowed } from '../../components/DisabledTooltip';
 import { useProviders } from '../../state/providers';
 
 /** Settings that loosen a guard wait here for another Admin than the one who proposed them. */

@@ -14,9 +14,9 @@ import { useState } from 'react';
 import type { CallInput, ProviderView } from '../../../src-preload/contract';
 import { PROVIDER_DEFAULTS, SETTING_WORDS, settingsOf, SLOWEST_RATE } from '../../../src-main/domain/provider-settings';
 import { parseWindows } from '../../../src-main/domain/maintenance-window';
-import { api } from '../../app/api';
-import { attempt, showDone } from '../../app/failures';
-import { Allowed } from '../../components/WhyDisabled';
+import { api } from '../../lib/api';
+import { attempt, showDone } from '../../lib/failures';
+import { Allowed } from '../../components/DisabledTooltip';
 import { useSession } from '../../state/session';
 import { useProviders } from '../../state/providers';
 

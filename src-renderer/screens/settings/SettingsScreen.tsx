@@ -13,9 +13,9 @@ import {
 import { Plus, Users } from 'lucide-react';
 import { useState } from 'react';
 import type { AppInfo } from '../../../src-preload/contract';
-import { devices } from '../../app/format';
+import { devices } from '../../lib/format';
 import { PageHead } from '../../components/Page';
-import { Allowed } from '../../components/WhyDisabled';
+import { Allowed } from '../../components/DisabledTooltip';
 import { useProviders } from '../../state/providers';
 import { useDemo } from '../welcome/WelcomeScreen';
 import { CarrierPassword } from './CarrierPassword';

@@ -3,8 +3,8 @@ import { notifications } from '@mantine/notifications';
 import { Lock } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { AccessView } from '../../../src-main/access/access';
-import { api } from '../../app/api';
-import { failureText } from '../../app/failures';
+import { api } from '../../lib/api';
+import { failureText } from '../../lib/failures';
 import { NewPasswordFields, type NewPassword } from './NewPasswordFields';
 
 /** What stands before the console: signing in, the lock, and the first password of one's own. */

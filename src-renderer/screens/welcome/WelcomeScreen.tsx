@@ -1,9 +1,9 @@
 import { Button, Group, Progress, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
-import { Allowed } from '../../components/WhyDisabled';
-import { api } from '../../app/api';
-import { attempt } from '../../app/failures';
-import { count } from '../../app/format';
+import { Allowed } from '../../components/DisabledTooltip';
+import { api } from '../../lib/api';
+import { attempt } from '../../lib/failures';
+import { count } from '../../lib/format';
 import { useLive } from '../../state/live';
 import { useNavigation } from '../../state/navigation';
 import { useProviders } from '../../state/providers';

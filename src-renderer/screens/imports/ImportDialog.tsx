@@ -1,9 +1,9 @@
 import { Alert, Button, FileButton, Group, Modal, Progress, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useDropzone } from 'react-dropzone';
-import { showDone } from '../../app/failures';
-import { LIST_FILES } from '../../app/send-file';
-import { WhyDisabled } from '../../components/WhyDisabled';
+import { showDone } from '../../lib/failures';
+import { LIST_FILES } from '../../lib/send-file';
+import { DisabledTooltip } from '../../components/DisabledTooltip';
 import { useLive } from '../../state/live';
 import { useHandedFile } from '../../state/use-handed-file';
 import { applyLabel, describeDone, IMPORT_WORDS, whyNotYet, writes, type ImportKind } from './import-words';
@@ -114,11 +114,11 @@ function Import({
             )}
           </FileButton>
           {preview !== null && (
-            <WhyDisabled reason={reason}>
+            <DisabledTooltip reason={reason}>
               <Button loading={handed.isBusy} disabled={reason !== null} onClick={apply}>
                 {applyLabel(what, writes(preview.preview))}
               </Button>
-            </WhyDisabled>
+            </DisabledTooltip>
           )}
         </Group>
       </Stack>

@@ -1,11 +1,11 @@
 import { Badge } from '@mantine/core';
 import { useMemo, useState, type CSSProperties } from 'react';
 import type { ImportLine, ImportPreview, ImportVerdict } from '../../../src-main/tables/import-table';
-import { count, sentence } from '../../app/format';
+import { count, sentence } from '../../lib/format';
 import { DataGrid } from '../../components/grid/DataGrid';
 import { localPages } from '../../components/grid/local-pages';
 import { useColumns, type Column } from '../../components/grid/use-columns';
-import { Nothing } from '../../components/Page';
+import { EmptyState } from '../../components/Page';
 import { Tally } from '../../components/Tally';
 import { IMPORT_COLORS, IMPORT_WORDS, type ImportKind } from './import-words';
 
@@ -69,7 +69,7 @@ export function ImportLines({ kind, preview }: { kind: ImportKind; preview: Impo
           pages={localPages(listed)}
           rowKey={({ line }) => line}
           wraps
-          empty={<Nothing title="No such row" />}
+          empty={<EmptyState title="No such row" />}
         />
       </div>
     </>

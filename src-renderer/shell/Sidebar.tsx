@@ -14,7 +14,7 @@ import {
 import type { AppInfo } from '../../src-preload/contract';
 import { ROLE_NAMES } from '../../src-main/domain/roles';
 import { useCommands } from './commands';
-import { devices } from './format';
+import { devices } from '../lib/format';
 import { useNavigation, type Route } from '../state/navigation';
 import { Tour } from './Tour';
 import { useCurrentProvider, useProviders } from '../state/providers';
@@ -26,7 +26,7 @@ import { useSelectionSize } from '../state/selection';
 const ICON = 16;
 
 /** Where one is, and on which account: production must never be taken for the demo. */
-export function Rail({ info }: { info: AppInfo }) {
+export function Sidebar({ info }: { info: AppInfo }) {
   const { route, go } = useNavigation();
   const provider = useCurrentProvider();
   const selected = useSelectionSize();

@@ -1,7 +1,7 @@
 import { Group, Text } from '@mantine/core';
 import { FileText } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { count } from '../../app/format';
+import { count } from '../../lib/format';
 import type { ImportPreview } from '../../../src-main/tables/import-table';
 
 /** How a file was read: what nobody sees by looking at the rows. */

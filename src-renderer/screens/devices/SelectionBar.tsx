@@ -1,20 +1,19 @@
 import { Button, Checkbox, Group, Popover, Stack, Text, Tooltip } from '@mantine/core';
 import { useId, useMemo, useState } from 'react';
 import type { Facet } from '../../../src-main/store/devices';
-import { api } from '../../app/api';
-import { count, devices } from '../../app/format';
+import { api } from '../../lib/api';
+import { count, devices } from '../../lib/format';
 import { Failed, Loading } from '../../components/Page';
-import { WhyDisabled } from '../../components/WhyDisabled';
+import { DisabledTooltip } from '../../components/DisabledTooltip';
 import { useNavigation } from '../../state/navigation';
 import { useWhyMayNot } from '../../state/session';
 import { usePlanNames } from '../../state/plan-names';
 import { namedSize, useSelection, useSelectionSize } from '../../state/selection';
 import { useLoad } from '../../state/use-load';
-import { doubtfulOf } from './list-fixes';
-import { doubtWarning, unknownExplanation, unknownSummary } from './unknown-words';
+import { doubtfulOf, doubtWarning, unknownExplanation, unknownSummary } from '../../components/unknown-words';
 
 /** How many devices are selected, also those that the filter hides, what they are, and the way on. */
-export function SelectionFoot({ providerId }: { providerId: number }) {
+export function SelectionBar({ providerId }: { providerId: number }) {
   const size = useSelectionSize();
   const clear = useSelection((state) => state.clear);
   const named = useSelection(namedSize);
@@ -35,7 +34,7 @@ export function SelectionFoot({ providerId }: { providerId: number }) {
         </>
       )}
       <Group ml="auto">
-        <WhyDisabled reason={mayNot ?? (size === 0 ? 'Select devices first.' : null)}>
+        <DisabledTooltip reason={mayNot ?? (size === 0 ? 'Select devices first.' : null)}>
           <Button
             data-tour-target="1"
             disabled={size === 0 || mayNot !== null}
@@ -45,7 +44,7 @@ export function SelectionFoot({ providerId }: { providerId: number }) {
           >
             Change …
           </Button>
-        </WhyDisabled>
+        </DisabledTooltip>
       </Group>
     </footer>
   );

@@ -1,9 +1,8 @@
 import { Alert, Checkbox, Stack, Text } from '@mantine/core';
 import { TriangleAlert } from 'lucide-react';
-import type { DeviceIdentifier } from '../../../src-main/domain/identifiers';
-import { useSelection } from '../../state/selection';
-import { doubtfulOf } from './list-fixes';
-import { doubtWarning, sendLabel, unknownExplanation, unknownSummary } from './unknown-words';
+import type { DeviceIdentifier } from '../../src-main/domain/identifiers';
+import { useSelection } from '../state/selection';
+import { doubtfulOf, doubtWarning, sendLabel, unknownExplanation, unknownSummary } from './unknown-words';
 import { useMemo } from 'react';
 
 interface Props {

@@ -1,6 +1,6 @@
 import { Select, Table, Text } from '@mantine/core';
 import type { ImportColumn } from '../../../src-main/tables/import-table';
-import { count } from '../../app/format';
+import { count } from '../../lib/format';
 
 interface Props {
   columns: readonly ImportColumn[];

@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { FileDown } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useDropzone } from 'react-dropzone';
-import { showFailure } from '../../app/failures';
+import { showFailure } from '../../lib/failures';
 import { useDialogs } from '../../state/dialogs';
 import { useProviders } from '../../state/providers';
 

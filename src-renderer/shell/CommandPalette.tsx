@@ -11,7 +11,7 @@ import { useDialogs } from '../state/dialogs';
 import { useNavigation } from '../state/navigation';
 import { useProviders } from '../state/providers';
 import { useLoad } from '../state/use-load';
-import { api } from './api';
+import { api } from '../lib/api';
 import { useCommands, whyNot } from './commands';
 
 interface Entry {

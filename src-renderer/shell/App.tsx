@@ -5,7 +5,7 @@ import { Failed, Loading } from '../components/Page';
 import { SafeArea } from '../components/SafeArea';
 import { OlderStore } from '../screens/audit/OlderStore';
 import { DevicesScreen } from '../screens/devices/DevicesScreen';
-import { FileDrop } from '../screens/devices/FileDrop';
+import { FileDrop } from '../screens/imports/FileDrop';
 import { SignInScreen } from '../screens/sign-in/SignInScreen';
 import { WelcomeScreen } from '../screens/welcome/WelcomeScreen';
 import { followMainProcess, useLive } from '../state/live';
@@ -13,9 +13,9 @@ import { useNavigation } from '../state/navigation';
 import { credentialsAreGone, useCurrentProvider, useProviders } from '../state/providers';
 import { useSession, useWhyMayNot } from '../state/session';
 import { useLoad } from '../state/use-load';
-import { api } from './api';
-import { reportActivity } from './activity';
-import { Rail } from './Rail';
+import { api } from '../lib/api';
+import { reportActivity } from '../lib/activity';
+import { Sidebar } from './Sidebar';
 import { useCommandKeys } from './commands';
 import { Overlays } from './Overlays';
 
@@ -70,7 +70,7 @@ function Workplace({ rights }: { rights: string }) {
   if (info.value === undefined || list === undefined) return <Loading />;
   return (
     <FileDrop>
-      <Rail info={info.value} />
+      <Sidebar info={info.value} />
       <main className="page">
         <Notices info={info.value} />
         <Suspense fallback={<Loading />}>

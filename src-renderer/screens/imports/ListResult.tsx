@@ -4,15 +4,15 @@ import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { FILE_FORMATS, FILE_FORMAT_NAMES, type FileFormat } from '../../../src-main/domain/file-formats';
 import { shownText } from '../../../src-main/domain/shown-text';
 import type { Identified } from '../../../src-main/inventory/identify';
-import { api } from '../../app/api';
-import { attempt, showDone } from '../../app/failures';
-import { count, devices } from '../../app/format';
-import { WhyDisabled } from '../../components/WhyDisabled';
+import { api } from '../../lib/api';
+import { attempt, showDone } from '../../lib/failures';
+import { count, devices } from '../../lib/format';
+import { DisabledTooltip } from '../../components/DisabledTooltip';
 import { sizeOf, useSelection } from '../../state/selection';
 import { FileFacts } from './FileFacts';
 import { fixOf, lineNow, namedBy, type Fix, type Fixes } from './list-fixes';
-import { ListVerdicts } from './ListVerdicts';
-import { UnknownTick } from './UnknownTick';
+import { ImportResults } from './ImportResults';
+import { UnknownTick } from '../../components/UnknownTick';
 
 interface Props {
   providerId: number;
@@ -74,7 +74,7 @@ export function ListResult({ providerId, result, name, sheet, failure, children,
           {failure.next}
         </Alert>
       )}
-      <ListVerdicts result={result} fixes={fixes} onFix={onFix} onText={onText} sends={sends} />
+      <ImportResults result={result} fixes={fixes} onFix={onFix} onText={onText} sends={sends} />
       {named.unknown.length > 0 && <UnknownTick unknown={named.unknown} send={sends} onChange={setSends} />}
       <Group>
         {children}
@@ -100,7 +100,7 @@ export function ListResult({ providerId, result, name, sheet, failure, children,
               </Menu.Dropdown>
             </Menu>
           )}
-          <WhyDisabled reason={usable === 0 ? nothing : null}>
+          <DisabledTooltip reason={usable === 0 ? nothing : null}>
             <Button
               autoFocus
               disabled={usable === 0}
@@ -111,7 +111,7 @@ export function ListResult({ providerId, result, name, sheet, failure, children,
             >
               Select {devices(usable)}
             </Button>
-          </WhyDisabled>
+          </DisabledTooltip>
         </Group>
       </Group>
     </Stack>

@@ -1,6 +1,5 @@
 /** What a person mended in a checked list, line by line, and what the list names then. */
-import { sentence } from '../../app/format.ts';
-import { failsCheckDigit } from '../../../src-main/domain/identifier-text.ts';
+import { sentence } from '../../lib/format.ts';
 import { identityKey, type DeviceIdentifier } from '../../../src-main/domain/identifiers.ts';
 import { LINE_VERDICTS, type LineVerdict } from '../../../src-main/domain/list-lines.ts';
 import type { Identified, IdentifiedLine } from '../../../src-main/inventory/identify.ts';
@@ -82,11 +81,6 @@ export function countsNow(result: Identified, fixes: Fixes): Record<LineVerdict,
     counts[fix.verdict]++;
   }
   return counts;
-}
-
-/** Those whose check digit does not fit: nobody knows a device by them, and most likely somebody mistyped one. */
-export function doubtfulOf(unknown: readonly DeviceIdentifier[]): number {
-  return unknown.filter(failsCheckDigit).length;
 }
 
 /** A line as it is now, for the table and for the file to hand on. */

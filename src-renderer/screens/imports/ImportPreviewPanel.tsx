@@ -1,7 +1,7 @@
 import { Alert, Checkbox, Group, Radio, Stack } from '@mantine/core';
 import type { ImportLook } from '../../../src-preload/contract';
 import type { DecimalMark } from '../../../src-main/catalog/prices';
-import { count } from '../../app/format';
+import { count } from '../../lib/format';
 import type { HandedFileState } from '../../state/use-handed-file';
 import { FileFacts } from './FileFacts';
 import { ImportColumns } from './ImportColumns';

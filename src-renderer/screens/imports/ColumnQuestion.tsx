@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, Stack, Table } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import type { ImportLook } from '../../../src-preload/contract';
-import { WhyDisabled } from '../../components/WhyDisabled';
+import { DisabledTooltip } from '../../components/DisabledTooltip';
 
 /** Only a person knows which columns of a list name the devices. */
 export function ColumnQuestion({
@@ -57,7 +57,7 @@ export function ColumnQuestion({
       </Checkbox.Group>
       <Group justify="space-between">
         {children}
-        <WhyDisabled reason={chosen.length === 0 ? 'Choose a column first.' : null}>
+        <DisabledTooltip reason={chosen.length === 0 ? 'Choose a column first.' : null}>
           <Button
             loading={busy}
             disabled={chosen.length === 0}
@@ -67,7 +67,7 @@ export function ColumnQuestion({
           >
             {chosen.length > 1 ? 'Read these columns' : 'Read this column'}
           </Button>
-        </WhyDisabled>
+        </DisabledTooltip>
       </Group>
     </Stack>
   );

@@ -2,7 +2,7 @@
 import type { ImportDone } from '../../../src-preload/contract.ts';
 import { IDENTIFIER_KINDS } from '../../../src-main/domain/identifiers.ts';
 import type { ImportPreview, ImportVerdict } from '../../../src-main/tables/import-table.ts';
-import { count, devices } from '../../app/format.ts';
+import { count, devices } from '../../lib/format.ts';
 
 export type ImportKind = 'devices' | 'prices';
 

@@ -1,10 +1,10 @@
 import { Alert, Button, FileButton, Group, Modal, Progress, Stack, Text, Textarea } from '@mantine/core';
 import { useRef, useState } from 'react';
 import type { Identified } from '../../../src-main/inventory/identify';
-import { api } from '../../app/api';
-import { failureText } from '../../app/failures';
-import { LIST_FILES } from '../../app/send-file';
-import { Allowed, WhyDisabled } from '../../components/WhyDisabled';
+import { api } from '../../lib/api';
+import { failureText } from '../../lib/failures';
+import { LIST_FILES } from '../../lib/send-file';
+import { Allowed, DisabledTooltip } from '../../components/DisabledTooltip';
 import { useDialogs } from '../../state/dialogs';
 import { useHandedFile } from '../../state/use-handed-file';
 import { SheetChoice } from './SheetChoice';
@@ -151,7 +151,7 @@ function FromList({ providerId, first, onClose }: { providerId: number; first: F
             </Button>
           )}
         </FileButton>
-        <WhyDisabled reason={text.trim() === '' ? 'Paste a list first.' : null}>
+        <DisabledTooltip reason={text.trim() === '' ? 'Paste a list first.' : null}>
           <Button
             loading={isChecking}
             disabled={text.trim() === ''}
@@ -161,7 +161,7 @@ function FromList({ providerId, first, onClose }: { providerId: number; first: F
           >
             Check
           </Button>
-        </WhyDisabled>
+        </DisabledTooltip>
       </Group>
     </Stack>
   );

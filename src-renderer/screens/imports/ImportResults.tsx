@@ -2,11 +2,11 @@ import { Badge, Button } from '@mantine/core';
 import { useMemo, useState, type CSSProperties } from 'react';
 import { LINE_VERDICTS, type LineVerdict } from '../../../src-main/domain/list-lines';
 import type { Identified, IdentifiedLine } from '../../../src-main/inventory/identify';
-import { count } from '../../app/format';
+import { count } from '../../lib/format';
 import { DataGrid } from '../../components/grid/DataGrid';
 import { localPages } from '../../components/grid/local-pages';
 import { useColumns, type Column } from '../../components/grid/use-columns';
-import { Nothing } from '../../components/Page';
+import { EmptyState } from '../../components/Page';
 import { Tally, type TallyPart } from '../../components/Tally';
 import { LineText } from './LineText';
 import { countsNow, LEFT_OUT, lineNow, verdictWords, type Fix, type Fixes } from './list-fixes';
@@ -39,7 +39,7 @@ interface Listed {
 }
 
 /** Accounts for every line of a list; those that are not simply found can be mended where they stand. */
-export function ListVerdicts({ result, fixes, onFix, onText, sends }: Props) {
+export function ImportResults({ result, fixes, onFix, onText, sends }: Props) {
   const [shown, setShown] = useState<Fix['verdict'] | 'all'>('all');
   const counts = useMemo(() => countsNow(result, fixes), [result, fixes]);
   const all = useMemo(() => result.lines.map((line, place): Listed => ({ place, line })), [result.lines]);
@@ -79,7 +79,7 @@ export function ListVerdicts({ result, fixes, onFix, onText, sends }: Props) {
             pages={localPages(lines)}
             rowKey={({ place }) => place}
             wraps
-            empty={<Nothing title="No such line" />}
+            empty={<EmptyState title="No such line" />}
           />
         </div>
       )}

@@ -1,9 +1,9 @@
-import { useLive } from '../state/live';
-import { useProviders } from '../state/providers';
-import { api } from './api';
-import { attempt, showDone } from './failures';
+import { useLive } from './live';
+import { useProviders } from './providers';
+import { api } from '../lib/api';
+import { attempt, showDone } from '../lib/failures';
 import type { CallOutput } from '../../src-preload/contract';
-import { count, devices } from './format';
+import { count, devices } from '../lib/format';
 
 /** Starts a sync of the current account and says what it found. */
 export function syncNow(): void {

@@ -1,6 +1,6 @@
 import { DeviceDrawer } from '../screens/devices/DeviceDrawer';
-import { ImportDialog } from '../screens/devices/ImportDialog';
-import { PasteDialog } from '../screens/devices/PasteDialog';
+import { ImportDialog } from '../screens/imports/ImportDialog';
+import { PasteDialog } from '../screens/imports/PasteDialog';
 import { useDialogs } from '../state/dialogs';
 import { useCurrentProvider } from '../state/providers';
 import { CommandPalette } from './CommandPalette';

@@ -1,10 +1,10 @@
 import { Button, Group, Modal, PasswordInput, Stack } from '@mantine/core';
 import { useState } from 'react';
-import { WhyDisabled } from '../components/WhyDisabled';
+import { DisabledTooltip } from '../components/DisabledTooltip';
 import { NewPasswordFields, type NewPassword } from '../screens/sign-in/NewPasswordFields';
 import { useDialogs } from '../state/dialogs';
-import { api } from './api';
-import { attempt, showDone } from './failures';
+import { api } from '../lib/api';
+import { attempt, showDone } from '../lib/failures';
 
 /** An operator's own password. */
 export function PasswordDialog() {
@@ -48,11 +48,11 @@ function PasswordForm({ onDone }: { onDone: () => void }) {
           <Button variant="default" onClick={onDone}>
             Leave it
           </Button>
-          <WhyDisabled reason={reason}>
+          <DisabledTooltip reason={reason}>
             <Button type="submit" disabled={reason !== null}>
               Change it
             </Button>
-          </WhyDisabled>
+          </DisabledTooltip>
         </Group>
       </Stack>
     </form>

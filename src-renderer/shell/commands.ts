@@ -14,9 +14,9 @@ import { useProviders } from '../state/providers';
 import { namedSize, useSelection } from '../state/selection';
 import { useSession, whyMayNot } from '../state/session';
 import { redoLast, undoLast, useUndo } from '../state/undo';
-import { api, listen } from './api';
-import { attempt, showDone, showNote } from './failures';
-import { syncNow } from './sync-now';
+import { api, listen } from '../lib/api';
+import { attempt, showDone, showNote } from '../lib/failures';
+import { syncNow } from '../state/sync-now';
 
 /** What a command needs, where not everybody may. */
 const NEEDS: Partial<Record<Command, Permission>> = {

@@ -1,5 +1,7 @@
 /** What is said about identifiers that the inventory does not have, wherever a person decides on them. */
-import { count } from '../../app/format.ts';
+import { failsCheckDigit } from '../../src-main/domain/identifier-text.ts';
+import type { DeviceIdentifier } from '../../src-main/domain/identifiers.ts';
+import { count } from '../lib/format.ts';
 
 export function sendLabel(unknown: number): string {
   return `Send ${count(unknown)} unknown ${unknown === 1 ? 'identifier' : 'identifiers'} to the carrier`;
@@ -24,4 +26,9 @@ export function doubtWarning(unknown: number, doubtful: number): string | null {
   return doubtful === 1
     ? '1 of them has a check digit that does not fit: most likely a typing mistake.'
     : `${count(doubtful)} of them have a check digit that does not fit: most likely typing mistakes.`;
+}
+
+/** Those whose check digit does not fit: nobody knows a device by them, and most likely somebody mistyped one. */
+export function doubtfulOf(unknown: readonly DeviceIdentifier[]): number {
+  return unknown.filter(failsCheckDigit).length;
 }

@@ -1,7 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { Check } from 'lucide-react';
 import { useEffect } from 'react';
-import { api } from './api';
+import { api } from '../lib/api';
 import { useLive } from '../state/live';
 import { useNavigation } from '../state/navigation';
 import { usePreferences } from '../state/preferences';

@@ -4,7 +4,7 @@ import type { Permission } from '../../src-main/domain/roles';
 import { useWhyMayNot } from '../state/session';
 
 /** Around a button: when it cannot be used, hovering or focusing says why. */
-export function WhyDisabled({ reason, children }: { reason: string | null; children: ReactNode }) {
+export function DisabledTooltip({ reason, children }: { reason: string | null; children: ReactNode }) {
   if (reason === null) return children;
   return (
     <Tooltip label={reason} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
@@ -19,7 +19,9 @@ export function WhyDisabled({ reason, children }: { reason: string | null; child
 export function Allowed({ to, children }: { to: Permission; children: ReactElement<{ disabled?: boolean }> }) {
   const reason = useWhyMayNot(to);
   return (
-    <WhyDisabled reason={reason}>{reason === null ? children : cloneElement(children, { disabled: true })}</WhyDisabled>
+    <DisabledTooltip reason={reason}>
+      {reason === null ? children : cloneElement(children, { disabled: true })}
+    </DisabledTooltip>
   );
 }
 
