@@ -8,7 +8,7 @@ import type { HandlerContext } from './ipc/handler-context.ts';
 import { createHandlers } from './ipc/handlers/index.ts';
 import { resumeDemo } from './demo.ts';
 import { systemClock } from './domain/clock.ts';
-import type { AppInfo } from '../src-preload/contract.ts';
+import type { AppInfo } from '../src-preload/contract/index.ts';
 import { ConsoleError, explain } from './domain/errors.ts';
 import { dataFolder } from './data-folder.ts';
 import { openLog, type Logger } from './monitor/log.ts';

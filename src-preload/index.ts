@@ -1,6 +1,6 @@
 /** The bridge between the sandboxed window and the main process: the contract's names and nothing else. */
 import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
-import { CALLS, EVENTS, type Bridge, type CallAnswer } from './contract.ts';
+import { CALLS, EVENTS, type Bridge, type CallAnswer } from './contract/index.ts';
 
 const bridge: Bridge = {
   call: (name, input) => {

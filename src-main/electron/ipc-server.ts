@@ -6,7 +6,7 @@ import {
   type CallName,
   type EventName,
   type EventPayload,
-} from '../../src-preload/contract.ts';
+} from '../../src-preload/contract/index.ts';
 import type { App } from '../app.ts';
 import { dispatch, refusal } from '../ipc/dispatch.ts';
 import type { Handlers } from '../ipc/handler-context.ts';

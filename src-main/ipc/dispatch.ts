@@ -2,7 +2,7 @@
  * Answers one call of the window: asks whether the person may, checks what is asked, runs the handler, and turns errors into
  * words. No Electron in here.
  */
-import { CALLS, type CallAnswer, type CallError, type CallName } from '../../src-preload/contract.ts';
+import { CALLS, type CallAnswer, type CallError, type CallName } from '../../src-preload/contract/index.ts';
 import { ConsoleError, fileProblem, storageProblem } from '../domain/errors.ts';
 import type { Permission } from '../domain/roles.ts';
 import { redact } from '../security/redaction.ts';

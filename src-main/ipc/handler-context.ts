@@ -1,5 +1,5 @@
 /** What the handlers share: the console, and the few things that only the shell can do. */
-import type { AppInfo, CallInput, CallName, CallOutput } from '../../src-preload/contract.ts';
+import type { AppInfo, CallInput, CallName, CallOutput } from '../../src-preload/contract/index.ts';
 import type { App } from '../app.ts';
 import type { Demo } from '../demo.ts';
 import { ConsoleError } from '../domain/errors.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { readXlsx } from 'hucre/xlsx';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CallInput, CallName } from '../../src-preload/contract.ts';
+import type { CallInput, CallName } from '../../src-preload/contract/index.ts';
 import { createOperator } from '../../src-main/access/operators.ts';
 import { dispatch } from '../../src-main/ipc/dispatch.ts';
 import { createHandlers } from '../../src-main/ipc/handlers/index.ts';

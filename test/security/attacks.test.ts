@@ -18,7 +18,7 @@ import { ConsoleError } from '../../src-main/domain/errors.ts';
 import { SIMULATOR_CREDENTIALS, SIMULATOR_DEFAULTS } from '../../src-main/simulator/options.ts';
 import { openLog } from '../../src-main/monitor/log.ts';
 import { createHttp } from '../../src-main/thingspace/http.ts';
-import type { CallAnswer, CallName } from '../../src-preload/contract.ts';
+import type { CallAnswer, CallName } from '../../src-preload/contract/index.ts';
 import { deskOf } from './desk.ts';
 import { systemClock } from '../../src-main/domain/clock.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';

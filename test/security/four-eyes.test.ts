@@ -9,7 +9,7 @@ import { createOperator, setOperatorPassword, setOperatorRights } from '../../sr
 import { App } from '../../src-main/app.ts';
 import { PROVIDER_DEFAULTS, settingsOf } from '../../src-main/domain/provider-settings.ts';
 import { ConsoleError } from '../../src-main/domain/errors.ts';
-import { CALLS } from '../../src-preload/contract.ts';
+import { CALLS } from '../../src-preload/contract/index.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 import { Simulator } from '../../src-main/simulator/server.ts';
 import { SIMULATOR_CREDENTIALS } from '../../src-main/simulator/options.ts';

@@ -6,7 +6,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { accountsToAuthorize } from '../../src-main/ipc/authorize.ts';
 import { isOverAll, PERMISSIONS_OF } from '../../src-main/domain/roles.ts';
 import type { OperatorRights } from '../../src-main/store/operators.ts';
-import { CALLS, type CallName } from '../../src-preload/contract.ts';
+import { CALLS, type CallName } from '../../src-preload/contract/index.ts';
 import { ADA, FIRST, INPUTS, OLGA, OTHER, PASSWORD, prepare, Stage, type Wait } from './mid-call.ts';
 
 vi.mock('../../src-main/access/passwords.ts', async (original) => ({

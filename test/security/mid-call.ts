@@ -32,7 +32,7 @@ import { SimulatedCarrier } from '../../src-main/simulator/carrier.ts';
 import { SIMULATOR_CREDENTIALS, SIMULATOR_DEFAULTS } from '../../src-main/simulator/options.ts';
 import type { AuditRow } from '../../src-main/store/audit-entries.ts';
 import type { Http } from '../../src-main/thingspace/http.ts';
-import type { CallAnswer, CallInput, CallName } from '../../src-preload/contract.ts';
+import type { CallAnswer, CallInput, CallName } from '../../src-preload/contract/index.ts';
 import { deskOf } from './desk.ts';
 
 export const PASSWORD = 'correct horse battery';

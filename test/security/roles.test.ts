@@ -17,7 +17,7 @@ import { systemClock } from '../../src-main/domain/clock.ts';
 import { PERMISSIONS_OF, ROLES, type Role } from '../../src-main/domain/roles.ts';
 import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
-import { CALLS, type CallName } from '../../src-preload/contract.ts';
+import { CALLS, type CallName } from '../../src-preload/contract/index.ts';
 import { fillInventory } from '../bench/fill.ts';
 import { ratePlan } from '../integration/carrier.ts';
 import { deskOf } from './desk.ts';

@@ -22,7 +22,13 @@ import { SIMULATOR_CREDENTIALS, SIMULATOR_DEFAULTS, type SimulatorOptions } from
 import { seededRandom } from '../../src-main/simulator/random.ts';
 import type { Job } from '../../src-main/store/jobs.ts';
 import type { Http, HttpRequest } from '../../src-main/thingspace/http.ts';
-import { CALLS, type CallAnswer, type CallInput, type CallName, type CallOutput } from '../../src-preload/contract.ts';
+import {
+  CALLS,
+  type CallAnswer,
+  type CallInput,
+  type CallName,
+  type CallOutput,
+} from '../../src-preload/contract/index.ts';
 import { deskOf } from '../security/desk.ts';
 import { Dice } from './dice.ts';
 import { judge, may, type Deed, type Need, type Rights } from './last-word.ts';

@@ -1,4 +1,4 @@
-import type { ProposalView, ProviderView } from '../../../src-preload/contract.ts';
+import type { ProposalView, ProviderView } from '../../../src-preload/contract/index.ts';
 import { fillDemo, startDemo } from '../../demo.ts';
 import { digestOf } from '../../access/second-admin.ts';
 import { ConsoleError } from '../../domain/errors.ts';

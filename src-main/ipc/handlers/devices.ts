@@ -3,7 +3,7 @@ import { LINE_VERDICTS } from '../../domain/list-lines.ts';
 import { identifyList } from '../../inventory/identify.ts';
 import { writingFile } from '../../store/output-place.ts';
 import { writeTable, type TableColumn } from '../../tables/write-table.ts';
-import type { CallInput } from '../../../src-preload/contract.ts';
+import type { CallInput } from '../../../src-preload/contract/index.ts';
 import { askForTable, type HandlerContext, type Handlers } from '../handler-context.ts';
 
 type Line = CallInput<'devices.saveLines'>['lines'][number];

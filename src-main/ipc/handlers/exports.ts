@@ -6,7 +6,7 @@ import { changeColumns } from '../../reports/change-columns.ts';
 import { summarize } from '../../reports/job-summary.ts';
 import { writingFile } from '../../store/output-place.ts';
 import { writeTable, type TableToWrite } from '../../tables/write-table.ts';
-import type { Exported } from '../../../src-preload/contract.ts';
+import type { Exported } from '../../../src-preload/contract/index.ts';
 import { askForTable, type HandlerContext, type Handlers } from '../handler-context.ts';
 
 type Calls = 'export.devices' | 'export.changes' | 'export.jobs' | 'export.plans' | 'export.audit' | 'export.cancel';

@@ -12,7 +12,7 @@ import {
   type ImportDone,
   type ImportLook,
   type ImportWhat,
-} from '../../../src-preload/contract.ts';
+} from '../../../src-preload/contract/index.ts';
 import type { HandlerContext, Handlers } from '../handler-context.ts';
 
 interface OpenImport {

@@ -4,7 +4,7 @@ import { isEngineRunning } from '../../store/engine-lock.ts';
 import { isSamePerson } from '../../domain/roles.ts';
 import { summarize } from '../../reports/job-summary.ts';
 import type { Job } from '../../store/jobs.ts';
-import type { CallInput, JobView } from '../../../src-preload/contract.ts';
+import type { CallInput, JobView } from '../../../src-preload/contract/index.ts';
 import { join } from 'node:path';
 import { ConsoleError } from '../../domain/errors.ts';
 import { askForTable, type HandlerContext, type Handlers } from '../handler-context.ts';

@@ -1,5 +1,5 @@
 /** What an import would do and has done, in words; and why it cannot be started yet. */
-import type { ImportDone } from '../../../src-preload/contract.ts';
+import type { ImportDone } from '../../../src-preload/contract/index.ts';
 import { IDENTIFIER_KINDS } from '../../../src-main/domain/identifiers.ts';
 import type { ImportPreview, ImportVerdict } from '../../../src-main/tables/import-table.ts';
 import { count, devices } from '../../lib/format.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createOperator } from '../../../src-main/access/operators.ts';
 import { dispatch } from '../../../src-main/ipc/dispatch.ts';
 import { createHandlers } from '../../../src-main/ipc/handlers/index.ts';
-import type { CallName } from '../../../src-preload/contract.ts';
+import type { CallName } from '../../../src-preload/contract/index.ts';
 import { deskOf } from '../../security/desk.ts';
 import { CREDENTIALS, devs, json, TOKEN_PATH, type Call, type Hooks } from './hooked-carrier.ts';
 import { inWorld } from './world.ts';
