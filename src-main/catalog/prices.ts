@@ -27,11 +27,8 @@ type PriceColumn = keyof typeof PRICE_COLUMNS;
 const PRICE_LIST: ImportRule<PriceColumn> = {
   names: PRICE_COLUMNS,
   isHeader: (columns) => columns.includes('code') && columns.includes('price'),
-  // A title has one cell.
-  isData: ({ cells }) => {
-    const filled = cells.filter((cell) => cell !== '');
-    return filled.length > 1 && filled.some((cell) => /^\D{0,4}\d+(?:[.,]\d+)*\D{0,4}$/.test(cell));
-  },
+  // A title has no price.
+  isData: ({ cells }) => cells.some((cell) => /^\p{Sc}?\s*\d+[.,]\d{1,4}\s*\p{Sc}?$/u.test(cell)),
   missing: (columns) => {
     const needed = (['code', 'price'] as const).find((one) => !columns.includes(one));
     return needed === undefined ? null : `"${needed}"`;
@@ -87,8 +84,14 @@ export async function planPriceImport(
     // Of a name and a code the catalog knows the code.
     const codes = values.code ?? [];
     const code = codes.find((one) => store.plans.find(providerId, one) !== undefined) ?? codes[0] ?? '';
-    const [text = '', another] = values.price ?? [];
-    const named = values.currency?.[0] ?? currencyIn(headers.price ?? '');
+    const [text = '', ...more] = values.price ?? [];
+    const [named] = values.currency ?? [];
+    const said = currencyIn(headers.price ?? '');
+    const otherwise = said === undefined ? undefined : toCurrency(said);
+    // A sign of several currencies is refused with the price.
+    const context = { named: named ?? (otherwise === undefined ? said : undefined), ...(otherwise && { otherwise }) };
+    const priceOf = (one: string): Money =>
+      parsePrice(numbers.has('price') ? one : withPoint(one, choices.decimal), context);
     const shown = [code, text, named ?? ''].filter((cell) => cell !== '').join(', ');
     if (row.problem !== undefined) refuse(line, '', row.problem);
     else if (code === '' && text === '') tally.add(line, row.cells.join(', '), 'none', 'it names no plan');
@@ -98,17 +101,20 @@ export async function planPriceImport(
         shown,
         `the catalog has no plan "${shownText(code)}"; sync the plans first, and use codes, not names`,
       );
-    else if (another !== undefined && another !== text)
-      refuse(
-        line,
-        shown,
-        `it names two prices, ${shownText(text)} and ${shownText(another)}; say which column is the price`,
-      );
     else if (prices.has(code)) refuse(line, shown, `the plan "${code}" stands on an earlier line already`);
     else {
       comma.isSeen ||= /\d,\d/.test(text) && !/\.\d{1,4}\D*$/.test(text);
       try {
-        const price = parsePrice(numbers.has('price') ? text : withPoint(text, choices.decimal), { named });
+        const price = priceOf(text);
+        const other = more.find((one) => formatMoney(priceOf(one)) !== formatMoney(price));
+        if (other !== undefined) {
+          refuse(
+            line,
+            shown,
+            `it names two prices, ${shownText(text)} and ${shownText(other)}; say which column is the price`,
+          );
+          return;
+        }
         prices.set(code, price);
         const before = store.plans.find(providerId, code)?.price ?? null;
         if (before === null) tally.add(line, shown, 'new', formatMoney(price));
@@ -151,11 +157,14 @@ export function applyPriceImport(
   return { prices: prices.size, leftOut: problems.count };
 }
 
-/** The currency that the header of the prices says, such as `Price (€)`. */
+/** The currency that the header of the prices says, such as `Price (€)`, `Price EUR` or `Price CA$`. */
 function currencyIn(header: string): string | undefined {
-  const sign = /\p{Sc}/u.exec(header)?.[0];
-  // A sign of several currencies is refused with the price.
-  return sign ?? header.match(/\b[A-Z]{3}\b/g)?.find((code) => toCurrency(code) !== undefined);
+  const dollars = /\b(?:CA|AU|NZ|HK|SG)\$/.exec(header)?.[0];
+  // In capitals, ALL and TOP are words. Alone in brackets a code is one.
+  const codes =
+    header.match(header === header.toUpperCase() ? /(?<=[([])\s*[A-Z]{3}\s*(?=[)\]])/g : /\b[A-Z]{3}\b/g) ?? [];
+  const code = codes.map((one) => toCurrency(one)).find((one) => one !== undefined);
+  return code ?? (dollars === undefined ? /\p{Sc}/u.exec(header)?.[0] : `${dollars.slice(0, 2)}D`);
 }
 
 /**
@@ -166,7 +175,10 @@ function withPoint(text: string, decimal: DecimalMark | undefined): string {
   if (decimal === undefined) return text;
   const [thousands, mark] = decimal === 'comma' ? ['.', ','] : [',', '.'];
   // Before one, two or four digits it can be no other mark, whatever the others are.
-  if (!text.includes(mark) && new RegExp(`^[^.,]*\\${thousands}(?!\\d{3}(?!\\d))\\d+\\D*$`).test(text))
+  if (
+    !text.includes(mark) &&
+    new RegExp(`^[^.,]*\\${thousands}(?!\\d{3}(?!\\d))\\d+\\D*$|^[^.,\\d]*0\\${thousands}\\d+\\D*$`).test(text)
+  )
     return text.replace(thousands, '.');
   const [whole = ''] = text.split(mark);
   const groups = whole.replace(/[^\d.,]/g, '').split(thousands);

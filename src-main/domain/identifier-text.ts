@@ -50,12 +50,13 @@ const PHONE = /(?:\+?1[ .-]?)?(?:\([2-9]\d{2}\)|[2-9]\d{2})[ .-]?\d{3}[ .-]?\d{4
 /** Before a line of a log: `[2026-11-24 10:15:30]`, `Nov 24 10:15:30`. */
 const LOG_TIME =
   /^\W*(?:\d{4}[-/]\d\d[-/]\d\d[T ]+\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d)(?=\W)[\])\s:-]*/u;
-/** What stands for an identifier where only the words around it count. */
-const ONE = '#';
 const ANY_IDENTIFIER = /(?:\+?1[ .-]?)?\(?[2-9]\d{2}\)?[ .-]?\d{3}[ .-]?\d{4}(?!\d)|\d{11,22}F?/giu;
-/** `# to #`, `# - 05`, `between # and #`, `# +5`, `# and next 4`, `# (x5)`, `#/02/03` */
+/**
+ * With `#` for an identifier and `@` for an IMEI, behind which a software version may stand: `# to #`, `# - 05`,
+ * `between # and #`, `# +5`, `# and next 4`, `# (x5)`, `#/02/03`. A plan, a date or an address behind a dash is none.
+ */
 const RANGES =
-  /#\W*(?<!\w)(?:-+|–|~|→|->|\.{2,3}|up to|to|through|thru|until|till|bis|au|à|hasta|a)(?!\w)\W*(?:#|\d)|between\W*#\W*and\W*#|#\s*\+\s*\d|#\W*(?:and )?next \d|#\s*\(?x ?\d+\)?$|#(?:\/\d{1,9})+(?!\d)/iu;
+  /[#@]\W*(?<!\w)(?:-+|–|~|→|->|\.{2,3}|up to|to|through|thru|until|till|bis|au|à|hasta)(?!\w)\W*(?:[#@]|\d{1,4}(?=\s*(?:$|[,;)])))|between\W*[#@]\W*and\W*[#@]|[#@]\s*\+\s*\d{1,4}\s*$|[#@]\W*(?:and )?next \d|[#@]\s*\(x ?\d{1,4}\)|#\/\d{1,4}(?![\w/])|#(?:\/\d{1,9}){2,}(?!\w)/iu;
 
 /** So many characters a group of an identifier has at most: `8914 8000 0012 …`, `35-420906-123456-7`. */
 const GROUP = 8;
@@ -120,7 +121,8 @@ function readLine(raw: string, kind?: IdentifierKind): IdentifierReading[] {
   if (raw.length > LONGEST_LINE) {
     const words = raw.trim().split(/\s+/u);
     // A column that was pasted as one line.
-    const isList = words.length <= MOST_WORDS && words.every((word) => word.length <= LONGEST_WORD);
+    const isList =
+      words.length <= MOST_WORDS && words.every((word) => /\d{8}/.test(word) && word.length <= LONGEST_WORD);
     return isList ? words.flatMap((word) => readPart(word, kind)) : [notOne(raw, kind)];
   }
   // `"iccid":"8914…"`
@@ -154,11 +156,7 @@ function readPart(raw: string, columnKind?: IdentifierKind): IdentifierReading[]
     const { text: bare, kind: said = kind } = withoutLabel(withoutGuards(word));
     return readGroups(bare, word, said);
   });
-  if (
-    words.some(
-      (word, at) => RANGE.test(word) && single[at - 1]?.ok === true && /^\d+$/.test(compact(words[at + 1] ?? '')),
-    )
-  )
+  if (words.some((word, at) => RANGE.test(word) && single[at - 1]?.ok === true && single[at + 1]?.ok === true))
     return [aRange(raw)];
   if (single.every((reading) => reading.ok)) {
     const joined = compact(text);
@@ -358,11 +356,11 @@ export function eachOnce(identifiers: readonly DeviceIdentifier[]): DeviceIdenti
 /** Whether a text means all devices from one to another: only the two would be taken. */
 export function saysRange(text: string): boolean {
   if (
-    !/[-–~→.+/x]|\b(?:to|through|thru|until|till|bis|au|à|hasta|a|and|next)\b/iu.test(text) ||
+    !/[-–~→.+/x]|\b(?:to|through|thru|until|till|bis|au|à|hasta|and|next)\b/iu.test(text) ||
     text.length > LONGEST_LINE
   )
     return false;
-  return RANGES.test(text.replace(ANY_IDENTIFIER, ONE));
+  return RANGES.test(text.replace(ANY_IDENTIFIER, (one) => (/^\d{14,16}$/.test(one) ? '@' : '#')));
 }
 
 /**

@@ -302,7 +302,8 @@ export async function identifyList(
   sort();
   const result = identifier.result(table);
   if (first.length === 0) throw new ConsoleError('bad-input', 'The list is empty.', NOT_TAKEN);
-  const { none } = result.counts;
+  const { none, contradiction, found } = result.counts;
+  if (reader.hasAdopted && contradiction > found) throw new ChooseColumn('several', first, table, NOT_TAKEN);
   if (!('text' in source) && (result.rows === 0 || none === result.rows) && reader.columns === null)
     throw new ChooseColumn('none', first, table, NOT_TAKEN);
   return result;

@@ -2,7 +2,6 @@
 import {
   isSureIdentifier,
   looksDamaged,
-  looksLikeIdentifier,
   readCell,
   saysRange,
   type IdentifierReading,
@@ -17,17 +16,26 @@ export function sureCells(cells: readonly string[]): IdentifierReading[][] {
   );
 }
 
-const ICCID_DIGITS = 18;
+export const ICCID_DIGITS = 18;
 
 export function isSure(cell: string): boolean {
   return sureCells([cell]).length > 0;
 }
 
-/** Beyond the header nobody has said what a cell is: it counts when it names something, or was meant to. */
-export function beyond(cells: readonly string[]): IdentifierReading[][] {
-  return readingsThat(
-    cells,
-    (reading, cell) => reading.ok || reading.problem === 'mangled' || saysRange(cell) || looksDamaged(cell),
+/** Whether all of the cell is one ICCID: a note may name one, too. */
+export function isIccidAlone(cell: string): boolean {
+  return /^\W*89[\d\s-]{16,24}F?\W*$/i.test(cell) && isSure(cell);
+}
+
+/**
+ * Beyond the header nobody has said what a cell is: it counts when it names a device as the others do, or was meant to.
+ * @param kinds by which the header names devices; undefined for any
+ */
+export function beyond(cell: string, kinds: ReadonlySet<string> | undefined): IdentifierReading[][] {
+  return readingsThat([cell], (reading) =>
+    reading.ok
+      ? kinds === undefined || kinds.has(reading.identifier.kind)
+      : reading.problem === 'mangled' || saysRange(cell) || looksDamaged(cell, ICCID_DIGITS),
   );
 }
 
@@ -41,9 +49,22 @@ export function readingsThat(
     .filter((readings) => readings.length > 0);
 }
 
-const RANGE_CELL = /^(?:to|through|thru|until|till|bis|hasta)(?:$|\W)/i;
+const RANGE_WORD = /^(?:to|through|thru|until|till|bis|hasta)\W*/i;
 
+/** Whether a word such as "to", alone or before the second one, stands between two identifiers of one kind. */
 export function isRangeInCells(cells: readonly string[]): boolean {
-  const holds = (at: number): boolean => looksLikeIdentifier(cells[at] ?? '');
-  return cells.some((cell, at) => RANGE_CELL.test(cell) && holds(at - 1) && (holds(at) || holds(at + 1)));
+  const kindOf = (text = ''): string | undefined => {
+    const cell = text.replace(/^(?:from|von|desde)\W*/i, '');
+    const [only, second] = readCell(cell);
+    return only?.ok === true && second === undefined && WHOLE.test(cell) ? only.identifier.kind : undefined;
+  };
+  return cells.some((cell, at) => {
+    if (at === 0 || !RANGE_WORD.test(cell)) return false;
+    const before = kindOf(cells[at - 1]);
+    const rest = cell.replace(RANGE_WORD, '');
+    return before !== undefined && before === kindOf(rest === '' ? cells[at + 1] : rest);
+  });
 }
+
+/** Nothing but a number, as people write it. */
+export const WHOLE = /^[\d\s().,+'"=-]+F?["']?$/i;

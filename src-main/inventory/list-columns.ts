@@ -1,12 +1,20 @@
 /** What the columns of a list hold: by the words of its header, by what the cells are, or by what a person has said. */
-import { looksLikeIdentifier } from '../domain/identifier-text.ts';
+import { looksDamaged, looksLikeIdentifier } from '../domain/identifier-text.ts';
 import type { IdentifierKind } from '../domain/identifiers.ts';
 import type { ConsoleError } from '../domain/errors.ts';
 import { shownText } from '../domain/shown-text.ts';
-import { HEADER_ROWS, headerOf, meaningOf, type ColumnNames, type Header, type HeaderRule } from '../tables/columns.ts';
+import {
+  EXACT,
+  HEADER_ROWS,
+  headerOf,
+  meaningOf,
+  type ColumnNames,
+  type Header,
+  type HeaderRule,
+} from '../tables/columns.ts';
 import { missingColumn } from '../tables/problems.ts';
 import type { TableRow } from '../tables/table.ts';
-import { sureCells } from './list-cells.ts';
+import { isSure, sureCells, WHOLE } from './list-cells.ts';
 
 /** `any` is a column that says only that it has identifiers. */
 export type IdentifierColumn = IdentifierKind | 'any';
@@ -83,11 +91,21 @@ export function foundHeader(rows: readonly TableRow[]): Header<IdentifierColumn>
   return header.columns.every((column, at) => column === undefined || isLabel(at)) ? undefined : header;
 }
 
-/** Whether two columns are the first and the last of each range. */
-export function namesRange({ cells }: Pick<TableRow, 'cells'>): boolean {
-  return cells.some(
-    (cell) => RANGE_END.test(cell) && meaningOf(cell.replace(RANGE_END, ' '), IDENTIFIER_COLUMNS) !== undefined,
-  );
+/**
+ * Whether two columns are the first and the last of each range: both have identifiers of one kind, and nothing else of the
+ * list names devices. A list with another identifier beside them says what each device had and gets.
+ * @param kindOf the kind of identifier that a column mostly has
+ */
+export function namesRange(headers: readonly string[], kindOf: (at: number) => string | undefined): boolean {
+  const holders = headers.flatMap((header, at) => {
+    const kind = kindOf(at);
+    return kind === undefined ? [] : [{ header, kind }];
+  });
+  const [first, last, more] = holders;
+  if (first === undefined || more !== undefined) return false;
+  if (last === undefined) return RANGE_START.test(first.header) && headers.some((header) => QUANTITY.test(header));
+  const isStart = RANGE_START.test(first.header) || meaningOf(first.header, IDENTIFIER_COLUMNS) !== undefined;
+  return first.kind === last.kind && isStart && RANGE_END.test(last.header);
 }
 
 /** Which columns name the devices: by their headers, or by their numbers from 1. */
@@ -132,12 +150,13 @@ export function isIdentifierHeader(columns: readonly (string | undefined)[], row
   return columns.some((column) => column !== undefined && column in IDENTIFIER_COLUMNS) && !isSomeData(row);
 }
 
-/** Whether a cell of the row is more of a number than a header would have: a month, a ticket, a quota may be in one. */
-export function isSomeData({ cells }: TableRow): boolean {
+/** Whether a cell of the row is more of a number than a header would have: a month, a ticket, an account may be in one. */
+export function isSomeData({ cells }: Pick<TableRow, 'cells'>): boolean {
+  const isClear = cells.some((cell) => meaningOf(cell, IDENTIFIER_COLUMNS)?.fit === EXACT);
   return cells.some((cell) => {
+    if (!WHOLE.test(cell)) return isSure(cell) || looksDamaged(cell) || (!isClear && looksLikeIdentifier(cell));
     const rest = cell.replace(DATES, ' ');
-    const digits = digitsIn(rest);
-    return digits > MOST_DIGITS || (digits >= BARE_DIGITS && /^[\d\s().,+-]*$/.test(rest)) || looksLikeIdentifier(rest);
+    return looksLikeIdentifier(rest) || (!isClear && digitsIn(rest) >= BARE_DIGITS);
   });
 }
 
@@ -151,15 +170,14 @@ export function namesSomething({ cells }: TableRow): boolean {
   return cells.some(looksLikeIdentifier);
 }
 
-/** An MDN has ten. */
-const MOST_DIGITS = 9;
 /** Of a number that stands for itself. */
 const BARE_DIGITS = 7;
-/** `Usage 2026-01-01 to 2026-01-31`, `as of 11/25/2026 09:30`, `2026-11-25T09:30:00.000Z`, `01/2026` */
+/** `2026-01-01`, `11/25/2026`, `2026-11-25T09:30:00.000Z`, `01/2026` */
 const DATES =
   /\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?|\b\d{1,4}([-/.])\d{1,2}\1\d{1,4}\b|\b(?:\d{4}[-/.]\d{1,2}|\d{1,2}[-/.]\d{4})\b|\b\d{1,2}:\d{2}(?::\d{2})?\b|\b20\d{2}[01]\d[0-3]\d\b/g;
-/** Between two columns, or of the second of them. */
-const RANGE_END = /\b(?:last|end|ending|to|until|through|thru|bis|hasta|fin)\b/i;
+const RANGE_START = /\b(?:first|from|start|begin|beginning|low|lowest|von|desde|de)\b/i;
+const RANGE_END = /\b(?:last|end|ending|to|until|through|thru|stop|high|highest|bis|hasta|fin)\b/i;
+const QUANTITY = /\b(?:qty|quantity|count|anzahl|cantidad|number of)\b/i;
 
 function digitsIn(text: string): number {
   return text.replace(/\D/g, '').length;

@@ -8,9 +8,18 @@ import {
   type IdentifierReading,
 } from '../domain/identifier-text.ts';
 import { shownText } from '../domain/shown-text.ts';
-import { columnsOf, EXACT, meaningOf, saysFormer } from '../tables/columns.ts';
+import { ALIAS, columnsOf, EXACT, meaningOf, saysAbout, saysFormer } from '../tables/columns.ts';
 import type { TableRow } from '../tables/table.ts';
-import { beyond, isRangeInCells, isSure, readingsThat, sureCells } from './list-cells.ts';
+import {
+  beyond,
+  ICCID_DIGITS,
+  isIccidAlone,
+  isRangeInCells,
+  isSure,
+  readingsThat,
+  sureCells,
+  WHOLE,
+} from './list-cells.ts';
 import {
   chosenHeader,
   columnsByShape,
@@ -25,7 +34,6 @@ import {
 } from './list-columns.ts';
 
 const A_RANGE = 'It is a range. List each device of it.';
-const WHOLE_NUMBER = /^[\d\s().+-]+$/;
 
 /** What is looked at before the columns of a list without a header are known. */
 export const LOOK_AHEAD = 50;
@@ -50,10 +58,17 @@ export class ListReader {
   /** What each column holds; undefined before that is known. */
   #columns: (IdentifierColumn | undefined)[] | undefined;
   #isNamed = false;
-  readonly #first: TableRow[] = [];
+  #hasAdopted = false;
+  #first: TableRow[] = [];
+  /** The later header under which the rows are read now. */
+  #again: TableRow | undefined;
   readonly #chosen: ChosenColumns | undefined;
-  /** Of the header, for what is passed over with good reason. */
+  /** Columns that are passed over with good reason: their header says so, or they repeat what the row says. */
+  #quiet: ReadonlySet<number> = new Set();
+  /** Of these, the ones of what a device had before. */
   #former: readonly boolean[] = [];
+  /** The kinds by which the header names devices; undefined for any. */
+  #kinds: ReadonlySet<string> | undefined;
   /** The columns are the first and the last of each range. */
   #isRange = false;
 
@@ -71,7 +86,14 @@ export class ListReader {
 
   /** No more rows come. */
   end(): ListRow[] {
-    return this.#columns === undefined ? this.#begin() : [];
+    const rows: ListRow[] = [];
+    while (this.#columns === undefined) rows.push(...this.#begin());
+    return rows;
+  }
+
+  /** A column of ICCIDs that the header does not name was taken for that. */
+  get hasAdopted(): boolean {
+    return this.#hasAdopted;
   }
 
   /** The names of the columns that identifiers are read from; null when the list has no header. */
@@ -86,33 +108,52 @@ export class ListReader {
     const data = this.#first.slice(at + 1);
     this.#isNamed = header !== undefined;
     this.#columns = header?.columns ?? columnsByShape(data);
+    this.#quiet = new Set();
+    this.#former = [];
+    this.#kinds = undefined;
+    this.#isRange = false;
     const [top] = data;
-    if (header?.row !== undefined) this.#readHeader(header.row, data);
-    else if (top !== undefined && !isSomeData(top)) this.#isRange = namesRange(top);
-    return [...titles, ...data.flatMap((row) => this.#rowsOf(row))];
+    if (this.#chosen !== undefined) return [...titles, ...data.flatMap((row) => this.add(row))];
+    if (header?.row !== undefined) this.#readHeader(header.row.cells, data);
+    // Words such as "From" and "To" alone.
+    else if (top !== undefined && !isSomeData(top)) this.#isRange = namesRange(top.cells, kindsIn(data.slice(1)));
+    return [...titles, ...data.flatMap((row) => this.add(row))];
   }
 
-  /** @throws UnclearColumns when a column that the header does not name has identifiers as well */
-  #readHeader({ cells }: TableRow, data: readonly TableRow[]): void {
-    this.#former = cells.map(saysFormer);
-    if (this.#chosen !== undefined) return;
-    this.#isRange = namesRange({ cells });
-    const columns = this.#columns ?? [];
-    const holds = (at: number, isOne: (cell: string) => boolean): boolean => {
-      const filled = data.map((row) => row.cells[at] ?? '').filter((cell) => cell !== '');
-      return filled.length > 0 && filled.filter(isOne).length * 2 >= filled.length;
-    };
-    const isNamedByIccid = columns.some((column, at) => column === 'iccid' && holds(at, looksLikeIdentifier));
-    const unclear = cells.flatMap((cell, at) => {
-      if (columns[at] !== undefined || this.#former[at] === true || this.#isRange) return [];
-      const meaning = meaningOf(cell, IDENTIFIER_COLUMNS)?.column;
-      if (!holds(at, meaning === undefined ? isSure : looksLikeIdentifier)) return [];
-      // Beside its ICCID it is one more name of the device.
-      const isAnother =
-        isNamedByIccid && !holds(at, (text) => readCell(text).some((one) => one.ok && one.identifier.kind === 'iccid'));
-      return isAnother ? [] : [at];
-    });
-    if (unclear.length > 0) throw new UnclearColumns();
+  /**
+   * Looks at what stands under the header.
+   * @throws UnclearColumns when a column that it does not name has other identifiers of a kind that it names
+   */
+  #readHeader(headers: readonly string[], data: readonly TableRow[]): void {
+    const columns = [...(this.#columns ?? [])];
+    const kindOf = kindsIn(data);
+    this.#isRange = namesRange(headers, kindOf);
+    const quiet = new Set<number>();
+    this.#former = headers.map(saysFormer);
+    const unclear: number[] = [];
+    const adopted: number[] = [];
+    for (const [at, header] of headers.entries()) {
+      if (columns[at] !== undefined) continue;
+      if (this.#former[at] === true || saysAbout(header)) {
+        quiet.add(at);
+        continue;
+      }
+      const others = data.filter(({ cells }) => isAnother(cells, at, columns, header));
+      if (others.length > 0)
+        (columns.includes('iccid') || meaningOf(header, IDENTIFIER_COLUMNS) !== undefined ? unclear : adopted).push(at);
+      else if (data.some(({ cells }) => isIccidAlone(cells[at] ?? ''))) quiet.add(at);
+    }
+    // The ICCIDs of a list that the header names by other kinds have to belong to the same devices.
+    const [only, more] = adopted;
+    if (only !== undefined && more === undefined && columns.some((column) => column !== undefined)) {
+      columns[only] = 'iccid';
+      this.#hasAdopted = true;
+    } else unclear.push(...adopted);
+    this.#columns = columns;
+    this.#quiet = quiet;
+    const kinds = columns.filter((column) => column !== undefined);
+    this.#kinds = kinds.includes('any') ? undefined : new Set(kinds);
+    if (unclear.length > 0 && !this.#isRange) throw new UnclearColumns();
   }
 
   #rowsOf(row: TableRow): ListRow[] {
@@ -121,12 +162,12 @@ export class ListReader {
 
   /** A title is no row; one that has an identifier all the same is read for what it is. */
   #aboveHeader(row: TableRow): ListRow[] {
-    const cells = readingsThat(
-      row.cells,
-      (reading, cell) =>
-        // A phone number that is not all of its cell is the support's.
-        (reading.ok && (isSureIdentifier(reading.identifier) || WHOLE_NUMBER.test(cell))) ||
-        (!reading.ok && (reading.problem === 'mangled' || saysRange(cell) || looksDamaged(cell))),
+    const isAlone = row.cells.filter((cell) => cell !== '').length === 1;
+    const cells = readingsThat(row.cells, (reading, cell) =>
+      // A number beside other words is an order's, or the support's.
+      reading.ok
+        ? (isAlone && WHOLE.test(cell)) || (reading.identifier.kind === 'iccid' && isSureIdentifier(reading.identifier))
+        : reading.problem === 'mangled' || saysRange(cell) || looksDamaged(cell, isAlone ? undefined : ICCID_DIGITS),
     );
     if (cells.length === 0 && row.problem === undefined && !row.cells.some(looksLikeIdentifier)) return [];
     return [{ line: row.line, text: textOf(row.cells), cells, isNamed: false, ...problemOf(row) }];
@@ -144,7 +185,7 @@ export class ListReader {
       const column = columns[index];
       if (cell === '') continue;
       if (column === undefined) {
-        const found = index >= columns.length ? beyond([cell]) : this.#isNamed ? [] : sureCells([cell]);
+        const found = index >= columns.length ? beyond(cell, this.#kinds) : this.#isNamed ? [] : sureCells([cell]);
         named.push(...found);
         if (found.length > 0) {
           texts.push(cell);
@@ -156,43 +197,91 @@ export class ListReader {
       texts.push(cell);
     }
     if (!named.flat().some(({ ok }) => ok)) {
-      const again = named.length === 0 ? undefined : this.#laterHeader(row);
+      const again = named.length === 0 || row === this.#again ? undefined : this.#laterHeader(row);
       if (again !== undefined) {
-        this.#columns = again;
-        this.#isNamed = true;
+        // What is under it is looked at as if it were a list of its own.
+        this.#columns = undefined;
+        this.#first = [row];
+        this.#again = row;
         return [];
       }
       // Words such as "n/a" or "Total" name nothing, and are no mistake in an identifier.
       const isDamaged = named.flat().some((reading) => !reading.ok && reading.problem === 'mangled');
       if (!isDamaged && !/\d/.test(texts.join(''))) return [this.#namesNothing(row)];
-    } else if (this.#isRange || isRangeInCells(cells))
+    } else if (this.#isRange || isRangeInCells(cells.filter((_, at) => !this.#isNamed || columns[at] !== undefined)))
       return [{ line, text: texts.join(', '), cells: [], isNamed: true, problem: A_RANGE }];
-    return [{ line, text: texts.length === 0 ? textOf(cells) : texts.join(', '), cells: named, isNamed }];
+    return [
+      { line, text: texts.length === 0 ? textOf(cells) : texts.join(', '), cells: named, isNamed },
+      ...this.#passedOver(row),
+    ];
   }
 
   /** Nobody finds out by "names no device" that an identifier stands in a column that was passed over. */
   #namesNothing({ cells, line }: TableRow): ListRow {
     const row = { line, text: textOf(cells), cells: [], isNamed: this.#isNamed };
     const elsewhere = cells.filter((_, at) => this.#former[at] !== true).find(isSure);
-    return elsewhere === undefined
-      ? row
-      : {
-          ...row,
-          problem: `"${shownText(elsewhere)}" stands in a column that is not read. Say which columns name the devices.`,
-        };
+    return elsewhere === undefined ? row : { ...row, problem: notRead(elsewhere) };
+  }
+
+  /** An ICCID under a header that names none, further down than was looked ahead. */
+  #passedOver({ cells, line }: TableRow): ListRow[] {
+    const columns = this.#columns ?? [];
+    if (!this.#isNamed || this.#chosen !== undefined) return [];
+    return cells.flatMap((cell, at) =>
+      at < columns.length && columns[at] === undefined && !this.#quiet.has(at) && isIccidAlone(cell)
+        ? [{ line, text: cell, cells: [], isNamed: true, problem: notRead(cell) }]
+        : [],
+    );
   }
 
   /** The header of a second list under the first one. What a person has said of the columns holds for all of it. */
   #laterHeader(row: TableRow): (IdentifierColumn | undefined)[] | undefined {
     if (this.#chosen !== undefined) return undefined;
-    const isExact = (cell: string): boolean => {
-      const meaning = meaningOf(cell, IDENTIFIER_COLUMNS);
-      // "Any" is a word like others.
-      return meaning?.fit === EXACT && meaning.column !== 'any';
-    };
+    const isExact = (cell: string): boolean => meaningOf(cell, IDENTIFIER_COLUMNS)?.fit === EXACT;
     const again = columnsOf(row.cells, IDENTIFIER_COLUMNS);
     return isIdentifierHeader(again, row) && row.cells.some(isExact) ? again : undefined;
   }
+}
+
+function notRead(cell: string): string {
+  return `"${shownText(cell)}" stands in a column that is not read. Say which columns name the devices.`;
+}
+
+/** The kind of identifier that a column mostly has, by its rows. */
+function kindsIn(data: readonly TableRow[]): (at: number) => string | undefined {
+  return (at) => {
+    const kinds = data
+      .map((row) => row.cells[at] ?? '')
+      .filter((cell) => cell !== '')
+      .map((cell) => {
+        const [only] = readCell(cell);
+        return only?.ok === true && WHOLE.test(cell) ? only.identifier.kind : undefined;
+      });
+    const [first] = kinds.filter((kind) => kind !== undefined);
+    return first !== undefined && kinds.filter((kind) => kind === first).length * 2 >= kinds.length ? first : undefined;
+  };
+}
+
+/**
+ * Whether a column that the header does not take for one names another device than the row does: an ICCID alone in its cell,
+ * or what a header such as `Second MDN` calls so.
+ */
+function isAnother(
+  cells: readonly string[],
+  at: number,
+  columns: readonly (IdentifierColumn | undefined)[],
+  header: string,
+): boolean {
+  const cell = cells[at] ?? '';
+  const meaning = meaningOf(cell === '' ? '' : header, IDENTIFIER_COLUMNS);
+  const isCalled = meaning !== undefined && meaning.fit !== ALIAS && WHOLE.test(cell) && looksLikeIdentifier(cell);
+  if (!isIccidAlone(cell) && !isCalled) return false;
+  const digits = cell.replace(/\D/g, '');
+  // A barcode says the same again, perhaps without the check digit.
+  return !cells.some((other, index) => {
+    const own = columns[index] === undefined ? '' : other.replace(/\D/g, '');
+    return own.length >= 10 && (own.startsWith(digits) || digits.startsWith(own) || own.endsWith(digits));
+  });
 }
 
 /** What is known of a row holds for all that it names. */

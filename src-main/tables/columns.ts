@@ -14,6 +14,8 @@ export interface Header<K extends string> {
 /** The header is looked for in so many rows. */
 export const HEADER_ROWS = 20;
 
+/** The column of what may be any of the others; its name is a word like others. */
+const ANY = 'any';
 /** Columns that are looked at. */
 const WIDEST = 1000;
 /** Characters; what is longer is a text. */
@@ -28,14 +30,14 @@ const FILLERS = new Set(
 
 /** With one of these the header says something about the thing, not what it is: `ICCID status`, `Contact MDN`. */
 const ABOUT = new Set(
-  'status state date time count counts qty quantity total type model plan name contact manager owner lock locked changed change changes age usage expiry match valid check ok error note notes remark comment reason last end to until thru bis hasta'.split(
+  'any backup status state date time count counts qty quantity total type model plan name contact manager owner lock locked changed change changes age usage expiry match valid check ok error note notes remark remarks comment comments reason replaces serviced last end to until thru bis hasta'.split(
     ' ',
   ),
 );
 
 /** What a device had before: `Old SIM` beside `New SIM`, `Ancien ICCID`. */
 const FORMER = new Set(
-  'old previous prev prior former replaced replace original retired deactivate deactivated removed alt alte alter ancien ancienne anterior antigua antiguo vieja viejo vecchia vecchio'.split(
+  'old previous prev prior former replaced replace original retired deactivate deactivated removed alte ancien ancienne anterior antigua antiguo vieja viejo vecchia vecchio'.split(
     ' ',
   ),
 );
@@ -48,6 +50,8 @@ type Fit = 4 | 3 | 2 | 1;
 
 /** The header is nothing but the column's own name. */
 export const EXACT: Fit = 4;
+/** The header is another name of it: people call many things so. */
+export const ALIAS: Fit = 2;
 
 export interface Meaning<K extends string> {
   column: K;
@@ -60,7 +64,12 @@ export interface Meaning<K extends string> {
  */
 export function meaningOf<K extends string>(header: string, names: ColumnNames<K>): Meaning<K> | undefined {
   if (header.length > LONGEST_HEADER) return undefined;
-  return meaningOfText(header, names) ?? meaningOfText(header.replace(/\([^)]*\)|\[[^\]]*\]/g, ' '), names);
+  const whole = meaningOfText(header, names);
+  if (whole !== undefined && whole.fit > 1) return whole;
+  // `ICCID (required)`, but not `IMEI (last seen)`.
+  const [, inside = ''] = /[([]([^)\]]*)[)\]]/.exec(header) ?? [];
+  const isAside = inside !== '' && !wordsOf(inside).some((word) => ABOUT.has(word) || FORMER.has(word));
+  return (isAside ? meaningOfText(header.replace(/\([^)]*\)|\[[^\]]*\]/g, ' '), names) : undefined) ?? whole;
 }
 
 function meaningOfText<K extends string>(header: string, names: ColumnNames<K>): Meaning<K> | undefined {
@@ -70,20 +79,26 @@ function meaningOfText<K extends string>(header: string, names: ColumnNames<K>):
   const exact = exactly.get(wanted);
   if (exact !== undefined) return { column: exact, fit: 4 };
   const words = wordsOf(header);
-  const named = columns.filter((column) => words.includes(column));
+  const named = columns.filter((column) => column !== ANY && words.includes(column));
   const [only, second] = named;
   const others = words.filter((word) => !named.some((column) => column === word) && !FILLERS.has(word));
-  if (second !== undefined && others.length === 0) {
-    const any = columns.find((column) => column === 'any');
-    if (any !== undefined) return { column: any, fit: 3 };
-  }
+  const any = columns.find((column) => column === ANY);
+  if (second !== undefined && others.length === 0 && any !== undefined) return { column: any, fit: 3 };
   if (only !== undefined && second === undefined && others.length === 0) return { column: only, fit: 3 };
   const alias = [wanted, folded(words.filter((word) => !NEWER.has(word)).join(' '))].flatMap(
     (text) => aliases.get(text) ?? [],
   );
   if (alias[0] !== undefined) return { column: alias[0], fit: 2 };
+  // Only where the cells tell, too, what a column is.
   const isAbout = words.some((word) => ABOUT.has(word) || FORMER.has(word));
-  return only !== undefined && second === undefined && !isAbout ? { column: only, fit: 1 } : undefined;
+  return any !== undefined && only !== undefined && second === undefined && !isAbout
+    ? { column: only, fit: 1 }
+    : undefined;
+}
+
+/** Whether a header says something about the devices, such as `Notes`. */
+export function saysAbout(header: string): boolean {
+  return header.length <= LONGEST_HEADER && wordsOf(header).some((word) => ABOUT.has(word));
 }
 
 /** Whether a header says that the column is of what was before, such as `Old ICCID`: it is passed over with good reason. */
@@ -120,7 +135,7 @@ function foldedNames<K extends string>(names: ColumnNames<K>): FoldedNames<K> {
   const columns = Object.keys(names) as K[];
   const made = {
     columns,
-    exactly: new Map(columns.map((column) => [folded(column), column])),
+    exactly: new Map(columns.filter((column) => column !== ANY).map((column) => [folded(column), column])),
     aliases: new Map(columns.flatMap((column) => names[column].map((name) => [folded(name), column] as const))),
   };
   known.set(names, made);
@@ -130,9 +145,12 @@ function foldedNames<K extends string>(names: ColumnNames<K>): FoldedNames<K> {
 /** Of several columns of one meaning those count that say so best, and their likes: `SIM` is passed over beside `ICCID`, not `ICCID 2`. */
 export function columnsOf<K extends string>(cells: readonly string[], names: ColumnNames<K>): (K | undefined)[] {
   const meanings = cells.map((cell, at) => (at < WIDEST ? meaningOf(cell, names) : undefined));
+  // By a word among others only where no header is clearer.
+  const clearest = Math.max(0, ...meanings.map((meaning) => meaning?.fit ?? 0));
   const best = new Map<K, Fit>();
   for (const meaning of meanings)
-    if (meaning !== undefined && meaning.fit > (best.get(meaning.column) ?? 0)) best.set(meaning.column, meaning.fit);
+    if (meaning !== undefined && meaning.fit > (best.get(meaning.column) ?? 0) && (meaning.fit > 1 || clearest < 3))
+      best.set(meaning.column, meaning.fit);
   const isBest = (at: number): boolean => {
     const meaning = meanings[at];
     return meaning !== undefined && meaning.fit === best.get(meaning.column);

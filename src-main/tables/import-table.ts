@@ -71,6 +71,8 @@ const LOOK_AHEAD = 50;
 const SAMPLES = 5;
 const ROWS_AT_ONCE = 500;
 const LINES_KEPT = 1000;
+/** So many rows show that a column is one. */
+const LEAST_ROWS = 3;
 /** Nobody names more. */
 const MOST_COLUMNS = 1000;
 
@@ -110,11 +112,12 @@ export async function readImport<K extends string>(
   let columns: ImportColumn[] | undefined;
   let meanings: (K | undefined)[] = [];
   let headerCells: readonly string[] = [];
+  let unnamed: ReadonlySet<number> = new Set();
   let missing: string | null = null;
   let hiddenRows = 0;
   const read = (row: TableRow): void => {
     if (row.isHidden === true) hiddenRows++;
-    if (missing === null) onRow(valuesOf(fitting(row, headerCells), meanings, headerCells));
+    if (missing === null) onRow(valuesOf(fitting(row, headerCells, unnamed), meanings, headerCells));
   };
   const begin = (): void => {
     const rows = first.filter(isFilled);
@@ -128,6 +131,7 @@ export async function readImport<K extends string>(
     meanings = chosen ?? header?.columns ?? columnsOf(top.cells, rule.names);
     missing = rule.missing(meanings);
     headerCells = header?.row.cells ?? [];
+    unnamed = unnamedColumns(rows.slice(at), headerCells.length);
     columns = describe(headerCells, rows.slice(at), meanings);
     for (const row of rows.slice(0, Math.max(0, at - 1)))
       if (row.problem !== undefined || rule.isData(row)) read({ problem: 'it stands above the header', ...row });
@@ -186,10 +190,23 @@ function describe(
   }));
 }
 
+/** Columns without a header that most rows have: words, since the digits behind a comma may belong to a price. */
+function unnamedColumns(rows: readonly TableRow[], width: number): ReadonlySet<number> {
+  const most = Math.max(0, ...rows.map(({ cells }) => cells.length));
+  const columns = width === 0 ? [] : Array.from({ length: Math.max(0, most - width) }, (_, index) => width + index);
+  return new Set(
+    columns.filter((at) => {
+      const filled = rows.filter(({ cells }) => (cells[at] ?? '') !== '');
+      const isPart = filled.some(({ cells }) => /^\d{1,4}\D*$/.test(cells[at] ?? ''));
+      return filled.length >= LEAST_ROWS && filled.length * 5 >= rows.length * 4 && !isPart;
+    }),
+  );
+}
+
 /** A cell beyond the header is most likely a part of the one before: `Acme, Inc.` without quotes. */
-function fitting(row: TableRow, header: readonly string[]): TableRow {
+function fitting(row: TableRow, header: readonly string[], unnamed: ReadonlySet<number>): TableRow {
   if (header.length === 0 || row.problem !== undefined) return row;
-  const extra = row.cells.slice(header.length).find((cell) => cell !== '');
+  const extra = row.cells.find((cell, at) => at >= header.length && cell !== '' && !unnamed.has(at));
   if (extra === undefined) return row;
   return {
     ...row,

@@ -122,7 +122,19 @@ describe('importing prices', () => {
 
   it('takes the currency of the header', async () => {
     expect(await prices('code,price \u20ac\nM2M1MB-S,1.25\n')).toBe(1);
-    expect(bench.app.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price?.currency).toBe('EUR');
+    const currency = () => bench.app.store.plans.find(bench.provider.id, 'M2M1MB-S')?.price?.currency;
+    expect(currency()).toBe('EUR');
+    for (const [header, wanted] of [
+      ['Price (CA$)', 'CAD'],
+      ['Price ($ CAD)', 'CAD'],
+      ['PRICE (ALL SIMS)', 'USD'],
+      ['PRICE (GBP)', 'GBP'],
+    ]) {
+      await prices(`code,${header ?? ''}\nM2M1MB-S,1.25\n`);
+      expect(currency()).toBe(wanted);
+    }
+    await prices('code,Price ($)\nM2M1MB-S,1.25 CAD\n');
+    expect(currency()).toBe('CAD');
   });
 
   it('names bad lines and takes none', async () => {

@@ -530,6 +530,9 @@ describe('what fresh eyes tried the second time', () => {
     );
 
   it.each([
+    `ICCID,Name\n${I1},a\nICCID,Second ICCID\n${I2},${I3}\n`,
+    `ICCID,Spare\n${I1},${I2}\n${I3},none\n${dev(4).iccid},none\n`,
+    `MDN,From ICCID,To ICCID\n${N1},${I2},${I1}\n`,
     `SIM code,Phone\n${I1},${N2}\n${I3},${dev(4).mdn}\n`,
     `Card,Phone\n${I1},${N2}\n`,
     `ICCID,Second ICCID\n${I1},${I2}\n`,
@@ -608,8 +611,8 @@ describe('what fresh eyes tried the second time', () => {
     [`555-000-00O1\nMDN\n${N2}\n`, [2], 1],
     [`${I1} - ${I3}\nICCID\n${dev(5).iccid}\n`, [5], 1],
     [`ICCID\n${I1},8.9148E+19\n${I2},${dmg(I3)}\n`, [1, 2], 2],
-    [`ICCID,Name\n${I1},a\nName,SIM Number\nb,${I2}\n`, [1], 1],
     [`ICCID\n8914 8000 0012 3451 2O45 / ${I1}\n`, [1], 1],
+    [`ICCID,Name\n${I1},a\nName,SIM Number\nb,${I2}\n`, [1], 1],
   ])('loses nothing of %j', async (text, devices, refused) => {
     const result = await identify({ text });
     expect(found(result)).toEqual(devices);
@@ -623,6 +626,53 @@ describe('what fresh eyes tried the second time', () => {
       expect([found(result), result.unknown]).toEqual([[1], []]);
     },
   );
+
+  it.each([
+    `ICCID,Last IMEI\n${I1},${M1}\n`,
+    `ICCID,MDN last used\n${I1},12/31/2026\n`,
+    `ICCID,ICCID last 4\n${I1},0013\n`,
+    `ICCID,Assigned to MDN\n${I1},${N1}\n`,
+    `ICCID to activate,Plan\n${I1},x\n`,
+    `ICCID,Note,MDN\n${I1},To be replaced,${N1}\n`,
+    `${I1},To do,${M1}\n`,
+    `ICCID;Notiz;MDN\n${I1};bis auf weiteres;${N1}\n`,
+    `${I1} -> 84777\n`,
+    `please move ${I1} to 5GB plan\n`,
+    `${I1} - 5GB\n`,
+    `${I1}/5GB\n`,
+    `555-000-0001 - 1 Oak Ave\n`,
+    `555-000-0001 x121\n`,
+    `IMEI/SV\n${M1}/01\n`,
+    `SIM,ICCID\n${I1},${I1}\n`,
+    `ICCID,ICCID barcode\n${I1},${I1}\n`,
+    `Device name,ICCID,IMEI\n${I1},${I1},${M1}\n`,
+    `MDN,Phone\n${N1},555-000-0001\n`,
+    `IMEI,MDN,MIN\n${M1},${N1},${N1}\n`,
+    `SIM Serial Number,ICCID\n${I1.slice(0, 19)},${I1}\n`,
+    `MDN,Plan,Contact name,Phone\n${N1},x,Ann,212-555-0101\n`,
+    `N\u00famero de SIM;IMEI;L\u00ednea;Plan\n${I1};${M1};${N1};x\n`,
+    `MDN,Chip\n${N1},${I1}\n`,
+    `MDN,Router S/N,Plan\n${N1},A1B2C3D4E5F601,x\n`,
+    `ICCID,Notes\n${I1},replaces ${dev(7).iccid}\n`,
+    `ICCID,Any comments\n${I1},call 555-777-0101\n`,
+    `ICCID,Backup IMEI\n${I1},${M2}\n`,
+    `ICCID,Old ICCID,Usage Nov 24 2026 - Dec 23 2026\n${I1},${I2},5\n`,
+    `ICCID,Old ICCID,Charges 442123456-00001\n${I1},${I2},5\n`,
+    `Report generated,20261124103015\nICCID,Plan\n${I1},x\n`,
+    `Sales order,SO45012345\nICCID\n${I1}\n`,
+  ])('reads the one device of %j as any person would', async (text) => {
+    const result = await identify({ text });
+    expect([found(result), result.unknown, result.lines.filter(({ verdict }) => isRefused(verdict))]).toEqual([
+      [1],
+      [],
+      [],
+    ]);
+  });
+
+  it('finds a range in a line that is longer than most', async () => {
+    const text = `${Array.from({ length: 120 }, () => N1).join(' ')} ${N1} - ${dev(5).mdn}`;
+    expect(found(await identify({ text: `x\n${text}\n` }))).toEqual([]);
+  });
 
   it('keeps to the columns that a person has named, also when a header comes again or a cell is their number', async () => {
     const { devices } = world.app.store;
