@@ -18,7 +18,7 @@ const LAYERS = {
   inventory: ['domain', 'store', 'tables', 'audit'],
   'bulk-change': ['domain', 'store', 'audit', 'thingspace'],
   engine: ['domain', 'store', 'audit', 'thingspace', 'bulk-change'],
-  accounts: ['domain', 'store', 'audit', 'security', 'thingspace'],
+  accounts: ['domain', 'store', 'audit', 'access', 'security', 'thingspace'],
   monitor: ['domain', 'security'],
   reports: ['domain', 'store', 'tables'],
 };

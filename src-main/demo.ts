@@ -97,13 +97,13 @@ async function providerOf(app: App, simulator: Simulator, baseUrl: string): Prom
   };
   const provider =
     known === undefined
-      ? app.createProvider(settings, true)
-      : await app.moveDemo(known.id, {
+      ? app.accounts.create(settings, true)
+      : await app.accounts.moveDemo(known.id, {
           ...settings,
           batchSize: known.batchSize,
           writesEnabled: known.writesEnabled,
         });
-  await app.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
+  await app.credentials.set(provider.id, SIMULATOR_CREDENTIALS);
   return provider;
 }
 
@@ -113,11 +113,11 @@ export async function fillDemo(
   provider: Provider,
   onProgress?: (progress: SyncProgress) => void,
 ): Promise<void> {
-  await app.syncPlans(provider.id);
+  await app.reads.syncPlans(provider.id);
   for (const plan of SIMULATED_PLANS) {
     setPrice(app, provider.id, plan.code, parsePrice(plan.demoPriceUsd));
   }
-  await app.syncDevices(provider.id, onProgress);
+  await app.reads.syncDevices(provider.id, onProgress);
   const at = new Date(app.clock.now()).toISOString();
   app.store.transaction(() => {
     for (const id of app.store.devices.ids(provider.id, {})) {

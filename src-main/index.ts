@@ -156,10 +156,14 @@ type EngineStart = Pick<AppInfo, 'interrupted' | 'readOnly' | 'olderStore'>;
 /** Without the engine lock the window can still read everything. */
 async function takeEngine(app: App): Promise<EngineStart> {
   try {
-    return { ...(await app.startEngineBeside()), readOnly: null, olderStore: false };
+    return { ...(await app.startEngineInBackground()), readOnly: null, olderStore: false };
   } catch (error) {
     if (error instanceof ConsoleError && (error.code === 'busy' || error.code === 'store'))
-      return { interrupted: [], readOnly: explain(error), olderStore: (await app.checkAnchor()) !== undefined };
+      return {
+        interrupted: [],
+        readOnly: explain(error),
+        olderStore: (await app.auditService.checkAnchor()) !== undefined,
+      };
     throw error;
   }
 }

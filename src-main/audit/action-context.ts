@@ -1,9 +1,11 @@
+/** What whoever changes something works with, and how it gets into the audit log. */
 import type { Actor } from '../domain/actor.ts';
-import type { Clock } from '../domain/clock.ts';
+import { isoTime, type Clock } from '../domain/clock.ts';
+import { storageProblem } from '../domain/errors.ts';
 import type { Store } from '../store/index.ts';
-import type { AuditLog } from './log.ts';
+import type { AuditAction, AuditLog } from './log.ts';
 
-/** Where a person changes something: what is changed, where it is written down, when, and who. The Console is one. */
+/** Where a person changes something: what is changed, where it is written down, when, and who. The App is one. */
 export interface ActionContext {
   readonly store: Store;
   readonly audit: AuditLog;
@@ -17,4 +19,40 @@ export interface ActionContext {
    * @throws ConsoleError `signed-out`, `locked` or `denied`
    */
   askAgain(evenLocked?: boolean): void;
+}
+
+/** Writes an entry by whoever acts now. Call it in the transaction of what it is about. */
+export function appendEntry(
+  { audit, clock, actor }: ActionContext,
+  action: AuditAction,
+  subject: string,
+  detail: Record<string, unknown>,
+): void {
+  audit.append({ at: isoTime(clock.now()), actor, action, subject, detail });
+}
+
+/** Writes an entry of something that is done already. */
+export function record(
+  context: ActionContext,
+  action: AuditAction,
+  subject: string,
+  detail: Record<string, unknown>,
+): void {
+  context.store.transaction(() => {
+    appendEntry(context, action, subject, detail);
+  });
+}
+
+/** The same for what goes on although the disk takes nothing more: the jobs say so. */
+export function noteDown(
+  context: ActionContext,
+  action: AuditAction,
+  subject: string,
+  detail: Record<string, unknown>,
+): void {
+  try {
+    record(context, action, subject, detail);
+  } catch (error) {
+    if (storageProblem(error) === undefined) throw error;
+  }
 }

@@ -12,7 +12,7 @@ export function addAuditCommand(program: Command): void {
     .option('--head <seq:hash>', 'a head that was noted elsewhere: the log must still hold it', parseHead)
     .action((options: CommonOptions & { head?: KnownHead }) =>
       withConsole('audit', async (app) => {
-        const verdict = await app.checkAudit(options.head);
+        const verdict = await app.auditService.check(options.head);
         if (options.json === true) printJson({ ok: verdict.firstBad === null, ...verdict });
         else if (verdict.firstBad === null) {
           print(`${String(verdict.entries)} entries, all sound; the last hash is ${verdict.head}`);
@@ -32,7 +32,7 @@ export function addAuditCommand(program: Command): void {
     .requiredOption('--why <text>', 'for the audit log')
     .action((options: CommonOptions & { why: string }) =>
       withConsole('settings', async (app) => {
-        await app.acceptOlder(options.why);
+        await app.auditService.acceptOlder(options.why);
         if (options.json === true) printJson({ accepted: true });
         else print('It is written down; jobs may run again.');
       }),
@@ -42,7 +42,7 @@ export function addAuditCommand(program: Command): void {
     .requiredOption('--before <date>', 'entries that are older, such as 2026-01-01', isoDate)
     .action((options: CommonOptions & { before: string }) =>
       withConsole('settings', async (app) => {
-        const sealed = await app.sealAuditBefore(options.before);
+        const sealed = await app.auditService.archiveBefore(options.before);
         if (options.json === true) printJson({ sealed: sealed ?? null });
         else if (sealed === undefined) print('No entry is that old.');
         else print(`${String(sealed.entries)} entries are in ${sealed.file}; the log goes on from there.`);
@@ -54,7 +54,7 @@ export function addAuditCommand(program: Command): void {
     .action((file: string, options: CommonOptions) =>
       withConsole('audit', async (app) => {
         await checkOutputFile(file);
-        const entries = await app.exportAudit(file);
+        const entries = await app.auditService.export(file);
         if (options.json === true) printJson({ file, entries });
         else print(`${String(entries)} entries are in ${file}; check them with: node verify-audit.mjs ${file}`);
       }),

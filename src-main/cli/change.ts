@@ -133,7 +133,7 @@ async function change(app: App, provider: Provider, flags: ChangeFlags): Promise
   if (flags.checkQuota === true) {
     requireHere(app, 'inventory', [provider.id]);
     const { deviceIds } = request.selection;
-    const { read, corrected } = await app.checkQuota(provider.id, deviceIds, request.effectiveAt);
+    const { read, corrected } = await app.reads.checkQuota(provider.id, deviceIds, request.effectiveAt);
     note(
       `${String(read)} histories read at the carrier; ${String(corrected)} devices had more plan changes than the console knew.`,
     );
@@ -182,7 +182,7 @@ async function freshen(app: App, provider: Provider, { plan, sync: mayRead }: Ch
     note('The inventory was never read from the carrier; reading it first (--no-sync skips this).');
     await sync({ app, provider });
   } else if (plan !== undefined && app.store.plans.find(provider.id, plan) === undefined) {
-    await app.syncPlans(provider.id);
+    await app.reads.syncPlans(provider.id);
   }
 }
 

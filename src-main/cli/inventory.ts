@@ -49,7 +49,7 @@ export function addInventoryCommands(program: Command): void {
       withProvider('read', options, async ({ app, provider }) => {
         if (options.sync === true || app.store.plans.list(provider.id).length === 0) {
           requireHere(app, 'inventory', [provider.id]);
-          await app.syncPlans(provider.id);
+          await app.reads.syncPlans(provider.id);
         }
         const plans = app.store.plans.list(provider.id);
         if (options.json === true) printJson({ plans });
@@ -193,9 +193,9 @@ function printPreview(preview: ImportPreview, { json }: CommonOptions): void {
 const PREVIEW_LINES = 50;
 
 export async function sync({ app, provider }: Session): Promise<SyncResult & { plans: number }> {
-  const plans = await app.syncPlans(provider.id);
+  const plans = await app.reads.syncPlans(provider.id);
   const bar = progressLine('sync');
-  const result = await app.syncDevices(provider.id, (progress) => {
+  const result = await app.reads.syncDevices(provider.id, (progress) => {
     const { devices, expected, pages } = progress;
     bar.update(devices, expected, `${expected === 1 ? 'device' : 'devices'}, ${counted(pages, 'page')}`);
   });

@@ -120,8 +120,8 @@ function carrierPassword(options: PasswordFlags): Promise<void> {
     });
     const done =
       options.finish === true
-        ? await app.finishPasswordChange(provider.id)
-        : await app.changeCarrierPassword(provider.id);
+        ? await app.credentials.finishPasswordChange(provider.id)
+        : await app.credentials.changePassword(provider.id);
     if (options.json === true) printJson({ provider: provider.name, password: done?.outcome ?? 'nothing-to-finish' });
     else if (done === undefined) print(`No password change of "${provider.name}" is left to finish.`);
     else if (done.outcome === 'changed')

@@ -121,7 +121,7 @@ export async function withConsole<T>(
   const vault = environment === undefined ? await openVault(home) : environmentVault(environment);
   const app = new App({ home, vault });
   try {
-    await app.checkAnchor();
+    await app.auditService.checkAnchor();
     app.opened(`command ${commandWords()}`);
     await signIn(app);
     if (needs !== null) requireHere(app, needs, jobId === undefined ? [] : [app.store.jobs.get(jobId).providerId]);
@@ -185,14 +185,14 @@ export async function chooseProvider(app: App, options: CommonOptions): Promise<
   useOptions(app, found, options);
   if (found === undefined) {
     requireHere(app, 'settings');
-    return app.createProvider(wanted);
+    return app.accounts.create(wanted);
   }
   const differs = (Object.keys(PROVIDER_DEFAULTS) as (keyof typeof PROVIDER_DEFAULTS)[]).some(
     (key) => found[key] !== wanted[key],
   );
   if (!differs) return found;
   requireHere(app, 'settings', [found.id]);
-  return app.updateProvider(found.id, wanted);
+  return app.accounts.update(found.id, wanted);
 }
 
 function carrierAccount({ accountName, baseUrl }: EnvironmentAccount): CarrierAccount {
@@ -222,7 +222,7 @@ export function useAccountOf(app: App, jobId: number, options: CommonOptions): v
 
 function useOptions(app: App, provider: Provider | undefined, options: CommonOptions): void {
   if (provider !== undefined && loosens(provider, options)) requireHere(app, 'settings', [provider.id]);
-  app.useForThisRun({
+  app.connections.useForThisRun({
     ...(options.settle === undefined ? {} : { settleS: options.settle }),
     ...(options.confirmWithin === undefined ? {} : { confirmDeadlineS: options.confirmWithin }),
     ...(options.lanes === undefined ? {} : { lanes: options.lanes }),

@@ -1,6 +1,6 @@
 /** The audit log. */
 import { z } from 'zod';
-import type { WholeVerdict } from '../../src-main/app.ts';
+import type { WholeVerdict } from '../../src-main/audit/audit-service.ts';
 import type { AuditRow } from '../../src-main/store/audit-entries.ts';
 import { call, nothing, page } from './call.ts';
 

@@ -59,7 +59,7 @@ async function resume(devices: number): Promise<void> {
     return app;
   });
   row('open after a crash', devices, openMs);
-  await again.setCredentials(bench.provider.id, SIMULATOR_CREDENTIALS);
+  await again.credentials.set(bench.provider.id, SIMULATOR_CREDENTIALS);
   const { requests } = bench.simulator.stats();
   const [, ms] = await timed(async () => {
     again.engine.resume(job.id, 'bench');
@@ -94,7 +94,7 @@ async function againstLimit(devices: number, limit: SimulatorOptions['rateLimit'
 /** The way that the console replaces: one ICCID a request, one after the other, done when accepted. */
 async function previousWay(devices: number, limit: SimulatorOptions['rateLimit']): Promise<void> {
   const bench = await setUp({ devices, rateLimit: limit });
-  const { client } = bench.app.line(bench.provider);
+  const { client } = bench.app.connections.open(bench.provider);
   const [, ms] = await timed(async () => {
     for (let index = 0; index < devices; index++) {
       const body = client.changeBody(ratePlan(TARGET), [{ kind: 'iccid', id: bench.simulator.fleet.iccid(index) }]);

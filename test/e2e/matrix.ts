@@ -51,8 +51,8 @@ async function runOneJob(home: string, providerId: number, devices: number): Pro
   const baseUrl = await simulator.start();
   const app = new App({ home, vault: memoryVault(null), actor: 'dana' });
   const { accountName } = simulator.options;
-  await app.updateProvider(providerId, { ...app.store.providers.get(providerId), baseUrl, accountName });
-  await app.setCredentials(providerId, SIMULATOR_CREDENTIALS);
+  await app.accounts.update(providerId, { ...app.store.providers.get(providerId), baseUrl, accountName });
+  await app.credentials.set(providerId, SIMULATOR_CREDENTIALS);
   app.startEngine();
   const job = app.bulkChanges.create(
     {

@@ -63,8 +63,8 @@ async function spoilEvery(nth: number, spoil: (passing: Passing) => void): Promi
   const server = front;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-  bench.provider = await bench.app.updateProvider(bench.provider.id, { ...bench.provider, baseUrl });
-  await bench.app.setCredentials(bench.provider.id, SIMULATOR_CREDENTIALS);
+  bench.provider = await bench.app.accounts.update(bench.provider.id, { ...bench.provider, baseUrl });
+  await bench.app.credentials.set(bench.provider.id, SIMULATOR_CREDENTIALS);
 }
 
 const json = { 'content-type': 'application/json' };

@@ -157,7 +157,7 @@ describe('a data file that the disk has damaged', () => {
     for (const name of ['console.db', 'console.db-wal', 'console.db-shm']) rmSync(join(folder, name), { force: true });
     copyFileSync(backup, file);
     bench.app = new App({ home: folder, vault: memoryVault(null), actor: 'tester' });
-    await bench.app.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
+    await bench.app.credentials.set(provider.id, SIMULATOR_CREDENTIALS);
     expect(bench.app.startEngine().interrupted).toEqual([job.id]);
     bench.app.engine.resume(job.id, 'tester');
     await bench.app.engine.whenEnded(job.id);

@@ -31,7 +31,7 @@ async function onClock(set: { by: number }): Promise<App> {
     actor: 'tester',
     clock: { ...systemClock, now: () => Date.now() + set.by },
   });
-  await bench.app.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
+  await bench.app.credentials.set(provider.id, SIMULATOR_CREDENTIALS);
   bench.app.startEngine();
   return bench.app;
 }
@@ -141,7 +141,7 @@ describe('tokens', () => {
     const job = bench.app.bulkChanges.create(everyDevice(bench), 'tester');
     for (let start = 0; start < 7; start++) {
       const app = await onClock({ by: 0 });
-      await app.setCredentials(provider.id, { ...SIMULATOR_CREDENTIALS, password: 'changed-elsewhere' });
+      await app.credentials.set(provider.id, { ...SIMULATOR_CREDENTIALS, password: 'changed-elsewhere' });
       simulator.sessions.expireSession();
       app.engine.resume(job.id, 'tester');
       await app.engine.whenEnded(job.id);

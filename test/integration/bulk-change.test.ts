@@ -132,7 +132,7 @@ describe('a bulk rate plan change', () => {
     app.store.plans.setAllowed(provider.id, TARGET, false);
     expect(() => app.bulkChanges.create(request, 'tester')).toThrow(/not allowed for this service provider/);
     app.store.plans.setAllowed(provider.id, TARGET, true);
-    await app.updateProvider(provider.id, { ...provider, writesEnabled: false });
+    await app.accounts.update(provider.id, { ...provider, writesEnabled: false });
     expect(() => app.bulkChanges.create(request, 'tester')).toThrow('Writes disabled for this service provider');
     expect(app.store.jobs.list()).toEqual([]);
     expect(bench.simulator.stats().changeRequests).toBe(0);
@@ -161,7 +161,7 @@ describe('a bulk rate plan change', () => {
     const change = app.store.changes.ofDevice(2)[0];
     expect(change?.localSync).toBe('failed');
     expect(app.store.changes.log(change?.id ?? 0).at(-1)).toMatchObject({ kind: 'local-update', ok: false });
-    await app.syncDevices(provider.id);
+    await app.reads.syncDevices(provider.id);
     expect(app.store.devices.get(2)?.planCode).toBe('M2M5GB-T');
   });
 

@@ -31,14 +31,14 @@ beforeEach(async () => {
   simulator = new Simulator({ ...QUIET, devices: 200 });
   const baseUrl = await simulator.start();
   await open();
-  app.createProvider({
+  app.accounts.create({
     ...PROVIDER_DEFAULTS,
     ...QUICK,
     name: 'Test',
     accountName: simulator.options.accountName,
     baseUrl,
   });
-  await app.setCredentials(1, SIMULATOR_CREDENTIALS);
+  await app.credentials.set(1, SIMULATOR_CREDENTIALS);
 });
 
 afterEach(async () => {
@@ -79,7 +79,7 @@ describe('changing the password at the carrier', () => {
     watch((path) => {
       if (path.endsWith(RESET) || path.endsWith(LOGIN)) seen.push([path.endsWith(RESET) ? 'reset' : 'login', kept()]);
     });
-    const { outcome } = await app.changeCarrierPassword(1);
+    const { outcome } = await app.credentials.changePassword(1);
     const fresh = simulator.options.password;
     expect(outcome).toBe('changed');
     expect(fresh).not.toBe(OLD);
@@ -89,13 +89,13 @@ describe('changing the password at the carrier', () => {
       ['login', { password: OLD, fresh, state: 'answered' }],
     ]);
     expect(kept()).toEqual({ password: fresh, fresh: undefined, state: undefined });
-    expect((await app.testConnection(1)).plans).toBeGreaterThan(0);
+    expect((await app.credentials.test(1)).plans).toBeGreaterThan(0);
     expect(simulator.stats().failedLogins).toBe(0);
     expect(actions()).toEqual(['carrier-password.asked', 'carrier-password.changed']);
   });
 
   it('shows neither password to the log, the window, a file or a text that is written', async () => {
-    const outcome = await app.changeCarrierPassword(1);
+    const outcome = await app.credentials.changePassword(1);
     const fresh = simulator.options.password;
     expect(JSON.stringify(outcome)).not.toContain(fresh);
     expect(redact(`it is ${fresh}`)).toBe('it is ***');
@@ -116,49 +116,49 @@ describe('changing the password at the carrier', () => {
       null,
       91,
     ]);
-    await app.setCredentials(1, SIMULATOR_CREDENTIALS);
+    await app.credentials.set(1, SIMULATOR_CREDENTIALS);
     expect(Date.parse(since() ?? '')).toBe(entered);
-    const { at } = await app.changeCarrierPassword(1);
+    const { at } = await app.credentials.changePassword(1);
     expect(since()).toBe(at);
-    await app.removeCredentials(1);
+    await app.credentials.remove(1);
     expect(since()).toBeNull();
   });
 
   it('refuses while a job of the account is running, and the job goes on', async () => {
-    await app.syncPlans(1);
-    await app.syncDevices(1);
+    await app.reads.syncPlans(1);
+    await app.reads.syncDevices(1);
     app.startEngine();
     const { id } = app.bulkChanges.create(everyDevice({ app, provider: app.store.providers.get(1) }), 'dana');
     app.engine.startDue();
     await until(() => app.engine.isRunning(1));
-    await expect(app.changeCarrierPassword(1)).rejects.toThrow('A job of this service provider is running');
+    await expect(app.credentials.changePassword(1)).rejects.toThrow('A job of this service provider is running');
     expect(simulator.options.password).toBe(OLD);
     await app.engine.whenEnded(id);
     expect(app.store.jobs.get(id).state).toBe('finished');
-    expect((await app.changeCarrierPassword(1)).outcome).toBe('changed');
+    expect((await app.credentials.changePassword(1)).outcome).toBe('changed');
   });
 
   it('refuses while another console runs jobs on the data folder', async () => {
     app.startEngine();
     const other = new App({ home, vault: app.vault, actor: 'dana' });
-    await expect(other.changeCarrierPassword(1)).rejects.toThrow('Another console is running jobs');
+    await expect(other.credentials.changePassword(1)).rejects.toThrow('Another console is running jobs');
     await other.close();
     expect(simulator.options.password).toBe(OLD);
   });
 
   it('refuses where nothing would keep the only copy', async () => {
     const other = new App({ home, vault: memoryVault(null), actor: 'dana' });
-    await other.setCredentials(1, SIMULATOR_CREDENTIALS);
-    await expect(other.changeCarrierPassword(1)).rejects.toThrow('no OS keychain');
+    await other.credentials.set(1, SIMULATOR_CREDENTIALS);
+    await expect(other.credentials.changePassword(1)).rejects.toThrow('no OS keychain');
     await other.close();
     expect(simulator.options.password).toBe(OLD);
   });
 
   it('asks nothing when the old password is refused', async () => {
-    await app.setCredentials(1, { ...SIMULATOR_CREDENTIALS, password: 'a-wrong-one' });
+    await app.credentials.set(1, { ...SIMULATOR_CREDENTIALS, password: 'a-wrong-one' });
     let asked = false;
     watch((path) => (asked ||= path.endsWith(RESET)));
-    await expect(app.changeCarrierPassword(1)).rejects.toThrow('refused the login');
+    await expect(app.credentials.changePassword(1)).rejects.toThrow('refused the login');
     expect([asked, kept().state]).toEqual([false, undefined]);
   });
 
@@ -167,9 +167,9 @@ describe('changing the password at the carrier', () => {
     async (at) => {
       let sync: Promise<unknown> | undefined;
       watch((path) => {
-        if (path.endsWith(at)) sync ??= app.syncPlans(1);
+        if (path.endsWith(at)) sync ??= app.reads.syncPlans(1);
       });
-      await app.changeCarrierPassword(1);
+      await app.credentials.changePassword(1);
       await sync;
       expect(simulator.stats().failedLogins).toBe(0);
       expect(app.store.plans.list(1).length).toBeGreaterThan(0);
@@ -198,19 +198,21 @@ describe('an answer that is lost', () => {
     '%s the carrier did it: the console says what holds, after one login',
     async (when) => {
       simulator.setShown({ passwordResetBreaks: when });
-      await expect(app.changeCarrierPassword(1)).rejects.toThrow(
+      await expect(app.credentials.changePassword(1)).rejects.toThrow(
         when === 'before' ? /did not change the password.*The old one holds/ : /Its answer was lost/,
       );
       expect(simulator.stats().failedLogins).toBe(when === 'before' ? 0 : 1);
       expect(actions().at(-1)).toBe(when === 'before' ? 'carrier-password.unchanged' : 'carrier-password.lost');
       if (when === 'before') return;
       // No login by itself from here on, whatever asks for one.
-      await expect(app.syncPlans(1)).rejects.toThrow('Its answer was lost');
-      await expect(app.testConnection(1)).rejects.toThrow('Its answer was lost');
+      await expect(app.reads.syncPlans(1)).rejects.toThrow('Its answer was lost');
+      await expect(app.credentials.test(1)).rejects.toThrow('Its answer was lost');
       expect(simulator.stats().failedLogins).toBe(1);
-      expect(await app.unfinishedPasswordChange(app.store.providers.get(1))).toMatchObject({ state: 'lost' });
-      await app.setCredentials(1, simulator.options);
-      expect((await app.testConnection(1)).plans).toBeGreaterThan(0);
+      expect(await app.credentials.unfinishedPasswordChange(app.store.providers.get(1))).toMatchObject({
+        state: 'lost',
+      });
+      await app.credentials.set(1, simulator.options);
+      expect((await app.credentials.test(1)).plans).toBeGreaterThan(0);
       expect(kept().state).toBeUndefined();
     },
   );
@@ -238,7 +240,7 @@ describe('a keychain that does not take the answer', () => {
     app.engine.listen((event) => {
       if (event.kind === 'alert') told.push(event.message);
     });
-    expect((await app.changeCarrierPassword(1)).outcome).toBe('changed');
+    expect((await app.credentials.changePassword(1)).outcome).toBe('changed');
     expect(told).toEqual([expect.stringContaining('Unlock it')]);
     expect(kept().password).toBe(simulator.options.password);
   });
@@ -248,24 +250,26 @@ describe('a keychain that does not take the answer', () => {
     await open(failing(9), clock);
     let logins = 0;
     watch((path) => (logins += path.endsWith(LOGIN) ? 1 : 0));
-    await expect(app.changeCarrierPassword(1)).rejects.toMatchObject({
+    await expect(app.credentials.changePassword(1)).rejects.toMatchObject({
       message: expect.stringContaining("in this console's memory only") as string,
       next: expect.stringContaining('Do not close the console') as string,
     });
     expect([logins, kept().state]).toEqual([1, 'asked']);
-    await expect(app.removeCredentials(1)).rejects.toThrow('only copy');
-    expect(await app.unfinishedPasswordChange(app.store.providers.get(1))).toMatchObject({ state: 'unkept' });
-    expect(await app.finishPasswordChange(1)).toMatchObject({ outcome: 'changed' });
+    await expect(app.credentials.remove(1)).rejects.toThrow('only copy');
+    expect(await app.credentials.unfinishedPasswordChange(app.store.providers.get(1))).toMatchObject({
+      state: 'unkept',
+    });
+    expect(await app.credentials.finishPasswordChange(1)).toMatchObject({ outcome: 'changed' });
     expect(kept().password).toBe(simulator.options.password);
   });
 
   it('at all: whoever closes the console is told that it is gone', async () => {
     await app.close();
     await open(failing(1000), clock);
-    await expect(app.changeCarrierPassword(1)).rejects.toThrow('memory only');
+    await expect(app.credentials.changePassword(1)).rejects.toThrow('memory only');
     expect((await app.close()).join()).toMatch(/it is gone now\. Reset the password in the ThingSpace portal/);
     await open();
-    await expect(app.finishPasswordChange(1)).rejects.toThrow('Its answer was lost');
+    await expect(app.credentials.finishPasswordChange(1)).rejects.toThrow('Its answer was lost');
   });
 });
 
@@ -283,14 +287,14 @@ describe('the lock guard', () => {
       fresh: 'not-that-one',
     });
     // The new one is refused, and the next login could be the one that locks.
-    await expect(app.finishPasswordChange(1)).rejects.toThrow('would lock the account');
-    await expect(app.syncPlans(1)).rejects.toThrow('would lock the account');
+    await expect(app.credentials.finishPasswordChange(1)).rejects.toThrow('would lock the account');
+    await expect(app.reads.syncPlans(1)).rejects.toThrow('would lock the account');
     expect(simulator.stats()).toMatchObject({ failedLogins: 4, locked: false });
     expect(kept()).toMatchObject({ fresh: 'not-that-one', state: 'answered' });
     // After the portal, and with the counter cleared, the old one turns out to hold.
     simulator.sessions.failedLogins = 0;
-    await app.clearFailedLogins(1);
-    expect(await app.finishPasswordChange(1)).toMatchObject({ outcome: 'unchanged' });
+    await app.credentials.clearFailedLogins(1);
+    expect(await app.credentials.finishPasswordChange(1)).toMatchObject({ outcome: 'unchanged' });
     expect(kept()).toEqual({ password: OLD, fresh: undefined, state: undefined });
   });
 });
@@ -335,21 +339,21 @@ describe.each(DEATHS)('a process that is killed %s', (at, state, ends) => {
     const before = simulator.stats().logins;
     const isProved = kept().password === simulator.options.password && state === 'answered';
     const provider = app.store.providers.get(1);
-    expect((await app.unfinishedPasswordChange(provider))?.state).toBe(state);
-    const settled = who === 'the next login' ? app.syncPlans(1) : app.finishPasswordChange(1);
+    expect((await app.credentials.unfinishedPasswordChange(provider))?.state).toBe(state);
+    const settled = who === 'the next login' ? app.reads.syncPlans(1) : app.credentials.finishPasswordChange(1);
     if (ends === 'lost') {
       await expect(settled).rejects.toMatchObject({
         message: expect.stringContaining('Its answer was lost') as string,
         nextStep: expect.stringContaining('Reset the password in the ThingSpace portal') as string,
       });
-      await app.setCredentials(1, simulator.options);
+      await app.credentials.set(1, simulator.options);
     } else if (who === 'the next login') await settled;
     else {
       expect((await settled) ?? { outcome: 'nothing' }).toMatchObject({ outcome: ends });
       // One login proves it, and none when that was done already.
       expect(simulator.stats().logins - before).toBe(isProved || ends === 'nothing' ? 0 : 1);
     }
-    expect((await app.testConnection(1)).plans).toBeGreaterThan(0);
+    expect((await app.credentials.test(1)).plans).toBeGreaterThan(0);
     expect(kept()).toEqual({ password: simulator.options.password, fresh: undefined, state: undefined });
     expect(simulator.stats()).toMatchObject({ failedLogins: 0, locked: false });
     expect(simulator.stats().logins - before).toBeLessThanOrEqual(3);

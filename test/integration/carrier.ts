@@ -41,7 +41,7 @@ export async function setUp(
   const baseUrl = await simulator.start();
   const home = mkdtempSync(join(tmpdir(), 'rateplan-test-'));
   const app = new App({ home, vault: memoryVault(null), actor: 'tester' });
-  const provider = app.createProvider({
+  const provider = app.accounts.create({
     ...PROVIDER_DEFAULTS,
     ...QUICK,
     name: 'Test',
@@ -49,7 +49,7 @@ export async function setUp(
     baseUrl,
     ...settings,
   });
-  await app.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
+  await app.credentials.set(provider.id, SIMULATOR_CREDENTIALS);
   const bench: Bench = {
     simulator,
     app,
@@ -67,8 +67,8 @@ export async function setUp(
 
 /** Reads plans and devices, so that every device is known. */
 export async function sync({ app, provider }: Bench): Promise<void> {
-  await app.syncPlans(provider.id);
-  await app.syncDevices(provider.id);
+  await app.reads.syncPlans(provider.id);
+  await app.reads.syncDevices(provider.id);
 }
 
 export function ratePlan(planCode: string): ChangeOrder {

@@ -73,7 +73,7 @@ describe('the quota of four plan changes a month', () => {
     await sync(bench);
     const { app, provider, simulator } = bench;
     simulator.fleet.setPlan(0, 0);
-    await app.syncDevices(provider.id);
+    await app.reads.syncDevices(provider.id);
     const plans = ['M2M5MB-S', 'M2M25MB-S', 'M2M1GB-A', 'M2M5GB-T'];
     const already = app.store.devices.history(1).filter((entry) => entry.field === 'plan').length;
     for (const planCode of plans.slice(already)) {
@@ -99,7 +99,7 @@ describe('guards', () => {
     expect(summary.job.stopReason).toMatch(/devices failed, more than the 20 %/);
     expect(summary.counts.open).toBeGreaterThan(100);
     for (let index = 0; index < 300; index++) simulator.fleet.setState(index, 'active');
-    await app.updateProvider(bench.provider.id, { ...bench.provider, maxRequestsPerSecond: null });
+    await app.accounts.update(bench.provider.id, { ...bench.provider, maxRequestsPerSecond: null });
     app.engine.resume(summary.job.id, 'tester');
     await app.engine.whenEnded(summary.job.id);
     expect(summarize(app.store, app.store.jobs.get(summary.job.id)).counts.open).toBe(0);

@@ -33,7 +33,7 @@ describe('people control a running job', () => {
     expect(paused.job.state).toBe('paused');
     expect(paused.counts.open).toBeGreaterThan(0);
 
-    await app.updateProvider(bench.provider.id, { ...bench.provider, maxRequestsPerSecond: null });
+    await app.accounts.update(bench.provider.id, { ...bench.provider, maxRequestsPerSecond: null });
     app.engine.resume(jobId, 'tester');
     await app.engine.whenEnded(jobId);
     const { counts, status } = summarize(app.store, app.store.jobs.get(jobId));
@@ -50,7 +50,7 @@ describe('people control a running job', () => {
     await app.engine.whenEnded(jobId);
     expect(app.store.changes.counts(jobId).accepted).toBeGreaterThan(0);
     await new Promise((resolve) => setTimeout(resolve, 6000));
-    await app.updateProvider(provider.id, { ...provider, maxRequestsPerSecond: null });
+    await app.accounts.update(provider.id, { ...provider, maxRequestsPerSecond: null });
     app.engine.resume(jobId, 'tester');
     await app.engine.whenEnded(jobId);
     expect(app.store.jobs.get(jobId).state).toBe('finished');

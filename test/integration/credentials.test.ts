@@ -17,17 +17,17 @@ describe('the two tokens', () => {
     bench = await setUp({ devices: 100 });
     await sync(bench);
     const { app, provider, simulator } = bench;
-    await app.setCredentials(provider.id, { ...SIMULATOR_CREDENTIALS, password: 'wrong-password' });
+    await app.credentials.set(provider.id, { ...SIMULATOR_CREDENTIALS, password: 'wrong-password' });
     const summary = await runJob(bench, everyDevice(bench));
     expect(simulator.stats().failedLogins).toBe(1);
     expect(summary.job.state).toBe('stopped');
     expect(summary.job.stopReason).toMatch(/refused the login of user "demo-user".*tried once and is not repeated/);
     expect(summary.counts.open).toBe(summary.counts.total - summary.counts.skipped);
-    await expect(app.syncDevices(provider.id)).rejects.toThrow(/refused the login/);
+    await expect(app.reads.syncDevices(provider.id)).rejects.toThrow(/refused the login/);
     expect(simulator.stats().failedLogins).toBe(1);
 
     // Mended by a person, the same job goes on.
-    await app.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
+    await app.credentials.set(provider.id, SIMULATOR_CREDENTIALS);
     app.engine.resume(summary.job.id, 'tester');
     await app.engine.whenEnded(summary.job.id);
     expect(app.store.jobs.get(summary.job.id).state).toBe('finished');
@@ -38,21 +38,21 @@ describe('the two tokens', () => {
     bench = await setUp({ devices: 10 });
     const { app, provider, simulator } = bench;
     for (let n = 0; n < 6; n++) {
-      await app.setCredentials(provider.id, { ...SIMULATOR_CREDENTIALS, password: `wrong-${n}` });
-      await expect(app.testConnection(provider.id)).rejects.toThrow(
+      await app.credentials.set(provider.id, { ...SIMULATOR_CREDENTIALS, password: `wrong-${n}` });
+      await expect(app.credentials.test(provider.id)).rejects.toThrow(
         n < 4 ? /refused the login/ : /would lock the account/,
       );
     }
     expect(simulator.stats()).toMatchObject({ failedLogins: 4, locked: false });
-    await app.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
-    await app.clearFailedLogins(provider.id);
-    expect((await app.testConnection(provider.id)).plans).toBeGreaterThan(0);
+    await app.credentials.set(provider.id, SIMULATOR_CREDENTIALS);
+    await app.credentials.clearFailedLogins(provider.id);
+    expect((await app.credentials.test(provider.id)).plans).toBeGreaterThan(0);
   });
 
   it('says that the key and secret are wrong, and does not log in with them', async () => {
     bench = await setUp({ devices: 10 });
-    await bench.app.setCredentials(bench.provider.id, { ...SIMULATOR_CREDENTIALS, secret: 'wrong-secret' });
-    await expect(bench.app.testConnection(bench.provider.id)).rejects.toThrow(/API key and secret/);
+    await bench.app.credentials.set(bench.provider.id, { ...SIMULATOR_CREDENTIALS, secret: 'wrong-secret' });
+    await expect(bench.app.credentials.test(bench.provider.id)).rejects.toThrow(/API key and secret/);
     expect(bench.simulator.stats()).toMatchObject({ failedLogins: 0, logins: 0 });
   });
 
@@ -90,8 +90,8 @@ describe('the two tokens', () => {
     const job = app.bulkChanges.create(everyDevice(bench), 'tester');
     app.engine.startDue();
     await until(() => simulator.stats().changeRequests >= 5);
-    await app.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
-    expect((await app.testConnection(provider.id)).plans).toBeGreaterThan(0);
+    await app.credentials.set(provider.id, SIMULATOR_CREDENTIALS);
+    expect((await app.credentials.test(provider.id)).plans).toBeGreaterThan(0);
     await app.engine.whenEnded(job.id);
     expect(app.store.jobs.get(job.id).state).toBe('finished');
     expect(app.store.attempts.count(job.id).change).toBe(simulator.stats().changeRequests);

@@ -21,12 +21,12 @@ describe('a plan that was changed elsewhere', () => {
     const { app, provider } = bench;
     await sync(bench);
     for (const index of [3, 4, 5]) changeElsewhere(index, OTHER);
-    const { changed } = await app.syncDevices(provider.id);
+    const { changed } = await app.reads.syncDevices(provider.id);
     const drifted = app.store.devices.count(provider.id, { drifted: true });
     expect(changed).toBe(drifted);
     expect(drifted).toBeGreaterThan(0);
     expect(app.bulkChanges.review(everyDevice(bench)).drifted).toBe(drifted);
-    expect(app.forgetDrift(provider.id)).toBe(drifted);
+    expect(app.reads.forgetDrift(provider.id)).toBe(drifted);
     expect(app.bulkChanges.review(everyDevice(bench)).drifted).toBe(0);
   });
 
@@ -38,7 +38,7 @@ describe('a plan that was changed elsewhere', () => {
     changeElsewhere(900, OTHER);
     const device = app.store.devices.findByIdentifier(provider.id, 'iccid', simulator.fleet.iccid(10))[0];
     const before = simulator.stats().requests;
-    const result = await app.refreshDevices(provider.id, [device?.id ?? 0]);
+    const result = await app.reads.refreshDevices(provider.id, [device?.id ?? 0]);
     expect(result).toEqual({ read: 1, changed: 1 });
     expect(simulator.stats().requests - before).toBe(1);
     expect(app.store.devices.count(provider.id, { drifted: true })).toBe(1);
@@ -54,7 +54,7 @@ describe('a plan that was changed elsewhere', () => {
     app.engine.startDue();
     await until(() => app.store.changes.counts(job.id).accepted > 0);
     await new Promise((resolve) => setTimeout(resolve, 60));
-    await app.syncDevices(provider.id);
+    await app.reads.syncDevices(provider.id);
     await app.engine.whenEnded(job.id);
     expect(app.store.devices.count(provider.id, { drifted: true })).toBe(0);
     const ids = app.store.devices.ids(provider.id, { planCodes: [TARGET] });
@@ -68,7 +68,7 @@ describe('a plan that was changed elsewhere', () => {
     const { app, provider } = bench;
     await sync(bench);
     for (let index = 0; index < 10; index++) changeElsewhere(index, OTHER);
-    await app.syncDevices(provider.id);
+    await app.reads.syncDevices(provider.id);
     expect(app.store.devices.count(provider.id, { drifted: true })).toBeGreaterThan(0);
     await runJob(bench, { ...everyDevice(bench), order: ratePlan(TARGET) });
     expect(app.store.devices.count(provider.id, { drifted: true })).toBe(0);

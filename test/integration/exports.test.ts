@@ -212,7 +212,7 @@ describe('whoever has no right', () => {
     const other = await setUp({ devices: 3 });
     const { app } = other;
     await sync(other);
-    const another = app.createProvider({ ...other.provider, name: 'Another', accountName: '0000999999-00001' });
+    const another = app.accounts.create({ ...other.provider, name: 'Another', accountName: '0000999999-00001' });
     const theirs: OperatorRights = { role: 'operator', providers: [another.id], disabled: false };
     app.startEngine();
     const job = (await runJob(other, everyDevice(other))).job.id;

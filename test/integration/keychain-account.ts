@@ -7,6 +7,6 @@ import { SIMULATOR_CREDENTIALS, SIMULATOR_DEFAULTS } from '../../src-main/simula
 const [home = '', baseUrl = ''] = process.argv.slice(2);
 const app = new App({ home, vault: await openVault(home), actor: 'dana' });
 const { accountName } = SIMULATOR_DEFAULTS;
-const { id } = app.createProvider({ ...PROVIDER_DEFAULTS, name: 'Test', accountName, baseUrl });
-await app.setCredentials(id, SIMULATOR_CREDENTIALS);
+const { id } = app.accounts.create({ ...PROVIDER_DEFAULTS, name: 'Test', accountName, baseUrl });
+await app.credentials.set(id, SIMULATOR_CREDENTIALS);
 await app.close();

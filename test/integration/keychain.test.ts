@@ -15,7 +15,7 @@ const withoutKeytar = missing.length > 0 || !canBeLoaded('keytar') ? ' (skipped:
 /** Starts it and waits until it has its name on the bus: whoever asks earlier starts a second one, which is locked. */
 const DAEMON = [
   'printf unlock | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1',
-  'for n in $(seq 50); do dbus-send --session --dest=org.freedesktop.DBus --print-reply / org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets 2>&1 | grep -q "true\\|not found" && break; sleep 0.1; done',
+  'for n in $(seq 300); do dbus-send --session --dest=org.freedesktop.DBus --print-reply / org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets 2>&1 | grep -q "true\\|not found" && break; sleep 0.1; done',
 ];
 /** Locks it, as a screen saver does; nobody is there to unlock it again. */
 const LOCK =

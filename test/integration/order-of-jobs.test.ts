@@ -46,7 +46,7 @@ describe('which job runs when', () => {
       `${String(Math.floor((minutes / 60) % 24)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
     const minute = now.getHours() * 60 + now.getMinutes();
     const closed = `Mon-Sun ${clock(minute + 120)}-${clock(minute + 180)}`;
-    await app.updateProvider(provider.id, { ...provider, maintenanceWindows: closed });
+    await app.accounts.update(provider.id, { ...provider, maintenanceWindows: closed });
     app.startEngine();
     const job = app.bulkChanges.create(everyDevice(bench), 'tester');
     app.engine.listen((event) => {
@@ -57,7 +57,7 @@ describe('which job runs when', () => {
     expect(simulator.stats().changeRequests).toBe(0);
     app.engine.pause(job.id, 'tester');
     await until(() => app.store.jobs.get(job.id).state === 'paused');
-    await app.updateProvider(provider.id, { ...provider, maintenanceWindows: 'Sun-Sat 00:00-24:00' });
+    await app.accounts.update(provider.id, { ...provider, maintenanceWindows: 'Sun-Sat 00:00-24:00' });
     app.engine.resume(job.id, 'tester');
     await until(() => app.store.jobs.get(job.id).state === 'finished');
     expect(app.store.changes.counts(job.id).confirmed).toBeGreaterThan(30);

@@ -10,5 +10,5 @@ const keychain = fileKeychain(file, (moment) => {
   if (diesAt === `${moment} write ${String(writes)}`) process.kill(process.pid, 'SIGKILL');
 });
 const app = new App({ home, vault: await openVault(home, () => Promise.resolve(keychain)), actor: 'dana' });
-await app.changeCarrierPassword(1);
+await app.credentials.changePassword(1);
 await app.close();

@@ -50,16 +50,16 @@ describe('secrets', () => {
 
   it('6: are not sent to another address by "Test connection" after the address was edited', async () => {
     const { app, provider } = bench;
-    await app.updateProvider(provider.id, { ...provider, baseUrl: thiefUrl });
-    expect(await app.credentialsOf(app.store.providers.get(provider.id))).toEqual({
+    await app.accounts.update(provider.id, { ...provider, baseUrl: thiefUrl });
+    expect(await app.credentials.stateOf(app.store.providers.get(provider.id))).toEqual({
       hasCredentials: false,
       credentialsElsewhere: true,
     });
-    await expect(app.testConnection(provider.id)).rejects.toThrow(/entered for another address/);
+    await expect(app.credentials.test(provider.id)).rejects.toThrow(/entered for another address/);
     expect(stolen).toEqual([]);
     // Put back, they are good again.
-    await app.updateProvider(provider.id, provider);
-    expect((await app.testConnection(provider.id)).plans).toBeGreaterThan(0);
+    await app.accounts.update(provider.id, provider);
+    expect((await app.credentials.test(provider.id)).plans).toBeGreaterThan(0);
   });
 
   it.each(['base_url', 'oauth_path', 'm2m_path'])(
@@ -69,7 +69,7 @@ describe('secrets', () => {
       const db = new Database(join(home, 'console.db'));
       db.prepare(`UPDATE service_provider SET ${column} = ?`).run(column === 'base_url' ? thiefUrl : '/elsewhere');
       db.close();
-      await expect(app.syncDevices(provider.id)).rejects.toThrow(/entered for another address/);
+      await expect(app.reads.syncDevices(provider.id)).rejects.toThrow(/entered for another address/);
       expect(stolen).toEqual([]);
     },
   );
@@ -165,9 +165,9 @@ describe('22, 37: the audit log', () => {
     const { app, provider, ...bench } = await setUp({ devices: 5 });
     app.opened('window');
     app.startEngine();
-    await app.syncDevices(provider.id);
-    await app.syncDevices(provider.id);
-    await app.checkAudit();
+    await app.reads.syncDevices(provider.id);
+    await app.reads.syncDevices(provider.id);
+    await app.auditService.check();
     const count = (action: string): number =>
       [...app.store.audit.all()].filter((entry) => entry.action === action).length;
     expect(
@@ -207,7 +207,7 @@ describe('22, 37: the audit log', () => {
     ahead = -3_600_000;
     app.record('settings.edited', 'console', {});
     app.record('settings.edited', 'console', {});
-    const { clockSetBack, firstBad } = await app.verifyAudit();
+    const { clockSetBack, firstBad } = await app.auditService.verify();
     expect([clockSetBack.map(({ seq }) => seq), firstBad]).toEqual([[2], null]);
     await app.close();
     rmSync(home, { recursive: true, force: true });
@@ -254,7 +254,7 @@ describe('an input', () => {
   it('21: a password in an address is refused, and so are a query and a hash', () => {
     const { app, provider } = bench;
     for (const baseUrl of ['https://svc:pw@host.example', 'https://host.example/?x=1', 'https://host.example/#x'])
-      expect(() => app.createProvider({ ...provider, name: 'Other', baseUrl })).toThrow(ConsoleError);
+      expect(() => app.accounts.create({ ...provider, name: 'Other', baseUrl })).toThrow(ConsoleError);
     expect(app.store.providers.list()).toHaveLength(1);
   });
 

@@ -77,10 +77,10 @@ afterEach(async () => {
 describe('the audit log', () => {
   it('that nobody touched is sound, signed to its end, and goes on from there', async () => {
     await open();
-    expect(await app.checkAnchor()).toBeUndefined();
+    expect(await app.auditService.checkAnchor()).toBeUndefined();
     app.logSaved('job 99', 'final report');
     app.startEngine();
-    const { firstBad, checkpoints, entries } = await app.verifyAudit();
+    const { firstBad, checkpoints, entries } = await app.auditService.verify();
     // What was saved and the start of the engine are entries of their own, and are signed the next time.
     expect([firstBad, checkpoints.signedUpTo]).toEqual([null, entries - 2]);
   });
@@ -131,14 +131,14 @@ describe('the audit log', () => {
     tamper(work);
     const before = kept.get([...kept.keys()].find((key) => key.endsWith('#audit-anchor')) ?? '');
     await open();
-    expect((await app.verifyAudit()).firstBad).not.toBeNull();
-    expect(await app.checkAnchor()).toMatch(/not the one that this computer last signed/);
+    expect((await app.auditService.verify()).firstBad).not.toBeNull();
+    expect(await app.auditService.checkAnchor()).toMatch(/not the one that this computer last signed/);
     expect(() => app.startEngine()).toThrow(/not the one that this computer last signed/);
-    await expect(app.startEngineBeside()).rejects.toThrow(/not the one that this computer last signed/);
+    await expect(app.startEngineInBackground()).rejects.toThrow(/not the one that this computer last signed/);
     await app.close();
     // Closing did not make it good.
     await open();
-    expect((await app.verifyAudit()).firstBad).not.toBeNull();
+    expect((await app.auditService.verify()).firstBad).not.toBeNull();
     expect(kept.get([...kept.keys()].find((key) => key.endsWith('#audit-anchor')) ?? '')).toBe(before);
   });
 
@@ -149,21 +149,21 @@ describe('the audit log', () => {
     await app.close();
     copyFileSync(join(home, 'older.db'), join(home, 'console.db'));
     await open();
-    expect(await app.checkAnchor()).toMatch(/put back to an older copy/);
+    expect(await app.auditService.checkAnchor()).toMatch(/put back to an older copy/);
     expect(() => app.startEngine()).toThrow(/not the one that this computer last signed/);
-    await app.acceptOlder('The disk broke; this is the backup of yesterday.');
+    await app.auditService.acceptOlder('The disk broke; this is the backup of yesterday.');
     app.startEngine();
-    const { firstBad } = await app.verifyAudit();
+    const { firstBad } = await app.auditService.verify();
     expect(firstBad).toBeNull();
     expect(app.store.audit.page('older-accepted', 0, 1).rows[0]?.detail).toContain('backup of yesterday');
     await app.close();
     await open();
-    expect(await app.checkAnchor()).toBeUndefined();
+    expect(await app.auditService.checkAnchor()).toBeUndefined();
   });
 
   it('23: nothing of the last 90 days leaves the log', async () => {
     await open();
-    await expect(app.sealAuditBefore(new Date().toISOString())).rejects.toThrow(/last 90 days stay/);
+    await expect(app.auditService.archiveBefore(new Date().toISOString())).rejects.toThrow(/last 90 days stay/);
   });
 });
 
@@ -181,8 +181,8 @@ describe('13: the stand-alone script, told the key,', () => {
   it('takes the honest log, and none that was cut, emptied, unsigned or signed by somebody else', async () => {
     await open();
     const file = join(home, 'audit.jsonl');
-    await app.exportAudit(file);
-    const { ownKey } = await app.verifyAudit();
+    await app.auditService.export(file);
+    const { ownKey } = await app.auditService.verify();
     const key = ['--key', ownKey ?? ''];
     expect(check(file, ...key)).toBe(0);
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
@@ -239,9 +239,9 @@ describe('13: the stand-alone script, told the key,', () => {
     tamper(rewrite);
     await open();
     const file = join(home, 'audit.jsonl');
-    await app.exportAudit(file);
+    await app.auditService.export(file);
     expect(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1)).not.toContain('signature');
-    const { ownKey } = await app.verifyAudit();
+    const { ownKey } = await app.auditService.verify();
     expect(check(file, '--key', ownKey ?? '')).toBe(1);
   });
 
@@ -249,7 +249,7 @@ describe('13: the stand-alone script, told the key,', () => {
     await app.close();
     app = new App({ home, vault: memoryVault(null), actor: 'dana' });
     const file = join(home, 'audit.jsonl');
-    await app.exportAudit(file);
+    await app.auditService.export(file);
     expect(readFileSync(file, 'utf8')).toMatch(/\{"end":\{"seq":\d+,"hash":"[0-9a-f]{64}"\}\}\n$/);
     expect(check(file)).toBe(0);
   });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { App, type WholeVerdict } from '../../src-main/app.ts';
+import { App } from '../../src-main/app.ts';
+import type { WholeVerdict } from '../../src-main/audit/audit-service.ts';
 import { systemClock } from '../../src-main/domain/clock.ts';
 import { memoryVault } from '../../src-main/security/vault.ts';
 
@@ -38,11 +39,11 @@ function work(days: number): void {
 const dayBefore = (days: number): string => new Date(now - days * DAY).toISOString();
 
 /** What is sealed must be 90 days old: it is done then, and the days go on from today. */
-async function seal(before: string): ReturnType<App['sealAuditBefore']> {
+async function seal(before: string): ReturnType<App['auditService']['archiveBefore']> {
   const today = now;
   now += 100 * DAY;
   try {
-    return await app.sealAuditBefore(before);
+    return await app.auditService.archiveBefore(before);
   } finally {
     now = today;
   }
@@ -55,7 +56,7 @@ async function sealTwice(): Promise<string[]> {
   work(10);
   const second = await seal(dayBefore(0));
   work(5);
-  await app.sealAudit();
+  await app.auditService.sign();
   return [first?.file ?? '', second?.file ?? ''];
 }
 
@@ -80,7 +81,7 @@ describe('old entries of the audit log', () => {
     const sealed = await seal(dayBefore(3));
     expect(sealed?.entries).toBe(7);
     work(2);
-    const verdict = await app.verifyAudit();
+    const verdict = await app.auditService.verify();
     expect(verdict).toMatchObject({ entries: 13, firstBad: null, missingSegments: [] });
     expect(verdict.checkpoints.publicKeys).toEqual([verdict.ownKey]);
     expect([...app.store.audit.all()].map(({ seq }) => seq)).toEqual([8, 9, 10, 11, 12, 13]);
@@ -97,10 +98,10 @@ describe('old entries of the audit log', () => {
   it('are checked with the rest by the stand-alone script', async () => {
     const files = await sealTwice();
     const whole = join(home, 'audit.jsonl');
-    await app.exportAudit(whole);
+    await app.auditService.export(whole);
     const check = (...words: string[]): string =>
       execFileSync(process.execPath, [join(home, 'verify-audit.mjs'), ...words], { encoding: 'utf8' });
-    const { entries, head, ownKey } = await app.verifyAudit();
+    const { entries, head, ownKey } = await app.auditService.verify();
     expect(check(...files, whole)).toContain(`SOUND: ${String(entries)} entries; the last hash is ${head}`);
     // 13: with the key, the end of the last file counts; segments alone are a log whose tail was left out.
     expect(check(...files, whole, '--key', ownKey ?? '')).toContain('exported 20');
@@ -112,20 +113,20 @@ describe('old entries of the audit log', () => {
 
   it('are found bad when a file, a record or the seam is changed', async () => {
     const [first = '', second = ''] = await sealTwice();
-    expect(problem(await app.verifyAudit())).toBeUndefined();
+    expect(problem(await app.auditService.verify())).toBeUndefined();
     const sound = readFileSync(second, 'utf8');
     writeFileSync(second, sound.replace('final report', 'Final report'));
-    expect(problem(await app.verifyAudit())).toContain('was changed');
+    expect(problem(await app.auditService.verify())).toContain('was changed');
     writeFileSync(second, sound);
     // A head that was noted before the sealing is found again in the file.
     const third = JSON.parse(readFileSync(first, 'utf8').split('\n')[3] ?? '') as { entry: { hash: string } };
-    expect(problem(await app.verifyAudit({ seq: 3, hash: third.entry.hash }))).toBeUndefined();
-    expect(problem(await app.verifyAudit({ seq: 3, hash: 'f'.repeat(64) }))).toContain('rewritten');
+    expect(problem(await app.auditService.verify({ seq: 3, hash: third.entry.hash }))).toBeUndefined();
+    expect(problem(await app.auditService.verify({ seq: 3, hash: 'f'.repeat(64) }))).toContain('rewritten');
     // A file may be kept elsewhere; it is said.
     rmSync(first);
-    expect(await app.verifyAudit()).toMatchObject({ firstBad: null, missingSegments: ['audit-1-10.jsonl'] });
+    expect(await app.auditService.verify()).toMatchObject({ firstBad: null, missingSegments: ['audit-1-10.jsonl'] });
     tamper("UPDATE audit_segment SET sha256 = 'x' WHERE id = 1");
-    expect(problem(await app.verifyAudit())).toContain('signature of its sealed segment');
+    expect(problem(await app.auditService.verify())).toContain('signature of its sealed segment');
   });
 
   it.each([
@@ -136,7 +137,7 @@ describe('old entries of the audit log', () => {
   ])('are missed when somebody removes %s', async (_what, sql, found) => {
     await sealTwice();
     tamper(sql);
-    expect(problem(await app.verifyAudit())).toContain(found);
+    expect(problem(await app.auditService.verify())).toContain(found);
   });
 
   it('24: of another key are accepted once, by an Admin who says why, as after a keychain was lost', async () => {
@@ -144,16 +145,16 @@ describe('old entries of the audit log', () => {
     await app.close();
     const clock = { ...systemClock, now: () => now };
     app = new App({ home, vault: memoryVault(null, true), actor: 'dana', clock });
-    await app.sealAudit();
-    expect(await app.checkAnchor()).toMatch(/not signed by the key of this keychain/);
-    await app.acceptOlder('The keychain of the old computer is gone.');
+    await app.auditService.sign();
+    expect(await app.auditService.checkAnchor()).toMatch(/not signed by the key of this keychain/);
+    await app.auditService.acceptOlder('The keychain of the old computer is gone.');
     app.logSaved('job 99', 'final report');
-    await app.sealAudit();
-    expect(await app.checkAnchor()).toBeUndefined();
-    expect(problem(await app.verifyAudit())).toBeUndefined();
+    await app.auditService.sign();
+    expect(await app.auditService.checkAnchor()).toBeUndefined();
+    expect(problem(await app.auditService.verify())).toBeUndefined();
     // Another one is another matter.
     tamper("UPDATE audit_segment SET signature = 'AAAA' WHERE first_seq = 1");
-    expect(await app.checkAnchor()).toMatch(/not signed by the key of this keychain/);
+    expect(await app.auditService.checkAnchor()).toMatch(/not signed by the key of this keychain/);
   });
 
   it('stay where they are when no key would prove the segment tomorrow', async () => {

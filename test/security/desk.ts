@@ -22,7 +22,7 @@ export function deskOf(app: App, savedTo?: string): HandlerContext {
     windowHasFailed: () => undefined,
     askWhereToSave: (name) => Promise.resolve(savedTo === undefined ? undefined : join(savedTo, name)),
     takeEngine: async () => {
-      await app.startEngineBeside();
+      await app.startEngineInBackground();
     },
     onSyncProgress: () => undefined,
     onExportProgress: () => undefined,

@@ -30,7 +30,7 @@ beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'rateplan-four-eyes-'));
   simulator = new Simulator({ ...QUIET, devices: DEVICES });
   app = new App({ home, vault: memoryVault(null), actor: 'os-user' });
-  provider = app.createProvider({
+  provider = app.accounts.create({
     ...PROVIDER_DEFAULTS,
     ...QUICK,
     name: 'Acme',
@@ -38,9 +38,9 @@ beforeEach(async () => {
     baseUrl: await simulator.start(),
     fourEyesAbove: LIMIT,
   });
-  await app.setCredentials(provider.id, SIMULATOR_CREDENTIALS);
-  await app.syncPlans(provider.id);
-  await app.syncDevices(provider.id);
+  await app.credentials.set(provider.id, SIMULATOR_CREDENTIALS);
+  await app.reads.syncPlans(provider.id);
+  await app.reads.syncDevices(provider.id);
   for (const [name, role] of [
     ['Ada', 'admin'],
     ['Otto', 'operator'],
@@ -249,10 +249,10 @@ describe('four eyes', () => {
 
 describe('15, 17: what needs a second person', () => {
   it('is asked again when a scheduled job starts: the number may have been lowered since', async () => {
-    await app.updateProvider(provider.id, { ...provider, fourEyesAbove: null });
+    await app.accounts.update(provider.id, { ...provider, fourEyesAbove: null });
     const job = ask(DEVICES, 'Otto', new Date(Date.now() + 60_000).toISOString());
     expect(job).toMatchObject({ state: 'scheduled', digest: null });
-    await app.updateProvider(provider.id, { ...provider, fourEyesAbove: LIMIT });
+    await app.accounts.update(provider.id, { ...provider, fourEyesAbove: LIMIT });
     app.engine.resume(job.id, 'Otto');
     expect(stateOf(job)).toBe('awaiting-approval');
     const { digest, stopReason } = app.store.jobs.get(job.id);
@@ -302,7 +302,7 @@ describe('16: one Admin is not two persons where there are two', () => {
   };
   const agree = (): Promise<Provider> => {
     const waiting = app.store.proposals.find(provider.id);
-    return app.agreeToSettings(provider.id, waiting === undefined ? '' : digestOf(waiting));
+    return app.accounts.agree(provider.id, waiting === undefined ? '' : digestOf(waiting));
   };
   const second = (): Promise<unknown> =>
     createOperator(app, 'Bo', { role: 'admin', providers: null, disabled: false }, PASSWORD);
@@ -316,8 +316,8 @@ describe('16: one Admin is not two persons where there are two', () => {
   ])('%s takes another Admin', async (_what, edit, words) => {
     await second();
     await as('Ada');
-    await expect(app.updateProvider(provider.id, { ...now(), ...edit })).rejects.toThrow(words);
-    await app.saveOrPropose(provider.id, { ...now(), ...edit });
+    await expect(app.accounts.update(provider.id, { ...now(), ...edit })).rejects.toThrow(words);
+    await app.accounts.saveOrPropose(provider.id, { ...now(), ...edit });
     expect(settingsOf(now())).toEqual(settingsOf(provider));
     // Not the one who proposed it, not an operator, not on top of settings that are others by now.
     await expect(agree()).rejects.toThrow('Ada has proposed these settings');
@@ -333,18 +333,18 @@ describe('16: one Admin is not two persons where there are two', () => {
 
   it('tightening takes one, and so does everything where there is one', async () => {
     await as('Ada');
-    await app.updateProvider(provider.id, { ...now(), fourEyesAbove: LIMIT + 1 });
+    await app.accounts.update(provider.id, { ...now(), fourEyesAbove: LIMIT + 1 });
     await second();
     await as('Ada');
-    await app.updateProvider(provider.id, { ...now(), fourEyesAbove: 1, writesEnabled: false });
-    await expect(app.updateProvider(provider.id, { ...now(), writesEnabled: true })).rejects.toThrow(/read-only/);
+    await app.accounts.update(provider.id, { ...now(), fourEyesAbove: 1, writesEnabled: false });
+    await expect(app.accounts.update(provider.id, { ...now(), writesEnabled: true })).rejects.toThrow(/read-only/);
   });
 
   it('what was proposed for other settings is void, and can be withdrawn', async () => {
     await second();
     await as('Ada');
-    await app.saveOrPropose(provider.id, { ...now(), fourEyesAbove: null });
-    await app.updateProvider(provider.id, { ...now(), fourEyesAbove: 2 });
+    await app.accounts.saveOrPropose(provider.id, { ...now(), fourEyesAbove: null });
+    await app.accounts.update(provider.id, { ...now(), fourEyesAbove: 2 });
     await as('Bo');
     await expect(agree()).rejects.toThrow('changed since');
     app.secondAdmin.reject(provider.id, app.acting);
@@ -362,7 +362,7 @@ describe('16: one Admin is not two persons where there are two', () => {
       expect(() => {
         app.engine.approve(job.id, op(name), job.digest ?? '');
       }).toThrow(/In the last 24 hours Ada has set a password/);
-    await app.saveOrPropose(provider.id, { ...now(), fourEyesAbove: null });
+    await app.accounts.saveOrPropose(provider.id, { ...now(), fourEyesAbove: null });
     await as('Puppet');
     await expect(agree()).rejects.toThrow(/In the last 24 hours Ada has set a password/);
     // Tomorrow is another day.
@@ -387,7 +387,7 @@ describe('16: one Admin is not two persons where there are two', () => {
       app.engine.approve(adas.id, op('Yan'), adas.digest ?? '');
     }).toThrow(/one person could be both Ada and Yan/);
     // Xena was made by Ada a moment ago: Ada cannot agree to what she proposes.
-    await app.saveOrPropose(provider.id, { ...now(), fourEyesAbove: null });
+    await app.accounts.saveOrPropose(provider.id, { ...now(), fourEyesAbove: null });
     await as('Ada');
     await expect(agree()).rejects.toThrow(/one person could be both/);
     app.engine.approve(adas.id, op('Petra'), adas.digest ?? '');
@@ -397,19 +397,23 @@ describe('16: one Admin is not two persons where there are two', () => {
     await second();
     await as('Ada');
     setOperatorRights(app, op('Bo').id ?? 0, { role: 'admin', providers: null, disabled: true });
-    await expect(app.updateProvider(provider.id, { ...now(), fourEyesAbove: null })).rejects.toThrow('second Admin');
+    await expect(app.accounts.update(provider.id, { ...now(), fourEyesAbove: null })).rejects.toThrow('second Admin');
     setOperatorRights(app, op('Bo').id ?? 0, { role: 'viewer', providers: null, disabled: false });
-    await expect(app.updateProvider(provider.id, { ...now(), fourEyesAbove: null })).rejects.toThrow('second Admin');
+    await expect(app.accounts.update(provider.id, { ...now(), fourEyesAbove: null })).rejects.toThrow('second Admin');
   });
 
   it('what is agreed to is what was seen', async () => {
     await second();
     await as('Ada');
-    await app.saveOrPropose(provider.id, { ...now(), fourEyesAbove: LIMIT + 1 });
+    await app.accounts.saveOrPropose(provider.id, { ...now(), fourEyesAbove: LIMIT + 1 });
     const seen = app.store.proposals.find(provider.id);
-    await app.saveOrPropose(provider.id, { ...now(), fourEyesAbove: null, baseUrl: 'https://elsewhere.example' });
+    await app.accounts.saveOrPropose(provider.id, {
+      ...now(),
+      fourEyesAbove: null,
+      baseUrl: 'https://elsewhere.example',
+    });
     await as('Bo');
-    await expect(app.agreeToSettings(provider.id, seen === undefined ? '' : digestOf(seen))).rejects.toThrow(
+    await expect(app.accounts.agree(provider.id, seen === undefined ? '' : digestOf(seen))).rejects.toThrow(
       'no longer the settings that you saw',
     );
     expect(now()).toMatchObject({ fourEyesAbove: LIMIT });
@@ -418,7 +422,7 @@ describe('16: one Admin is not two persons where there are two', () => {
   it('nobody goes around it by another record of the account, or by the demo', async () => {
     await second();
     await as('Ada');
-    await expect(app.updateProvider(provider.id, { ...now(), accountName: 'moved' })).rejects.toThrow('second Admin');
+    await expect(app.accounts.update(provider.id, { ...now(), accountName: 'moved' })).rejects.toThrow('second Admin');
     for (const edit of [
       { m2mPath: '//api/m2m/v1' },
       { m2mPath: '/api/./m2m/v1' },
@@ -426,11 +430,13 @@ describe('16: one Admin is not two persons where there are two', () => {
       { baseUrl: provider.baseUrl.replace('127.0.0.1', 'localhost') },
       { baseUrl: 'https://other.example' },
     ])
-      expect(() => app.createProvider({ ...now(), name: 'Copy', ...edit }), JSON.stringify(edit)).toThrow(ConsoleError);
+      expect(() => app.accounts.create({ ...now(), name: 'Copy', ...edit }), JSON.stringify(edit)).toThrow(
+        ConsoleError,
+      );
     const inside = { name: 'Demo', accountName: 'demo', baseUrl: 'http://127.0.0.1:9', fourEyesAbove: null };
-    const demo = app.createProvider({ ...now(), ...inside }, true);
+    const demo = app.accounts.create({ ...now(), ...inside }, true);
     for (const edit of [{ baseUrl: provider.baseUrl }, { accountName: provider.accountName }])
-      await expect(app.saveOrPropose(demo.id, { ...demo, ...edit })).rejects.toThrow('cannot be edited');
+      await expect(app.accounts.saveOrPropose(demo.id, { ...demo, ...edit })).rejects.toThrow('cannot be edited');
   });
 });
 
@@ -444,12 +450,12 @@ it('22: the approval of somebody who was disabled since does not count', async (
   const job = ask();
   // Shut until tomorrow: approved, it waits.
   const yesterday = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][(new Date().getDay() + 5) % 7] ?? 'Sun';
-  await app.updateProvider(provider.id, { ...provider, maintenanceWindows: `${yesterday} 00:00-00:01` });
+  await app.accounts.update(provider.id, { ...provider, maintenanceWindows: `${yesterday} 00:00-00:01` });
   app.engine.approve(job.id, op('Petra'), job.digest ?? '');
   app.engine.pause(job.id, 'Otto');
   await app.engine.whenEnded(job.id);
   setOperatorRights(app, op('Petra').id ?? 0, { role: 'approver', providers: null, disabled: true });
-  await app.updateProvider(provider.id, provider);
+  await app.accounts.update(provider.id, provider);
   app.engine.resume(job.id, 'Otto');
   expect([stateOf(job), applied()]).toEqual(['awaiting-approval', 0]);
   expect(app.store.jobs.get(job.id).stopReason).toMatch(/Petra, who approved it, may not/);

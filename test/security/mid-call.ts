@@ -97,7 +97,7 @@ export class Stage {
       },
     };
     // The real one looks through the file in a thread of its own; what matters here is that it takes its time.
-    app.startEngineBeside = async () => {
+    app.startEngineInBackground = async () => {
       await wait({ what: 'engine', writes: false });
       return app.startEngine();
     };
@@ -271,7 +271,7 @@ async function makeTemplate(): Promise<{ home: string; keychain: [string, string
   const { store, bulkChanges, engine } = app;
   const at = isoTime(LONG_AGO);
   for (const [n, accountName] of ['0000123456-00001', '0000999999-00001'].entries())
-    app.createProvider({
+    app.accounts.create({
       ...PROVIDER_DEFAULTS,
       name: `Account ${n + 1}`,
       accountName,
@@ -281,9 +281,9 @@ async function makeTemplate(): Promise<{ home: string; keychain: [string, string
       confirmDeadlineS: 1,
       fourEyesAbove: 5,
     });
-  await app.setCredentials(FIRST, SIMULATOR_CREDENTIALS);
-  await app.syncPlans(FIRST);
-  await app.syncDevices(FIRST);
+  await app.credentials.set(FIRST, SIMULATOR_CREDENTIALS);
+  await app.reads.syncPlans(FIRST);
+  await app.reads.syncDevices(FIRST);
   const hash = await cheapHash(PASSWORD);
   for (const name of NAMES)
     store.operators.insert(

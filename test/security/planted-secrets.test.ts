@@ -123,7 +123,7 @@ describe('planted secrets', () => {
   it('are in no file, answer or output, though the carrier says them back in every form', async () => {
     const app = new App({ home, vault: memoryVault(null), actor: 'tester' });
     const log = openLog(home);
-    const provider = app.createProvider({
+    const provider = app.accounts.create({
       ...PROVIDER_DEFAULTS,
       ...QUICK,
       batchSize: 10,

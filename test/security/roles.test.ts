@@ -153,7 +153,7 @@ describe('an import', () => {
   it('of a service provider that is no longer one’s own cannot be ended', async () => {
     await signedInAs('operator');
     const { importId } = await handlers['import.devices']({ providerId: 1 });
-    const other = app.createProvider({ ...PROVIDER_DEFAULTS, name: 'Other', accountName: '0002-00001' });
+    const other = app.accounts.create({ ...PROVIDER_DEFAULTS, name: 'Other', accountName: '0002-00001' });
     setOperatorRights(app, 2, { role: 'operator', providers: [other.id], disabled: false });
     expect(await ask('import.piece', { importId, bytes: btoa('ICCID') })).toBe('denied');
     expect(await ask('import.look', { importId })).toBe('denied');
@@ -171,7 +171,7 @@ describe('an import', () => {
 
 describe('rights for some service providers only', () => {
   it('end at the others: their devices, jobs, changes, views and lists', async () => {
-    const other = app.createProvider({ ...PROVIDER_DEFAULTS, name: 'Other', accountName: '0002-00001' });
+    const other = app.accounts.create({ ...PROVIDER_DEFAULTS, name: 'Other', accountName: '0002-00001' });
     const device = app.store.devices.ensure(other.id, 'iccid', '89148000000999999999');
     app.store.savedViews.save(other.id, 'theirs', {} as never);
     const [view] = app.store.savedViews.list(other.id);

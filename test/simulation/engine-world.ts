@@ -124,7 +124,7 @@ async function lastSync(world: World): Promise<void> {
       wrongs.push(`the last sync failed: ${String(error)}`);
       return;
     }
-    await within(app.syncDevices(providerId)).then(
+    await within(app.reads.syncDevices(providerId)).then(
       () => done++,
       (reason: unknown) => {
         error = reason;

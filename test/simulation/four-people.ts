@@ -134,7 +134,7 @@ class Sequence {
       };
     }
     // A login in between would part the question at the door from the request.
-    for (const { id } of store.providers.list()) await this.#settled(this.#console.testConnection(id));
+    for (const { id } of store.providers.list()) await this.#settled(this.#console.credentials.test(id));
     this.#console.startEngine();
     for (let steps = this.#dice.whole(10, 28); steps > 0; steps--) await this.#step();
     await this.#pass(TO_THE_END_MS);
@@ -529,7 +529,7 @@ function storeWithPeople(): Promise<string> {
     const http = wireToAll(carriers, dice, () => (arrives) => arrives());
     const app = new App({ home, vault, actor: 'os-user', random: dice.random, http });
     for (const [account, { options }] of carriers.entries()) {
-      const { id } = app.createProvider({
+      const { id } = app.accounts.create({
         ...PROVIDER_DEFAULTS,
         name: `Account ${account + 1}`,
         accountName: options.accountName,
@@ -543,8 +543,8 @@ function storeWithPeople(): Promise<string> {
         fourEyesAbove: FOUR_EYES_ABOVE,
       });
       await giveSecrets(app, vault, id);
-      await time.whenSettled(app.syncPlans(id));
-      await time.whenSettled(app.syncDevices(id));
+      await time.whenSettled(app.reads.syncPlans(id));
+      await time.whenSettled(app.reads.syncDevices(id));
     }
     // Signing in verifies it as any other; only its parameters are small, because this is not about guessing passwords.
     const cheap = { memorySize: 8, iterations: 1, parallelism: 1, hashLength: 32, salt: new Uint8Array(16) };

@@ -245,14 +245,14 @@ function setClock(world: World): void {
 /** Sometimes two at once. */
 function sync(world: World): void {
   const { app, providerId, dice } = world;
-  world.beside('sync', app.syncDevices(providerId));
-  if (dice.chance(0.3)) world.beside('second sync', app.syncDevices(providerId));
+  world.beside('sync', app.reads.syncDevices(providerId));
+  if (dice.chance(0.3)) world.beside('second sync', app.reads.syncDevices(providerId));
 }
 
 async function abortedSync(world: World): Promise<void> {
   const { app, providerId, dice } = world;
   const abort = new AbortController();
-  world.beside('aborted sync', app.syncDevices(providerId, undefined, abort.signal));
+  world.beside('aborted sync', app.reads.syncDevices(providerId, undefined, abort.signal));
   await world.pass(dice.between(1, 500));
   abort.abort();
 }
@@ -260,7 +260,7 @@ async function abortedSync(world: World): Promise<void> {
 function refresh(world: World): void {
   const { app, providerId, dice } = world;
   const ids = app.store.devices.ids(providerId, {});
-  if (ids.length > 0) world.beside('refresh', app.refreshDevices(providerId, dice.some(ids).slice(0, 5)));
+  if (ids.length > 0) world.beside('refresh', app.reads.refreshDevices(providerId, dice.some(ids).slice(0, 5)));
 }
 
 async function importCustomers(world: World): Promise<void> {
@@ -331,7 +331,7 @@ export async function edited(world: World, edit: Partial<ProviderSettings>, alwa
     await world.pass(UNTIL_PAUSED_MS);
   }
   const { app } = world;
-  const work = Promise.resolve().then(() => app.updateProvider(providerId, { ...settingsNow(world), ...edit }));
+  const work = Promise.resolve().then(() => app.accounts.update(providerId, { ...settingsNow(world), ...edit }));
   world.beside('settings', work);
   await world.within(work.catch(() => undefined));
   for (const id of paused)
@@ -348,7 +348,7 @@ async function otherAccount(world: World): Promise<void> {
   const before = settingsNow(world);
   const open = app.store.jobs.openOf(providerId).length;
   for (const accountName of ['0000999999-00001', before.accountName]) {
-    const work = Promise.resolve().then(() => app.updateProvider(providerId, { ...before, accountName }));
+    const work = Promise.resolve().then(() => app.accounts.update(providerId, { ...before, accountName }));
     world.beside('other account', work);
     await world.within(work.catch(() => undefined));
     if (open > 0 && settingsNow(world).accountName !== before.accountName)

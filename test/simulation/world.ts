@@ -86,16 +86,16 @@ export class World {
   /** A console with its account, its plans and, mostly, its devices. */
   async begin(): Promise<void> {
     const { app, temper } = this;
-    this.providerId = app.createProvider(temper.settings).id;
+    this.providerId = app.accounts.create(temper.settings).id;
     if (temper.settings.fourEyesAbove !== null)
       for (const name of [AUTHOR, APPROVER]) {
         const rights = { role: 'admin', providers: null, disabled: false } as const;
         // Their passwords are hashed for seconds elsewhere; nobody signs in here.
         app.store.operators.insert(name, rights, 'none', false, new Date().toISOString());
       }
-    await this.within(app.setCredentials(this.providerId, SIMULATOR_CREDENTIALS));
-    await this.within(app.syncPlans(this.providerId));
-    if (!temper.startsEmpty) await this.within(app.syncDevices(this.providerId));
+    await this.within(app.credentials.set(this.providerId, SIMULATOR_CREDENTIALS));
+    await this.within(app.reads.syncPlans(this.providerId));
+    if (!temper.startsEmpty) await this.within(app.reads.syncDevices(this.providerId));
     app.startEngine();
   }
 
@@ -163,7 +163,7 @@ export class World {
     this.#wire = new Wire(this.carrier, this.dice, this.#tap(this));
     this.app = this.#openConsole(home);
     await this.within(closing);
-    await this.#againAndAgain(() => this.app.setCredentials(this.providerId, SIMULATOR_CREDENTIALS));
+    await this.#againAndAgain(() => this.app.credentials.set(this.providerId, SIMULATOR_CREDENTIALS));
     await this.#againAndAgain(() => this.app.startEngine());
   }
 

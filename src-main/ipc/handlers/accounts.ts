@@ -38,8 +38,8 @@ export function providerHandlers(context: HandlerContext): Handlers<Calls> {
   };
   const view = async (provider: Provider): Promise<ProviderView> => ({
     ...provider,
-    ...(await app.credentialsOf(provider)),
-    passwordChange: await app.unfinishedPasswordChange(provider),
+    ...(await app.credentials.stateOf(provider)),
+    passwordChange: await app.credentials.unfinishedPasswordChange(provider),
     devices: app.store.devices.count(provider.id),
     lastSync: app.store.syncRuns.latestFinished(provider.id) ?? null,
     proposal: proposalFor(provider),
@@ -53,8 +53,10 @@ export function providerHandlers(context: HandlerContext): Handlers<Calls> {
           .map(view),
       ),
     'providers.save': async ({ providerId, settings }) =>
-      view(providerId === null ? app.createProvider(settings) : await app.saveOrPropose(providerId, settings)),
-    'providers.agree': async ({ providerId, digest }) => view(await app.agreeToSettings(providerId, digest)),
+      view(
+        providerId === null ? app.accounts.create(settings) : await app.accounts.saveOrPropose(providerId, settings),
+      ),
+    'providers.agree': async ({ providerId, digest }) => view(await app.accounts.agree(providerId, digest)),
     'providers.reject': ({ providerId }) => {
       app.secondAdmin.reject(providerId, app.acting);
       return view(app.store.providers.get(providerId));
@@ -67,18 +69,19 @@ export function providerHandlers(context: HandlerContext): Handlers<Calls> {
           `The address of "${now.name}" is ${now.baseUrl} now, not ${baseUrl}.`,
           'Look at it in Settings first. Nothing was saved or sent.',
         );
-      return app.setCredentials(providerId, secrets);
+      return app.credentials.set(providerId, secrets);
     },
-    'providers.removeCredentials': ({ providerId }) => app.removeCredentials(providerId),
-    'providers.changePassword': ({ providerId }) => app.changeCarrierPassword(providerId),
-    'providers.finishPasswordChange': async ({ providerId }) => (await app.finishPasswordChange(providerId)) ?? null,
-    'providers.test': ({ providerId }) => app.testConnection(providerId),
+    'providers.removeCredentials': ({ providerId }) => app.credentials.remove(providerId),
+    'providers.changePassword': ({ providerId }) => app.credentials.changePassword(providerId),
+    'providers.finishPasswordChange': async ({ providerId }) =>
+      (await app.credentials.finishPasswordChange(providerId)) ?? null,
+    'providers.test': ({ providerId }) => app.credentials.test(providerId),
     'providers.forgetLearned': ({ providerId, what }) => {
-      app.forgetLearned(providerId, what);
+      app.accounts.forgetLearned(providerId, what);
     },
-    'providers.clearFailedLogins': ({ providerId }) => app.clearFailedLogins(providerId),
+    'providers.clearFailedLogins': ({ providerId }) => app.credentials.clearFailedLogins(providerId),
     'demo.start': async ({ devices }) => {
-      await app.startEngineBeside();
+      await app.startEngineInBackground();
       app.askAgain();
       context.demo ??= await startDemo(app, { devices });
       const { provider } = context.demo;
@@ -88,8 +91,8 @@ export function providerHandlers(context: HandlerContext): Handlers<Calls> {
       return view(provider);
     },
     'sync.start': async ({ providerId }) => {
-      await app.syncPlans(providerId);
-      return app.syncDevices(providerId, (progress) => {
+      await app.reads.syncPlans(providerId);
+      return app.reads.syncDevices(providerId, (progress) => {
         context.onSyncProgress(progress);
       });
     },

@@ -11,14 +11,14 @@ export function auditHandlers(
       sealed: chainStart(app.store.audit).seq,
     }),
     'audit.accept': async ({ why }) => {
-      await app.acceptOlder(why);
+      await app.auditService.acceptOlder(why);
       await context.takeEngine();
     },
-    'audit.verify': () => app.checkAudit(),
-    'audit.seal': async ({ before }) => (await app.sealAuditBefore(before)) ?? null,
+    'audit.verify': () => app.auditService.check(),
+    'audit.seal': async ({ before }) => (await app.auditService.archiveBefore(before)) ?? null,
     'audit.export': async () => {
       const file = (await context.askWhereToSave('audit.jsonl')) ?? null;
-      return { file, entries: file === null ? 0 : await app.exportAudit(file) };
+      return { file, entries: file === null ? 0 : await app.auditService.export(file) };
     },
   };
 }

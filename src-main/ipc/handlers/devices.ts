@@ -59,7 +59,7 @@ export function deviceHandlers(context: HandlerContext): Handlers<Calls> {
         }),
       };
     },
-    'devices.refresh': ({ providerId, deviceIds }) => app.refreshDevices(providerId, deviceIds),
+    'devices.refresh': ({ providerId, deviceIds }) => app.reads.refreshDevices(providerId, deviceIds),
     'devices.saveLines': async ({ lines, format: chosen }) => {
       const place = await askForTable(context, 'lines-of-the-list', chosen);
       if (place === undefined) return { file: null };
@@ -68,7 +68,7 @@ export function deviceHandlers(context: HandlerContext): Handlers<Calls> {
       app.logSaved('list of devices', `${lines.length} lines`);
       return { file };
     },
-    'devices.forgetDrift': ({ providerId }) => ({ devices: app.forgetDrift(providerId) }),
+    'devices.forgetDrift': ({ providerId }) => ({ devices: app.reads.forgetDrift(providerId) }),
     'views.list': ({ providerId }) => app.store.savedViews.list(providerId),
     'views.save': ({ providerId, name, view }) => {
       app.store.transaction(() => {

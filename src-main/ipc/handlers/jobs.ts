@@ -40,7 +40,7 @@ export function jobHandlers(context: HandlerContext): Handlers<Calls> {
   const { app } = context;
   /** A start takes as long as the store is large: whoever asked may have left meanwhile. */
   const startEngine = async (): Promise<void> => {
-    await app.startEngineBeside();
+    await app.startEngineInBackground();
     app.askAgain();
   };
   const view = (job: Job): JobView => ({
@@ -77,7 +77,7 @@ export function jobHandlers(context: HandlerContext): Handlers<Calls> {
       return { jobId: job.id };
     },
     'changes.checkQuota': ({ providerId, deviceIds, effectiveAt }) =>
-      app.checkQuota(providerId, deviceIds, effectiveAt),
+      app.reads.checkQuota(providerId, deviceIds, effectiveAt),
     'changes.saveDryRun': async (request) => {
       checkParent(request);
       const file = (await context.askWhereToSave('dry-run.csv')) ?? null;

@@ -9,7 +9,7 @@ export function planHandlers({
 }: HandlerContext): Handlers<'plans.list' | 'plans.sync' | 'plans.setPrice' | 'plans.setAllowed'> {
   return {
     'plans.list': ({ providerId }) => app.store.plans.list(providerId),
-    'plans.sync': ({ providerId }) => app.syncPlans(providerId),
+    'plans.sync': ({ providerId }) => app.reads.syncPlans(providerId),
     'plans.setPrice': ({ providerId, code, price }) => {
       const present = app.store.plans.find(providerId, code)?.price?.currency;
       setPrice(app, providerId, code, price === null ? null : readPrice(price, present));

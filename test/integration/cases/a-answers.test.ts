@@ -189,7 +189,7 @@ describe.concurrent('an unknown code with a 4xx status', () => {
       // A read-back at each halving would have read the sixteen again and again.
       const settled = world.audited('carrier.refusal-learned');
       expect(settled).toBe(1);
-      app.forgetLearned(provider.id, { refusal: '400 REQUEST_FAILED.Novelty' });
+      app.accounts.forgetLearned(provider.id, { refusal: '400 REQUEST_FAILED.Novelty' });
       expect(app.store.providers.get(provider.id).learnedRefusals).toEqual([]);
     });
   });

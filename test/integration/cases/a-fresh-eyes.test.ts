@@ -119,7 +119,7 @@ describe.concurrent('a device that is named by its number or IMEI', () => {
       json(response, 504, '');
     });
     await inWorld({ devices: [first, second, ...others], hooks, settings: SHORT, sync: false }, async (world) => {
-      await world.app.syncPlans(world.provider.id);
+      await world.app.reads.syncPlans(world.provider.id);
       const job = await world.run(named(world, 'mdn', first.mdn));
       expect([first.changes, second.changes]).toEqual([1, 0]);
       expect(world.counts(job.id)).toMatchObject({ confirmed: 1 });
@@ -134,7 +134,7 @@ describe.concurrent('a device that is named by its number or IMEI', () => {
       return true;
     };
     await inWorld({ devices: [first, second], hooks: { plan }, settings: SHORT, sync: false }, async (world) => {
-      await world.app.syncPlans(world.provider.id);
+      await world.app.reads.syncPlans(world.provider.id);
       const job = await world.run(named(world, 'mdn', first.mdn));
       expect(world.counts(job.id)).toMatchObject({ confirmed: 0, unconfirmed: 1 });
     });
@@ -145,7 +145,7 @@ describe.concurrent('a device that is named by its number or IMEI', () => {
     const hooks = lost(({ request }) => request.socket.destroy());
     const settings = { ...SHORT, settleS: 3 };
     await inWorld({ devices: [first, second], hooks, settings, sync: false }, async (world) => {
-      await world.app.syncPlans(world.provider.id);
+      await world.app.reads.syncPlans(world.provider.id);
       const job = world.begin(named(world, 'mdn', first.mdn));
       await until(() => world.counts(job.id).uncertain === 1);
       await world.reopen();
@@ -164,7 +164,7 @@ describe.concurrent('a device that is named by its number or IMEI', () => {
   ])('is refused when its IMEI is that of %s: none is taken by guess', async (_what, state) => {
     const [one, two] = [dev(1, { state }), dev(2, { imei: dev(1).imei })];
     await inWorld({ devices: [one, two], settings: SHORT, sync: false }, async (world) => {
-      await world.app.syncPlans(world.provider.id);
+      await world.app.reads.syncPlans(world.provider.id);
       const job = await world.run(named(world, 'imei', one.imei));
       expect(world.carrier.times()).toEqual([0, 0]);
       const [change] = world.app.store.changes.inState(job.id, ['rejected']);
@@ -187,8 +187,8 @@ describe.concurrent('another account', () => {
         };
         const job = await world.run();
         expect(app.store.providers.get(provider.id).learnedRefusals).toHaveLength(1);
-        await app.updateProvider(provider.id, { ...provider, baseUrl: second.url });
-        await app.setCredentials(provider.id, CREDENTIALS);
+        await app.accounts.update(provider.id, { ...provider, baseUrl: second.url });
+        await app.credentials.set(provider.id, CREDENTIALS);
         expect(() => app.childJobs.retryRequest(job.id)).toThrow(/made for account/);
         expect(() => app.childJobs.undo(job.id, 'tester')).toThrow(/made for account/);
         expect(app.store.providers.get(provider.id)).toMatchObject({
@@ -215,9 +215,9 @@ describe.concurrent('another account', () => {
         { accountName, baseUrl },
         { accountName: ` ${accountName} `, baseUrl: `${baseUrl}/` },
       ])
-        expect(() => app.createProvider({ ...provider, name: 'Twin', ...twin })).toThrow(/already/);
-      const other = app.createProvider({ ...provider, name: 'Twin', accountName: '0000999999-00001' });
-      await expect(app.updateProvider(other.id, { ...other, accountName })).rejects.toThrow(/already/);
+        expect(() => app.accounts.create({ ...provider, name: 'Twin', ...twin })).toThrow(/already/);
+      const other = app.accounts.create({ ...provider, name: 'Twin', accountName: '0000999999-00001' });
+      await expect(app.accounts.update(other.id, { ...other, accountName })).rejects.toThrow(/already/);
     });
   });
 });
@@ -271,7 +271,7 @@ describe.concurrent('a plan that is no valid choice any more when a paused job g
       'no longer listed',
       async (world: World) => {
         world.carrier.hooks.plans = [...PLANS.slice(0, 1), THIRD];
-        await world.app.syncPlans(world.provider.id);
+        await world.app.reads.syncPlans(world.provider.id);
       },
     ],
   ])('is not sent: %s', async (_what, change) => {

@@ -122,7 +122,7 @@ describe.concurrent('what the door judges', () => {
     };
     await inWorld({ devices: [first, second], hooks, sync: false, settings: SHORT }, async (world) => {
       const { app, provider, carrier } = world;
-      await app.syncPlans(provider.id);
+      await app.reads.syncPlans(provider.id);
       const identifiers = [{ kind: 'mdn' as const, id: first.mdn }];
       const job = world.begin({ ...world.request(LARGE, []), selection: { deviceIds: [], identifiers } });
       await until(() => carrier.calls.plan > 0);

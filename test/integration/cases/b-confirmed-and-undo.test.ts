@@ -117,7 +117,7 @@ describe.concurrent('the undo of an older job', () => {
     await inWorld({ devices: devs(2) }, async (world) => {
       const { app, carrier, provider } = world;
       const first = await world.run();
-      await app.updateProvider(provider.id, { ...provider, writesEnabled: false });
+      await app.accounts.update(provider.id, { ...provider, writesEnabled: false });
       expect(() => app.childJobs.undo(first.id, 'tester')).toThrow(/Writes disabled/);
       expect(carrier.times()).toEqual([1, 1]);
     });

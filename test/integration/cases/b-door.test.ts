@@ -51,7 +51,7 @@ describe.concurrent('a paused job whose changes are all uncertain', () => {
   it('is not sent after changes were switched off', async () => {
     await inWorld({ devices: devs(3), hooks: { ...FAILING }, settings: SLOW_TO_SETTLE }, async (world) => {
       const job = await pausedInDoubt(world);
-      await world.app.updateProvider(world.provider.id, { ...world.provider, writesEnabled: false });
+      await world.app.accounts.update(world.provider.id, { ...world.provider, writesEnabled: false });
       expect(await resumeSendsNothing(world, job.id)).toMatch(/Writes disabled/);
       expect(world.job(job.id).state).toBe('stopped');
     });
@@ -61,9 +61,9 @@ describe.concurrent('a paused job whose changes are all uncertain', () => {
     await inWorld({ devices: devs(3), hooks: { ...FAILING }, settings: SLOW_TO_SETTLE }, async (world) => {
       const job = await pausedInDoubt(world);
       const { app, provider } = world;
-      await app.updateProvider(provider.id, { ...provider, writesEnabled: false });
+      await app.accounts.update(provider.id, { ...provider, writesEnabled: false });
       await resumeSendsNothing(world, job.id);
-      await app.updateProvider(provider.id, { ...provider, writesEnabled: true });
+      await app.accounts.update(provider.id, { ...provider, writesEnabled: true });
       await world.resume(job.id);
       expect(world.carrier.times()).toEqual([1, 1, 1]);
     });
@@ -103,7 +103,7 @@ describe.concurrent('settings that decide where a change goes', () => {
     await inWorld({ devices: devs(2), hooks: { ...FAILING }, settings: SLOW_TO_SETTLE }, async (world) => {
       const { app, provider } = world;
       await pausedInDoubt(world);
-      await expect(app.updateProvider(provider.id, { ...provider, ...edit })).rejects.toMatchObject({
+      await expect(app.accounts.update(provider.id, { ...provider, ...edit })).rejects.toMatchObject({
         code: 'busy',
       });
       expect(app.store.providers.get(provider.id)).toMatchObject({
@@ -117,7 +117,7 @@ describe.concurrent('settings that decide where a change goes', () => {
     await inWorld({ devices: devs(2) }, async (world) => {
       const { app, provider } = world;
       world.begin({ ...world.request(), effectiveAt: new Date(Date.now() + HOUR).toISOString() });
-      await expect(app.updateProvider(provider.id, { ...provider, ...ELSEWHERE[0]?.[1] })).rejects.toMatchObject({
+      await expect(app.accounts.update(provider.id, { ...provider, ...ELSEWHERE[0]?.[1] })).rejects.toMatchObject({
         code: 'busy',
       });
     });
@@ -131,7 +131,7 @@ describe.concurrent('settings that decide where a change goes', () => {
       const read = world.carrier.calls.list;
       expect(await resumeSendsNothing(world, job.id)).toMatch(/was made for account/);
       expect(world.carrier.calls.list).toBe(read);
-      await world.app.updateProvider(world.provider.id, world.provider);
+      await world.app.accounts.update(world.provider.id, world.provider);
       await world.resume(job.id);
       expect(world.carrier.times()).toEqual([1, 1]);
     });
@@ -160,7 +160,7 @@ describe.concurrent('settings that decide where a change goes', () => {
       const { app, provider, carrier } = world;
       const job = await pausedInDoubt(world);
       delete carrier.hooks.plan;
-      await app.updateProvider(provider.id, {
+      await app.accounts.update(provider.id, {
         ...provider,
         accountName: ` ${provider.accountName} `,
         baseUrl: `${provider.baseUrl}/`,
@@ -195,10 +195,10 @@ describe.concurrent('a sync', () => {
   it('that broke off does not go on in the middle for another account, and marks nothing missing', async () => {
     await inWorld({ devices: devs(6), hooks: { ...breaksOff }, sync: false }, async (world) => {
       const { app, provider, carrier } = world;
-      await expect(app.syncDevices(provider.id)).rejects.toThrow();
+      await expect(app.reads.syncDevices(provider.id)).rejects.toThrow();
       const asked = pagesAskedFor(carrier);
-      await app.updateProvider(provider.id, { ...provider, accountName: '0000777777-00001' });
-      const result = await app.syncDevices(provider.id);
+      await app.accounts.update(provider.id, { ...provider, accountName: '0000777777-00001' });
+      const result = await app.reads.syncDevices(provider.id);
       expect(asked[0]).toBe(0);
       expect(result).toMatchObject({ devices: 6, missing: 0 });
     });
@@ -207,9 +207,9 @@ describe.concurrent('a sync', () => {
   it('that broke off goes on where it stopped for the same account', async () => {
     await inWorld({ devices: devs(6), hooks: { ...breaksOff }, sync: false }, async (world) => {
       const { app, provider, carrier } = world;
-      await expect(app.syncDevices(provider.id)).rejects.toThrow();
+      await expect(app.reads.syncDevices(provider.id)).rejects.toThrow();
       const asked = pagesAskedFor(carrier);
-      await app.syncDevices(provider.id);
+      await app.reads.syncDevices(provider.id);
       expect(asked).toEqual([2, 4]);
     });
   });
@@ -226,7 +226,7 @@ describe.concurrent('a sync', () => {
     };
     await inWorld({ devices: devs(6), hooks: { page: 2, list }, sync: false }, async (here) => {
       world = here;
-      await expect(here.app.syncDevices(here.provider.id)).rejects.toMatchObject({ code: 'refused' });
+      await expect(here.app.reads.syncDevices(here.provider.id)).rejects.toMatchObject({ code: 'refused' });
       expect(here.app.store.devices.count(here.provider.id)).toBe(2);
     });
   });
@@ -324,7 +324,7 @@ describe.concurrent('a job that was made for later', () => {
     await inWorld({ devices: devs(2), clock }, async (world) => {
       const { app, provider } = world;
       const job = world.begin({ ...world.request(), effectiveAt: new Date(Date.now() + HOUR).toISOString() });
-      await app.updateProvider(provider.id, { ...provider, writesEnabled: false });
+      await app.accounts.update(provider.id, { ...provider, writesEnabled: false });
       clock.aheadMs = HOUR + 1000;
       app.engine.startDue();
       expect(world.job(job.id).state).toBe('stopped');

@@ -87,7 +87,7 @@ describe.concurrent('a list that names one device twice', () => {
 
   it.each(NAMES)('by its ICCID and %s while the inventory is empty is one change', async (_what, text) => {
     await inWorld({ devices: withMeid(), hooks: FORGIVING, sync: false }, async (world) => {
-      await world.app.syncPlans(world.provider.id);
+      await world.app.reads.syncPlans(world.provider.id);
       const job = await world.run(await world.listed({ text: `${ONE.iccid}\n${text}\n` }));
       expect(world.carrier.times()).toEqual([1, 0]);
       expect(confirmed(world, job.id)).toBe(1);
@@ -101,7 +101,7 @@ describe.concurrent('a list that names one device twice', () => {
     ['meid-and-mdn.csv', FORGIVING],
   ] as const)('is one change at the carrier: %s', async (list, hooks) => {
     await inWorld({ devices: withMeid(), hooks, sync: false }, async (world) => {
-      await world.app.syncPlans(world.provider.id);
+      await world.app.reads.syncPlans(world.provider.id);
       await world.run(await world.listed(list));
       expect(world.carrier.times()).toEqual([1, 0]);
     });
@@ -113,7 +113,7 @@ describe.concurrent('devices whose IMEIs differ in the last digit only, as the c
 
   it.each([true, false])('are different devices, each with one change (inventory read: %s)', async (sync) => {
     await inWorld({ devices: devs(4), sync }, async (world) => {
-      await world.app.syncPlans(world.provider.id);
+      await world.app.reads.syncPlans(world.provider.id);
       const job = await world.run(await world.listed({ text: imeis(devs(3)) }));
       expect(world.carrier.times()).toEqual([1, 1, 1, 0]);
       expect(world.counts(job.id)).toMatchObject({ confirmed: 3 });
@@ -130,7 +130,7 @@ describe.concurrent('devices whose IMEIs differ in the last digit only, as the c
     await inWorld(
       { devices: devs(3), hooks: { plan }, sync: false, settings: { confirmDeadlineS: 2 } },
       async (world) => {
-        await world.app.syncPlans(world.provider.id);
+        await world.app.reads.syncPlans(world.provider.id);
         const job = await world.run(await world.listed({ text: imeis(devs(3)) }));
         expect(world.counts(job.id)).toMatchObject({ confirmed: 2, unconfirmed: 1 });
       },
@@ -144,8 +144,8 @@ describe.concurrent('devices whose IMEIs differ in the last digit only, as the c
       if (first === undefined) return;
       carrier.devices.push({ ...dev(3), n: 900, mdn: '5559999999', iccid: '89148000009999900017' });
       carrier.devices.shift();
-      await app.syncDevices(provider.id);
-      expect(await app.syncDevices(provider.id)).toMatchObject({ replaced: 0 });
+      await app.reads.syncDevices(provider.id);
+      expect(await app.reads.syncDevices(provider.id)).toMatchObject({ replaced: 0 });
       expect(world.record(first).missingSince).not.toBeNull();
     });
   });
@@ -159,7 +159,7 @@ describe.concurrent('devices whose IMEIs differ in the last digit only, as the c
 
   it('are read by an IMEISV that the carrier does not know, as the one that the list names: one change', async () => {
     await inWorld({ devices: devs(12), sync: false }, async (world) => {
-      await world.app.syncPlans(world.provider.id);
+      await world.app.reads.syncPlans(world.provider.id);
       const job = await world.run(await world.listed('imeisv-and-iccid.txt'));
       expect(world.counts(job.id)).toMatchObject({ confirmed: 1, skipped: 1, rejected: 0 });
       expect(world.carrier.times().reduce((sum, times) => sum + times)).toBe(1);
@@ -171,7 +171,7 @@ describe.concurrent('two jobs', () => {
   it('for one device by two names give it one change, while the inventory does not know it', async () => {
     await inWorld({ devices: devs(1), sync: false }, async (world) => {
       const { app } = world;
-      await app.syncPlans(world.provider.id);
+      await app.reads.syncPlans(world.provider.id);
       const later = { effectiveAt: new Date(Date.now() + 3_600_000).toISOString() };
       const first = world.begin({ ...(await world.listed({ text: ONE.iccid })), ...later });
       const second = world.begin({ ...(await world.listed({ text: ONE.imei })), ...later });
@@ -187,7 +187,7 @@ describe.concurrent('two jobs', () => {
   it('never both hold a device that a sync has recognized under the name of one of them', async () => {
     await inWorld({ devices: devs(1), sync: false }, async (world) => {
       const { app } = world;
-      await app.syncPlans(world.provider.id);
+      await app.reads.syncPlans(world.provider.id);
       const later = { effectiveAt: new Date(Date.now() + 3_600_000).toISOString() };
       const byImei = world.begin({ ...(await world.listed({ text: ONE.imei })), ...later });
       await world.sync();
@@ -202,7 +202,7 @@ describe.concurrent('two jobs', () => {
 describe.concurrent('what the inventory does not know', () => {
   it('is read at the carrier before anything is sent for it, one read a device', async () => {
     await inWorld({ devices: devs(5), sync: false }, async (world) => {
-      await world.app.syncPlans(world.provider.id);
+      await world.app.reads.syncPlans(world.provider.id);
       let readsBefore = -1;
       world.carrier.hooks.plan = ({ carrier }) => {
         if (readsBefore < 0) readsBefore = carrier.calls.list;
@@ -220,7 +220,7 @@ describe.concurrent('what the inventory does not know', () => {
     const devices = devs(2);
     for (const device of devices) device.plan = LARGE;
     await inWorld({ devices, sync: false }, async (world) => {
-      await world.app.syncPlans(world.provider.id);
+      await world.app.reads.syncPlans(world.provider.id);
       const job = await world.run(await world.listed({ text: `${ONE.iccid}\n${dev(2).imei}` }));
       expect(world.carrier.calls.plan).toBe(0);
       expect(world.counts(job.id)).toMatchObject({ skipped: 2 });
@@ -229,7 +229,7 @@ describe.concurrent('what the inventory does not know', () => {
 
   it('and the carrier neither is refused by name, and the others go on', async () => {
     await inWorld({ devices: devs(2), sync: false }, async (world) => {
-      await world.app.syncPlans(world.provider.id);
+      await world.app.reads.syncPlans(world.provider.id);
       const job = await world.run(await world.listed({ text: `${ONE.iccid}\n${dev(77).iccid}` }));
       expect(world.carrier.times()).toEqual([1, 0]);
       expect(world.counts(job.id)).toMatchObject({ confirmed: 1, rejected: 1 });
@@ -238,7 +238,7 @@ describe.concurrent('what the inventory does not know', () => {
 
   it('takes a few pages when it is long, not a read for each', async () => {
     await inWorld({ devices: devs(60), sync: false }, async (world) => {
-      await world.app.syncPlans(world.provider.id);
+      await world.app.reads.syncPlans(world.provider.id);
       const reads = world.carrier.calls.list;
       let readsBefore = -1;
       world.carrier.hooks.plan = ({ carrier }) => {

@@ -140,7 +140,7 @@ describe.concurrent('a SIM that was replaced', () => {
       await world.run(world.request(LARGE, [world.record(dev(1)).id]));
       swap(carrier.devices[0]);
       carrier.devices.sort((a, b) => a.n - b.n);
-      const result = await app.syncDevices(world.provider.id);
+      const result = await app.reads.syncDevices(world.provider.id);
       expect(result).toMatchObject({ missing: 1, replaced: 1 });
       const now = world.record(NEW);
       expect(now.customer).toBe('Acme');
@@ -223,7 +223,7 @@ describe.concurrent('a plan', () => {
       expect(world.record(dev(1)).planCode).toBe(SMALL);
       const job = await world.run();
       expect(world.counts(job.id)).toMatchObject({ confirmed: 3 });
-      const result = await app.syncDevices(world.provider.id);
+      const result = await app.reads.syncDevices(world.provider.id);
       expect(result.changed).toBe(0);
       expect(world.record(dev(1))).toMatchObject({ planCode: LARGE, driftedAt: null });
       expect(app.store.planChanges.ofDevice(world.record(dev(1)).id)).toHaveLength(1);
@@ -282,7 +282,7 @@ describe.concurrent('an odd record costs itself only, is counted, and is named',
   ])('%s', async (_what, make) => {
     const hooks: Hooks = { view: (device) => (device.n === 2 ? make(view(device)) : view(device)) };
     await inWorld({ devices: devs(3), hooks, sync: false }, async (world) => {
-      const result = await world.app.syncDevices(world.provider.id);
+      const result = await world.app.reads.syncDevices(world.provider.id);
       expect(result).toMatchObject({ devices: 2, unreadable: 1, missing: 0 });
       expect(result.firstUnreadable[0]?.what).toMatch(/device|record|DeviceId|gizmo|\d/i);
       expect(world.app.store.devices.ids(world.provider.id, {})).toHaveLength(2);
@@ -298,7 +298,7 @@ describe.concurrent('an odd record costs itself only, is counted, and is named',
   ])('null %s cost nothing', async (_what, make) => {
     const hooks: Hooks = { view: (device) => make(view(device)) };
     await inWorld({ devices: devs(2), hooks, sync: false }, async (world) => {
-      expect(await world.app.syncDevices(world.provider.id)).toMatchObject({ devices: 2, unreadable: 0 });
+      expect(await world.app.reads.syncDevices(world.provider.id)).toMatchObject({ devices: 2, unreadable: 0 });
     });
   });
 
@@ -318,7 +318,7 @@ describe.concurrent('an odd record costs itself only, is counted, and is named',
   it('a device that a broken record hides is not marked missing', async () => {
     await inWorld({ devices: devs(3), hooks: {} }, async (world) => {
       world.carrier.hooks.view = (device) => (device.n === 2 ? null : view(device));
-      await world.app.syncDevices(world.provider.id);
+      await world.app.reads.syncDevices(world.provider.id);
       expect(world.record(dev(2)).missingSince).toBeNull();
     });
   });
@@ -328,7 +328,7 @@ describe.concurrent('a walk through the pages', () => {
   it('ends with an empty page, whatever hasMoreData says', async () => {
     const hooks: Hooks = { listAnswer: (answer) => ({ ...answer, hasMoreData: true }) };
     await inWorld({ devices: devs(3), hooks, sync: false }, async (world) => {
-      expect(await world.app.syncDevices(world.provider.id)).toMatchObject({ devices: 3, pages: 2 });
+      expect(await world.app.reads.syncDevices(world.provider.id)).toMatchObject({ devices: 3, pages: 2 });
     });
   });
 
@@ -348,7 +348,7 @@ describe.concurrent('a walk through the pages', () => {
             },
     };
     await inWorld({ devices: devs(6), hooks, sync: false }, async (world) => {
-      await expect(world.app.syncDevices(world.provider.id)).rejects.toThrow(/goes backwards/);
+      await expect(world.app.reads.syncDevices(world.provider.id)).rejects.toThrow(/goes backwards/);
       expect(pages).toBe(2);
     });
   });
@@ -361,7 +361,7 @@ describe.concurrent('a walk through the pages', () => {
       },
     };
     await inWorld({ devices: devs(30), hooks, sync: false, settings: { pageSize: 10 } }, async (world) => {
-      expect(await world.app.syncDevices(world.provider.id)).toMatchObject({ devices: 30 });
+      expect(await world.app.reads.syncDevices(world.provider.id)).toMatchObject({ devices: 30 });
     });
   });
 });
@@ -384,7 +384,7 @@ describe.concurrent('a sync beside a job', () => {
         return true;
       };
       const before = carrier.calls.list;
-      const syncing = app.syncDevices(provider.id);
+      const syncing = app.reads.syncDevices(provider.id);
       while (carrier.calls.list === before) await new Promise((resolve) => setTimeout(resolve, 10));
       const job = await world.run();
       release();

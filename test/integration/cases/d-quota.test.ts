@@ -71,7 +71,7 @@ describe.concurrent('the month’s four', () => {
     let world: World | undefined;
     const plan = async ({ carrier, body, response }: Call): Promise<boolean> => {
       carrier.apply(body);
-      await world?.app.syncDevices(world.provider.id);
+      await world?.app.reads.syncDevices(world.provider.id);
       json(response, 200, { requestId: 'r' });
       return true;
     };
@@ -86,7 +86,7 @@ describe.concurrent('the month’s four', () => {
 
   it('count what was done under another name of the device: rows that merge bring their changes along', async () => {
     await inWorld({ devices: devs(1), sync: false }, async (world) => {
-      await world.app.syncPlans(world.provider.id);
+      await world.app.reads.syncPlans(world.provider.id);
       await importDevices(world.app, world.provider.id, { text: `IMEI,Customer\n${dev(1).imei},Acme\n` });
       await world.run(await world.listed({ text: dev(1).imei }));
       await world.sync();
@@ -202,7 +202,7 @@ describe.concurrent('the month’s four', () => {
     await inWorld({ devices: devs(2), hooks: { any } }, async (world) => {
       useUp(world, 3, at(1));
       const ids = world.app.store.devices.ids(world.provider.id, {});
-      expect(await world.app.checkQuota(world.provider.id, ids, null)).toEqual({ read: 1, corrected: 1 });
+      expect(await world.app.reads.checkQuota(world.provider.id, ids, null)).toEqual({ read: 1, corrected: 1 });
       expect(used(world)).toBe(4);
       await world.run();
       expect(world.carrier.times()).toEqual([0, 1]);

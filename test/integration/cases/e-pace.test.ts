@@ -208,7 +208,7 @@ describe.concurrent('a learned rate', () => {
       app.store.providers.remember(provider.id, { requestsPerSecond: 3 }, new Date().toISOString());
       expect(app.store.providers.get(provider.id).learnedRequestsPerSecond).toBe(3);
       await world.reopen();
-      world.app.forgetLearned(provider.id, 'rate');
+      world.app.accounts.forgetLearned(provider.id, 'rate');
       expect(world.app.store.providers.get(provider.id).learnedRequestsPerSecond).toBeNull();
     });
   });

@@ -69,9 +69,9 @@ describe.concurrent('a 401 that is not the login service’s own', () => {
   it('is told apart from a refused login, which is tried once and counted', async () => {
     await inWorld({ devices: devs(1), sync: false }, async (world) => {
       const { carrier, app, provider } = world;
-      await app.setCredentials(provider.id, { ...CREDENTIALS, password: 'wrong' });
-      await expect(app.syncDevices(provider.id)).rejects.toMatchObject({ kind: 'credentials' });
-      await expect(app.syncDevices(provider.id)).rejects.toMatchObject({ kind: 'credentials' });
+      await app.credentials.set(provider.id, { ...CREDENTIALS, password: 'wrong' });
+      await expect(app.reads.syncDevices(provider.id)).rejects.toMatchObject({ kind: 'credentials' });
+      await expect(app.reads.syncDevices(provider.id)).rejects.toMatchObject({ kind: 'credentials' });
       expect(carrier.calls.login).toBe(1);
       expect(app.store.providers.get(provider.id).failedLogins).toBe(1);
     });
@@ -86,7 +86,7 @@ describe.concurrent('what people copy', () => {
     ['a byte order mark before the user', { username: `\uFEFF${CREDENTIALS.username}` }],
   ])('%s is refused before a login is spent', async (_what, differs) => {
     await inWorld({ devices: devs(1), sync: false }, async (world) => {
-      await expect(world.app.setCredentials(world.provider.id, { ...CREDENTIALS, ...differs })).rejects.toThrow(
+      await expect(world.app.credentials.set(world.provider.id, { ...CREDENTIALS, ...differs })).rejects.toThrow(
         /cannot be seen.*/,
       );
       expect(world.carrier.calls).toMatchObject({ token: 0, login: 0 });
@@ -112,7 +112,7 @@ describe.concurrent('what people copy', () => {
   ])('an address that ends in %s works', async (_what, end) => {
     await inWorld({ devices: devs(1), sync: false }, async (world) => {
       const { app, provider } = world;
-      await app.updateProvider(provider.id, {
+      await app.accounts.update(provider.id, {
         ...provider,
         baseUrl: provider.baseUrl + end,
         accountName: `  ${provider.accountName}\n`,
@@ -125,9 +125,11 @@ describe.concurrent('what people copy', () => {
   it('an address that is somewhere else is never told as a refused key', async () => {
     await inWorld({ devices: devs(1), sync: false }, async (world) => {
       const { app, provider } = world;
-      await app.updateProvider(provider.id, { ...provider, baseUrl: `${provider.baseUrl}/wrong` });
-      await app.setCredentials(provider.id, CREDENTIALS);
-      await expect(app.syncDevices(provider.id)).rejects.toThrow(/This says nothing about the key and the secret/);
+      await app.accounts.update(provider.id, { ...provider, baseUrl: `${provider.baseUrl}/wrong` });
+      await app.credentials.set(provider.id, CREDENTIALS);
+      await expect(app.reads.syncDevices(provider.id)).rejects.toThrow(
+        /This says nothing about the key and the secret/,
+      );
       expect(app.store.providers.get(provider.id).failedLogins).toBe(0);
     });
   });

@@ -24,7 +24,7 @@ let world: World;
 let folder: string;
 beforeAll(async () => {
   world = new World(await new HookedCarrier(devs(12)).start(), { devices: [] });
-  await world.app.setCredentials(world.provider.id, CREDENTIALS);
+  await world.app.credentials.set(world.provider.id, CREDENTIALS);
   await world.sync();
   folder = mkdtempSync(join(tmpdir(), 'rateplan-lists-'));
 });

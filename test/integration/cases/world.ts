@@ -44,7 +44,7 @@ export class World {
     this.carrier = carrier;
     this.#clock = clock;
     this.app = this.#open();
-    this.provider = this.app.createProvider({
+    this.provider = this.app.accounts.create({
       ...PROVIDER_DEFAULTS,
       ...SHORT,
       name: 'Case',
@@ -73,12 +73,12 @@ export class World {
   async reopen(): Promise<void> {
     await this.app.close();
     this.app = this.#open();
-    await this.app.setCredentials(this.provider.id, CREDENTIALS);
+    await this.app.credentials.set(this.provider.id, CREDENTIALS);
   }
 
   async sync(): Promise<void> {
-    await this.app.syncPlans(this.provider.id);
-    await this.app.syncDevices(this.provider.id);
+    await this.app.reads.syncPlans(this.provider.id);
+    await this.app.reads.syncDevices(this.provider.id);
   }
 
   /** A change of all devices that the inventory knows, or of these. */
@@ -198,7 +198,7 @@ export async function inWorld(options: CaseOptions, work: (world: World) => Prom
   const carrier = await new HookedCarrier(options.devices, options.hooks).start();
   const world = new World(carrier, options);
   try {
-    await world.app.setCredentials(world.provider.id, CREDENTIALS);
+    await world.app.credentials.set(world.provider.id, CREDENTIALS);
     if (options.sync !== false) await world.sync();
     await work(world);
   } finally {
