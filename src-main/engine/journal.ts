@@ -118,7 +118,6 @@ export class Journal {
     attemptId: number,
     error: CarrierError,
     to: ChangeState,
-    notBefore?: string,
   ): void {
     this.#write(() => {
       const at = this.#now();
@@ -136,7 +135,6 @@ export class Journal {
         at,
         attempt: to !== 'queued',
         ...(keepsReason ? { reason: this.#reasonOf(error) } : {}),
-        ...(notBefore === undefined ? {} : { notBefore }),
       });
       // A request that was throttled or split says nothing about its devices: only the last word goes to their logs.
       if (to !== 'queued')

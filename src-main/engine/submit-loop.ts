@@ -1,7 +1,6 @@
 /** Takes batches from the durable queue and sends them over p-queue lanes, each when the governor says so. */
 import PQueue from 'p-queue';
 import { sentSoFar } from '../domain/changes.ts';
-import { isoTime } from '../domain/clock.ts';
 import { explain } from '../domain/errors.ts';
 import type { Change } from '../store/changes.ts';
 import { CarrierError } from '../thingspace/carrier-error.ts';
@@ -78,10 +77,10 @@ export class SubmitLoop {
   #nextBatch(): Change[] | undefined {
     const part = this.#parts.pop();
     if (part !== undefined) return part;
-    const { store, job, clock, provider } = this.#run;
+    const { store, job, provider } = this.#run;
     const limit = Math.min(this.#largestBatch, this.#leftOfTrial());
     if (limit <= 0) return undefined;
-    const batch = store.changes.nextQueued(job.id, limit, isoTime(clock.now()), this.#taken);
+    const batch = store.changes.nextQueued(job.id, limit, this.#taken);
     if (batch.length === 0) return undefined;
     // What went wrong before goes in ever smaller requests, in the end alone: no neighbour shall fail with the one at fault.
     const share = Math.max(...batch.map(({ attempts }) => attempts));

@@ -79,7 +79,7 @@ export class ListReader {
 
   /** @returns what the row names, and rows before it that waited for the columns */
   add(row: TableRow): ListRow[] {
-    if (this.#columns !== undefined) return this.#rowsOf(row);
+    if (this.#columns !== undefined) return marked(row, this.#read(row));
     this.#first.push(row);
     return this.#first.length < LOOK_AHEAD ? [] : this.#begin();
   }
@@ -156,10 +156,6 @@ export class ListReader {
     if (unclear.length > 0 && !this.#isRange) throw new UnclearColumns();
   }
 
-  #rowsOf(row: TableRow): ListRow[] {
-    return marked(row, this.#read(row));
-  }
-
   /** A title is no row; one that has an identifier all the same is read for what it is. */
   #aboveHeader(row: TableRow): ListRow[] {
     const isAlone = row.cells.filter((cell) => cell !== '').length === 1;
@@ -197,8 +193,7 @@ export class ListReader {
       texts.push(cell);
     }
     if (!named.flat().some(({ ok }) => ok)) {
-      const again = named.length === 0 || row === this.#again ? undefined : this.#laterHeader(row);
-      if (again !== undefined) {
+      if (named.length > 0 && row !== this.#again && this.#isLaterHeader(row)) {
         // What is under it is looked at as if it were a list of its own.
         this.#columns = undefined;
         this.#first = [row];
@@ -235,11 +230,10 @@ export class ListReader {
   }
 
   /** The header of a second list under the first one. What a person has said of the columns holds for all of it. */
-  #laterHeader(row: TableRow): (IdentifierColumn | undefined)[] | undefined {
-    if (this.#chosen !== undefined) return undefined;
+  #isLaterHeader(row: TableRow): boolean {
+    if (this.#chosen !== undefined) return false;
     const isExact = (cell: string): boolean => meaningOf(cell, IDENTIFIER_COLUMNS)?.fit === EXACT;
-    const again = columnsOf(row.cells, IDENTIFIER_COLUMNS);
-    return isIdentifierHeader(again, row) && row.cells.some(isExact) ? again : undefined;
+    return isIdentifierHeader(columnsOf(row.cells, IDENTIFIER_COLUMNS), row) && row.cells.some(isExact);
   }
 }
 

@@ -72,7 +72,6 @@ export interface ChangeMove {
   at: string;
   requestId?: string;
   reason?: Reason;
-  notBefore?: string;
   shownValue?: string | null;
   /** Counts as one attempt. */
   attempt?: boolean;
@@ -237,13 +236,13 @@ export class ChangeRepository {
     this.#db.prepare('UPDATE change SET from_value = ? WHERE id = ?').run(value, id);
   }
 
-  /** The next queued changes that are due and not in `taken`. One that must go alone comes back alone. */
-  nextQueued(jobId: number, limit: number, now: string, taken: ReadonlySet<number>): Change[] {
+  /** The next queued changes that are not in `taken`. One that must go alone comes back alone. */
+  nextQueued(jobId: number, limit: number, taken: ReadonlySet<number>): Change[] {
     const rows = this.#db
-      .prepare<[number, string, number], ChangeRow>(
-        `${CHANGE_SELECT} WHERE job_id = ? AND state = 'queued' AND (not_before IS NULL OR not_before <= ?) ORDER BY sent_alone, id LIMIT ?`,
+      .prepare<[number, number], ChangeRow>(
+        `${CHANGE_SELECT} WHERE job_id = ? AND state = 'queued' ORDER BY sent_alone, id LIMIT ?`,
       )
-      .all(jobId, now, limit + taken.size);
+      .all(jobId, limit + taken.size);
     const free = rows.map(toChange).filter((change) => !taken.has(change.id));
     const first = free[0];
     if (first === undefined) return [];
@@ -375,7 +374,7 @@ export class ChangeRepository {
    */
   move(changes: readonly Pick<Change, 'id' | 'state'>[], move: ChangeMove): void {
     const statement = this.#db.prepare(
-      `UPDATE change SET state = @to, attempts = attempts + @attempt, not_before = @notBefore,
+      `UPDATE change SET state = @to, attempts = attempts + @attempt,
          request_id = coalesce(@requestId, request_id), shown_value = coalesce(@shownValue, shown_value),
          reason_code = @reasonCode, reason = @reason, next_step = @nextStep,
          submitted_at = CASE WHEN @to = 'submitting' THEN @at ELSE submitted_at END,
@@ -392,7 +391,6 @@ export class ChangeRepository {
         to: move.to,
         at: move.at,
         attempt: move.attempt === true ? 1 : 0,
-        notBefore: move.notBefore ?? null,
         requestId: move.requestId ?? null,
         shownValue: move.shownValue ?? null,
         reasonCode: move.reason?.code ?? null,

@@ -12,7 +12,7 @@ import { DisabledTooltip } from '../../components/DisabledTooltip';
 import { orderOfDraft, useDraft } from '../../state/draft';
 import { useNavigation } from '../../state/navigation';
 import { requestOf, useSelection, useSelectionSize } from '../../state/selection';
-import { useLoad } from '../../state/use-load';
+import { turnOf, useLoad } from '../../state/use-load';
 import { useLive } from '../../state/live';
 import { UnknownOfSelection } from '../../components/UnknownTick';
 import { FieldsChoice } from './FieldsChoice';
@@ -65,10 +65,16 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
       draft.canary,
     ],
   );
-  const review = useLoad(
-    size === 0 ? null : JSON.stringify([provider.id, size, unknown.length, order, draft.ignoreQuota, tick]),
-    () => api('changes.review', request),
-  );
+  const subject = JSON.stringify([
+    provider.id,
+    turnOf(ids),
+    turnOf(unknown),
+    sendUnknown,
+    order,
+    effectiveAt,
+    draft.ignoreQuota,
+  ]);
+  const review = useLoad(size === 0 ? null : `${tick.toString()} ${subject}`, () => api('changes.review', request));
 
   if (size === 0) {
     return (
@@ -92,12 +98,14 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
     );
   }
 
-  const willChange = review.value?.willChange ?? 0;
+  // What is shown is of what is chosen now, and nothing starts before it is there.
+  const shown = review.loadedFor?.endsWith(subject) === true ? review.value : undefined;
+  const willChange = shown?.willChange ?? 0;
   const start = (): void => {
     setStarting(true);
     attempt('The change was not started', async () => {
       try {
-        const { jobId } = await api('changes.start', { ...request, confirmed: review.value?.digest ?? '' });
+        const { jobId } = await api('changes.start', { ...request, confirmed: shown?.digest ?? '' });
         clear();
         go({ name: 'job', jobId });
       } finally {
@@ -105,8 +113,8 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
       }
     });
   };
-  const problem = review.value?.problems[0]?.message ?? null;
-  const nothingToDo = review.value?.willChange === 0 ? 'No device would change.' : null;
+  const problem = shown?.problems[0]?.message ?? null;
+  const nothingToDo = shown?.willChange === 0 ? 'No device would change.' : null;
   const missing =
     type === 'carrier-rate-plan' && planCode === ''
       ? 'Choose a rate plan first.'
@@ -114,7 +122,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
         ? 'Fill in a field first.'
         : null;
   const verb =
-    review.value?.needsApproval === true
+    shown?.needsApproval === true
       ? 'Ask for approval of'
       : effectiveAt !== null
         ? 'Schedule'
@@ -172,7 +180,7 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
             {(type === 'suspend' || type === 'restore') && <StateChoice type={type} />}
           </>
         ) : (
-          <ReviewPanel provider={provider} review={review.value} failure={review.failure} />
+          <ReviewPanel provider={provider} review={shown} failure={review.isStale ? undefined : review.failure} />
         )}
       </div>
       <footer className="page-foot">
@@ -199,10 +207,10 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
             </DisabledTooltip>
           ) : (
             <>
-              <DisabledTooltip reason={review.value === undefined ? 'The review is not there yet.' : null}>
+              <DisabledTooltip reason={shown === undefined ? 'The review is not there yet.' : null}>
                 <Button
                   variant="default"
-                  disabled={review.value === undefined}
+                  disabled={shown === undefined}
                   leftSection={<FileDown size={14} aria-hidden />}
                   onClick={() => {
                     attempt('The dry run was not saved', async () => {
@@ -216,8 +224,8 @@ export function ChangeScreen({ provider }: { provider: ProviderView }) {
               </DisabledTooltip>
               <DisabledTooltip reason={problem ?? nothingToDo}>
                 <Button
-                  loading={starting || (review.value === undefined && review.failure === undefined)}
-                  disabled={problem !== null || nothingToDo !== null || review.value === undefined}
+                  loading={starting || review.isStale}
+                  disabled={problem !== null || nothingToDo !== null || shown === undefined}
                   onClick={() => {
                     if (asksForNumber(provider.confirmAbove, willChange)) setConfirming(true);
                     else start();
