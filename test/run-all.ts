@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 interface Tally {
   passed: number;
@@ -50,6 +50,7 @@ function vitest(): void {
         numFailedTests: number;
         numPendingTests: number;
         numTodoTests: number;
+        testResults: { name: string; startTime: number; endTime: number }[];
       }
     | undefined;
   const tally = {
@@ -57,8 +58,19 @@ function vitest(): void {
     failed: report?.numFailedTests ?? 0,
     skipped: (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0),
   };
+  printSlowest(
+    (report?.testResults ?? []).map(({ name, startTime, endTime }) => [relative(root, name), endTime - startTime]),
+  );
   // A file that cannot even be loaded fails without a failed test.
   add(ok ? tally : { ...tally, failed: Math.max(1, tally.failed) });
+}
+
+const SLOWEST = 10;
+
+/** @param files each with its milliseconds */
+function printSlowest(files: readonly [name: string, ms: number][]): void {
+  const slowest = [...files].sort(([, a], [, b]) => b - a).slice(0, SLOWEST);
+  for (const [name, ms] of slowest) console.log(`${(ms / 1000).toFixed(0).padStart(5)} s  ${name}`);
 }
 
 function playwright(): void {
