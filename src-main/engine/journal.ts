@@ -113,12 +113,7 @@ export class Journal {
   }
 
   /** The request did not go through, and these changes go where the policy says. */
-  answered(
-    changes: readonly Change[],
-    attemptId: number,
-    error: CarrierError,
-    to: ChangeState,
-  ): void {
+  answered(changes: readonly Change[], attemptId: number, error: CarrierError, to: ChangeState): void {
     this.#write(() => {
       const at = this.#now();
       this.#finishAttempt(

@@ -51,6 +51,11 @@ export function readingsThat(
 
 const RANGE_WORD = /^(?:to|through|thru|until|till|bis|hasta)\W*/i;
 
+/** A million rows have none. */
+export function hasRangeWord(cells: readonly string[]): boolean {
+  return cells.some((cell) => RANGE_WORD.test(cell));
+}
+
 /** Whether a word such as "to", alone or before the second one, stands between two identifiers of one kind. */
 export function isRangeInCells(cells: readonly string[]): boolean {
   const kindOf = (text = ''): string | undefined => {

@@ -12,6 +12,7 @@ import { ALIAS, columnsOf, EXACT, meaningOf, saysAbout, saysFormer } from '../ta
 import type { TableRow } from '../tables/table.ts';
 import {
   beyond,
+  hasRangeWord,
   ICCID_DIGITS,
   isIccidAlone,
   isRangeInCells,
@@ -63,9 +64,9 @@ export class ListReader {
   /** The later header under which the rows are read now. */
   #again: TableRow | undefined;
   readonly #chosen: ChosenColumns | undefined;
-  /** Columns that are passed over with good reason: their header says so, or they repeat what the row says. */
-  #quiet: ReadonlySet<number> = new Set();
-  /** Of these, the ones of what a device had before. */
+  /** Columns under a header that names no identifier, and in which none was seen so far. */
+  #unread: readonly number[] = [];
+  /** The columns of what a device had before. */
   #former: readonly boolean[] = [];
   /** The kinds by which the header names devices; undefined for any. */
   #kinds: ReadonlySet<string> | undefined;
@@ -108,8 +109,8 @@ export class ListReader {
     const data = this.#first.slice(at + 1);
     this.#isNamed = header !== undefined;
     this.#columns = header?.columns ?? columnsByShape(data);
-    this.#quiet = new Set();
     this.#former = [];
+    this.#unread = [];
     this.#kinds = undefined;
     this.#isRange = false;
     const [top] = data;
@@ -150,7 +151,7 @@ export class ListReader {
       this.#hasAdopted = true;
     } else unclear.push(...adopted);
     this.#columns = columns;
-    this.#quiet = quiet;
+    this.#unread = columns.flatMap((column, at) => (column === undefined && !quiet.has(at) ? [at] : []));
     const kinds = columns.filter((column) => column !== undefined);
     this.#kinds = kinds.includes('any') ? undefined : new Set(kinds);
     if (unclear.length > 0 && !this.#isRange) throw new UnclearColumns();
@@ -203,7 +204,7 @@ export class ListReader {
       // Words such as "n/a" or "Total" name nothing, and are no mistake in an identifier.
       const isDamaged = named.flat().some((reading) => !reading.ok && reading.problem === 'mangled');
       if (!isDamaged && !/\d/.test(texts.join(''))) return [this.#namesNothing(row)];
-    } else if (this.#isRange || isRangeInCells(cells.filter((_, at) => !this.#isNamed || columns[at] !== undefined)))
+    } else if (this.#isRange || (hasRangeWord(cells) && isRangeInCells(this.#readCells(cells))))
       return [{ line, text: texts.join(', '), cells: [], isNamed: true, problem: A_RANGE }];
     return [
       { line, text: texts.length === 0 ? textOf(cells) : texts.join(', '), cells: named, isNamed },
@@ -220,13 +221,17 @@ export class ListReader {
 
   /** An ICCID under a header that names none, further down than was looked ahead. */
   #passedOver({ cells, line }: TableRow): ListRow[] {
-    const columns = this.#columns ?? [];
-    if (!this.#isNamed || this.#chosen !== undefined) return [];
-    return cells.flatMap((cell, at) =>
-      at < columns.length && columns[at] === undefined && !this.#quiet.has(at) && isIccidAlone(cell)
-        ? [{ line, text: cell, cells: [], isNamed: true, problem: notRead(cell) }]
-        : [],
-    );
+    const rows: ListRow[] = [];
+    for (const at of this.#unread) {
+      const text = cells[at] ?? '';
+      if (text.length >= ICCID_DIGITS && isIccidAlone(text))
+        rows.push({ line, text, cells: [], isNamed: true, problem: notRead(text) });
+    }
+    return rows;
+  }
+
+  #readCells(cells: readonly string[]): string[] {
+    return cells.filter((_, at) => !this.#isNamed || this.#columns?.[at] !== undefined);
   }
 
   /** The header of a second list under the first one. What a person has said of the columns holds for all of it. */
