@@ -1,5 +1,5 @@
 /** What the app reads from the carrier beside its jobs: devices, plans, and a device's history. */
-import { appendEntry, type ActionContext } from './audit/action-context.ts';
+import { appendForProvider, type ActionContext } from './audit/action-context.ts';
 import { checkQuota, type QuotaCheck } from './bulk-change/plan-change-quota.ts';
 import { syncPlans } from './catalog/sync.ts';
 import type { DeviceIdentifier } from './domain/identifiers.ts';
@@ -71,7 +71,7 @@ export class CarrierReads {
   forgetDrift(id: number): number {
     return this.#context.store.transaction(() => {
       const devices = this.#context.store.devices.forgetDrift(id);
-      appendEntry(this.#context, 'inventory.drift-seen', `service provider ${String(id)}`, { devices });
+      appendForProvider(this.#context, 'inventory.drift-seen', id, { devices });
       return devices;
     });
   }

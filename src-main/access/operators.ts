@@ -1,6 +1,6 @@
 /** Making and editing operators. Whoever calls it has been asked for the permission `operators` before. */
 import { userInfo } from 'node:os';
-import type { ActionContext } from '../audit/action-context.ts';
+import { appendEntry, type ActionContext } from '../audit/action-context.ts';
 import { isoTime } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { isActiveAdmin } from '../domain/roles.ts';
@@ -51,12 +51,9 @@ export async function createOperator(
 }
 
 /** @throws ConsoleError `refused` when no Admin who can sign in would be left */
-export function setOperatorRights(
-  { store, audit, clock, actor }: ActionContext,
-  id: number,
-  rights: OperatorRights,
-): void {
+export function setOperatorRights(context: ActionContext, id: number, rights: OperatorRights): void {
   checkRights(rights);
+  const { store, clock } = context;
   store.transaction(() => {
     const before = store.operators.get(id);
     const { name } = before;
@@ -70,13 +67,7 @@ export function setOperatorRights(
         `${name} is the only Admin who can sign in.`,
         'Make another operator an Admin first. Nothing was changed.',
       );
-    audit.append({
-      at: isoTime(clock.now()),
-      actor,
-      action: 'operator.edited',
-      subject: `operator ${name}`,
-      detail: { ...rights },
-    });
+    appendEntry(context, 'operator.edited', `operator ${name}`, { ...rights });
   });
 }
 

@@ -1,7 +1,6 @@
 /** Service providers: the accounts at the carrier and their settings, with the rules for editing them. */
 import type { SecondAdmin } from '../access/second-admin.ts';
-import { appendEntry, type ActionContext } from '../audit/action-context.ts';
-import type { AuditAction } from '../audit/log.ts';
+import { appendForProvider, type ActionContext } from '../audit/action-context.ts';
 import { normalBaseUrl } from '../domain/base-url.ts';
 import { isoTime } from '../domain/clock.ts';
 import { ConsoleError } from '../domain/errors.ts';
@@ -27,7 +26,10 @@ export class Accounts {
     return this.#context.store.transaction(() => {
       if (!isDemo) this.#refuseSameAccount(settings);
       const provider = this.#context.store.providers.create(settings, isDemo, isoTime(this.#context.clock.now()));
-      this.#log('provider.created', provider.id, { name: settings.name, account: settings.accountName });
+      appendForProvider(this.#context, 'provider.created', provider.id, {
+        name: settings.name,
+        account: settings.accountName,
+      });
       return provider;
     });
   }
@@ -93,7 +95,7 @@ export class Accounts {
       if (accountDifferences(accountOf(before), accountOf({ ...before, ...settings })).length > 0)
         this.#context.store.providers.forgetLearned(id);
       const updated = this.#context.store.providers.get(id);
-      this.#log('provider.edited', id, { ...settings });
+      appendForProvider(this.#context, 'provider.edited', id, { ...settings });
       alongside?.();
       return updated;
     });
@@ -138,13 +140,11 @@ export class Accounts {
     this.#context.store.transaction(() => {
       if (what === 'rate') this.#context.store.providers.forgetRate(id);
       else this.#context.store.providers.forgetRefusal(id, what.refusal);
-      this.#log('carrier.learned-forgotten', id, { what: what === 'rate' ? what : what.refusal });
+      appendForProvider(this.#context, 'carrier.learned-forgotten', id, {
+        what: what === 'rate' ? what : what.refusal,
+      });
     });
     if (what === 'rate') void this.#ports.drop(id);
-  }
-
-  #log(action: AuditAction, providerId: number, detail: Record<string, unknown>): void {
-    appendEntry(this.#context, action, `service provider ${String(providerId)}`, detail);
   }
 }
 

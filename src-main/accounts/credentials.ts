@@ -1,6 +1,5 @@
 /** The credentials of an account: in the keychain, sent to the address for which they were entered and nowhere else. */
-import { appendEntry, noteDown, type ActionContext } from '../audit/action-context.ts';
-import type { AuditAction } from '../audit/log.ts';
+import { appendForProvider, noteDown, type ActionContext } from '../audit/action-context.ts';
 import { isoTime } from '../domain/clock.ts';
 import { addressOf } from '../domain/provider-settings.ts';
 import { checkSecrets } from '../domain/secrets.ts';
@@ -33,7 +32,7 @@ export class AccountCredentials {
       alone: (work) => ports.alone(work),
       dropLine: (id) => ports.drop(id),
       log: (action, id, detail) => {
-        this.#log(action, id, detail);
+        appendForProvider(this.#context, action, id, detail);
       },
       announce: (message) => {
         ports.announce(message);
@@ -97,7 +96,10 @@ export class AccountCredentials {
       // Entered once more, it is no younger than it was.
       const since = (isSame ? provider.passwordSince : null) ?? isoTime(this.#context.clock.now());
       this.#context.store.providers.recordSecrets(id, this.#vault.backend, since);
-      this.#log('credentials.set', id, { backend: this.#vault.backend, library: this.#vault.library });
+      appendForProvider(this.#context, 'credentials.set', id, {
+        backend: this.#vault.backend,
+        library: this.#vault.library,
+      });
     });
     await this.#ports.drop(id);
   }
@@ -108,7 +110,7 @@ export class AccountCredentials {
     await this.#vault.remove(id);
     this.#context.store.transaction(() => {
       this.#context.store.providers.recordSecrets(id, null, null);
-      this.#log('credentials.removed', id, {});
+      appendForProvider(this.#context, 'credentials.removed', id, {});
     });
     await this.#ports.drop(id);
   }
@@ -123,7 +125,7 @@ export class AccountCredentials {
     const started = this.#context.clock.now();
     const tested = (ok: boolean): void => {
       this.#context.store.transaction(() => {
-        this.#log('connection.tested', id, { ok });
+        appendForProvider(this.#context, 'connection.tested', id, { ok });
       });
     };
     const { plans } = await this.#ports
@@ -140,7 +142,7 @@ export class AccountCredentials {
   async clearFailedLogins(id: number): Promise<void> {
     this.#context.store.transaction(() => {
       this.#context.store.providers.clearFailedLogins(id);
-      this.#log('provider.edited', id, { failedLogins: 0 });
+      appendForProvider(this.#context, 'provider.edited', id, { failedLogins: 0 });
     });
     await this.#ports.drop(id);
   }
@@ -166,10 +168,6 @@ export class AccountCredentials {
   /** Before the process ends: what the keychain has not taken yet has no other copy. */
   async keepAll(): Promise<void> {
     await this.#passwords.keepAll();
-  }
-
-  #log(action: AuditAction, providerId: number, detail: Record<string, unknown>): void {
-    appendEntry(this.#context, action, `service provider ${String(providerId)}`, detail);
   }
 }
 

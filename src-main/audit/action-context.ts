@@ -31,6 +31,16 @@ export function appendEntry(
   audit.append({ at: isoTime(clock.now()), actor, action, subject, detail });
 }
 
+/** The same for what is done about a service provider. */
+export function appendForProvider(
+  context: ActionContext,
+  action: AuditAction,
+  providerId: number,
+  detail: Record<string, unknown>,
+): void {
+  appendEntry(context, action, `service provider ${String(providerId)}`, detail);
+}
+
 /** Writes an entry of something that is done already. */
 export function record(
   context: ActionContext,

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { isoTime } from '../domain/clock.ts';
 import { ConsoleError, explain } from '../domain/errors.ts';
+import type { SigningVault } from '../domain/signing-vault.ts';
 import { appendEntry, noteDown, type ActionContext } from './action-context.ts';
 import { foreignSegments, problemSince } from './anchor.ts';
 import { checkSegments, writeSegment } from './archive.ts';
@@ -18,17 +19,6 @@ export type WholeVerdict = AuditVerdict & {
   /** Sealed files that are not in the data folder any more. */
   missingSegments: string[];
 };
-
-/** The part of the keychain that concerns the log. */
-export interface SigningVault {
-  /** Whether signatures of this vault's key mean something after the process has ended. */
-  readonly signs: boolean;
-  readSigningKey(): Promise<string | undefined>;
-  writeSigningKey(pem: string): Promise<void>;
-  /** The number and hash of the last entry that was signed; see `anchor.ts`. */
-  readAnchor(): Promise<{ seq: number; hash: string; accepted?: readonly string[] } | undefined>;
-  writeAnchor(anchor: { seq: number; hash: string; accepted?: readonly string[] }): Promise<void>;
-}
 
 export interface AuditFiles {
   /** The data folder, where archives are. */

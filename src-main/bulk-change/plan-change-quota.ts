@@ -2,7 +2,7 @@
  * Asks the carrier's own provisioning history how many plan changes devices had in a month. It is evidence, "at least so
  * many": no event type for a plan change is documented, and the history is lost when a SIM moves to another IMEI.
  */
-import type { ActionContext } from '../audit/action-context.ts';
+import { appendForProvider, type ActionContext } from '../audit/action-context.ts';
 import { isoTime } from '../domain/clock.ts';
 import type { DeviceIdentifier } from '../domain/identifiers.ts';
 import { quotaMonth } from '../domain/plans.ts';
@@ -36,7 +36,7 @@ export async function checkQuota(
   deviceIds: readonly number[],
   time: number,
 ): Promise<QuotaCheck> {
-  const { store, audit, clock, actor } = context;
+  const { store, clock } = context;
   const month = quotaMonth(time);
   const earliest = isoTime(Date.parse(month.start) - BEFORE_MS);
   const result: QuotaCheck = { read: 0, corrected: 0 };
@@ -56,13 +56,7 @@ export async function checkQuota(
     });
   }
   store.transaction(() => {
-    audit.append({
-      at: isoTime(clock.now()),
-      actor,
-      action: 'inventory.quota-checked',
-      subject: `service provider ${String(providerId)}`,
-      detail: { month: month.start, ...result },
-    });
+    appendForProvider(context, 'inventory.quota-checked', providerId, { month: month.start, ...result });
   });
   return result;
 }

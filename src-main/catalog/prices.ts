@@ -1,6 +1,5 @@
 /** Plan prices from the operator's contract: the carrier's API has none. */
-import type { ActionContext } from '../audit/action-context.ts';
-import { isoTime } from '../domain/clock.ts';
+import { appendEntry, type ActionContext } from '../audit/action-context.ts';
 import { toCurrency } from '../domain/currency.ts';
 import { ConsoleError } from '../domain/errors.ts';
 import { formatMoney, parsePrice, type Money } from '../domain/money.ts';
@@ -14,7 +13,7 @@ import {
   type ImportPreview,
   type ImportRule,
 } from '../tables/import-table.ts';
-import { Problems, refusedLines } from '../tables/problems.ts';
+import { NOT_IMPORTED, refusedLines, type Problems } from '../tables/problems.ts';
 import type { TableSource } from '../tables/table.ts';
 
 const PRICE_COLUMNS = {
@@ -34,8 +33,6 @@ const PRICE_LIST: ImportRule<PriceColumn> = {
     return needed === undefined ? null : `"${needed}"`;
   },
 };
-
-const NOTHING = 'Nothing was imported.';
 
 /** How prices are written: `1,25` is one and a quarter where the comma is decimal. */
 export type DecimalMark = 'point' | 'comma';
@@ -72,13 +69,8 @@ export async function planPriceImport(
   choices: PriceChoices = {},
 ): Promise<PriceImportPlan> {
   const prices = new Map<string, Money>();
-  const problems = new Problems();
   const tally = new ImportTally();
   const comma = { isSeen: false };
-  const refuse = (line: number, shown: string, why: string): void => {
-    problems.add(line, why);
-    tally.add(line, shown, 'refused', why);
-  };
   const seen = await readImport<PriceColumn>(source, choices, PRICE_LIST, ({ row, values, headers, numbers }) => {
     const { line } = row;
     // Of a name and a code the catalog knows the code.
@@ -93,22 +85,22 @@ export async function planPriceImport(
     const priceOf = (one: string): Money =>
       parsePrice(numbers.has('price') ? one : withPoint(one, choices.decimal), context);
     const shown = [code, text, named ?? ''].filter((cell) => cell !== '').join(', ');
-    if (row.problem !== undefined) refuse(line, '', row.problem);
+    if (row.problem !== undefined) tally.refuse(line, '', row.problem);
     else if (code === '' && text === '') tally.add(line, row.cells.join(', '), 'none', 'it names no plan');
     else if (store.plans.find(providerId, code) === undefined)
-      refuse(
+      tally.refuse(
         line,
         shown,
         `the catalog has no plan "${shownText(code)}"; sync the plans first, and use codes, not names`,
       );
-    else if (prices.has(code)) refuse(line, shown, `the plan "${code}" stands on an earlier line already`);
+    else if (prices.has(code)) tally.refuse(line, shown, `the plan "${code}" stands on an earlier line already`);
     else {
       comma.isSeen ||= /\d,\d/.test(text) && !/\.\d{1,4}\D*$/.test(text);
       try {
         const price = priceOf(text);
-        const other = more.find((one) => formatMoney(priceOf(one)) !== formatMoney(price));
+        const other = more.find((one) => !isSameMoney(priceOf(one), price));
         if (other !== undefined) {
-          refuse(
+          tally.refuse(
             line,
             shown,
             `it names two prices, ${shownText(text)} and ${shownText(other)}; say which column is the price`,
@@ -118,17 +110,16 @@ export async function planPriceImport(
         prices.set(code, price);
         const before = store.plans.find(providerId, code)?.price ?? null;
         if (before === null) tally.add(line, shown, 'new', formatMoney(price));
-        else if (before.amount === price.amount && before.currency === price.currency)
-          tally.add(line, shown, 'same', formatMoney(price));
+        else if (isSameMoney(before, price)) tally.add(line, shown, 'same', formatMoney(price));
         else tally.add(line, shown, 'changed', `${formatMoney(before)} → ${formatMoney(price)}`);
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
-        refuse(line, shown, error.message);
+        tally.refuse(line, shown, error.message);
       }
     }
   });
   const decimal = choices.decimal ?? (comma.isSeen ? null : 'point');
-  return { preview: { ...seen, counts: tally.counts, lines: tally.lines, decimal }, problems, prices };
+  return { preview: { ...seen, counts: tally.counts, lines: tally.lines, decimal }, problems: tally.problems, prices };
 }
 
 /**
@@ -148,13 +139,17 @@ export function applyPriceImport(
     throw new ConsoleError(
       'bad-input',
       'The prices have a comma, which can divide decimals or thousands.',
-      `${NOTHING} Say which: a decimal comma, or a decimal point.`,
+      `${NOT_IMPORTED} Say which: a decimal comma, or a decimal point.`,
     );
-  if (problems.count > 0 && !leaveOut) throw refusedLines(problems, 'price list', NOTHING);
+  if (problems.count > 0 && !leaveOut) throw refusedLines(problems, 'price list', NOT_IMPORTED);
   at.store.transaction(() => {
     for (const [code, price] of prices) setPrice(at, providerId, code, price);
   });
   return { prices: prices.size, leftOut: problems.count };
+}
+
+function isSameMoney(one: Money, other: Money): boolean {
+  return one.amount === other.amount && one.currency === other.currency;
 }
 
 /** The currency that the header of the prices says, such as `Price (€)`, `Price EUR` or `Price CA$`. */
@@ -207,16 +202,10 @@ function edit(
   change: Record<string, unknown>,
   write: (store: Store) => boolean,
 ): void {
-  const { store, audit, clock, actor } = at;
+  const { store } = at;
   store.transaction(() => {
     if (!write(store)) throw noSuchPlan(code);
-    audit.append({
-      at: isoTime(clock.now()),
-      actor,
-      action: 'catalog.edited',
-      subject: `plan ${code}`,
-      detail: { provider: providerId, ...change },
-    });
+    appendEntry(at, 'catalog.edited', `plan ${code}`, { provider: providerId, ...change });
   });
 }
 

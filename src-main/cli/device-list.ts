@@ -7,6 +7,7 @@ import type { Selection } from '../bulk-change/plan-changes.ts';
 import type { ChosenColumns } from '../inventory/list-columns.ts';
 import { identifyList, refusedCount, type Identified } from '../inventory/identify.ts';
 import type { Provider } from '../store/providers.ts';
+import { NOT_SENT } from '../tables/problems.ts';
 import { quoted } from '../tables/questions.ts';
 import { note } from './output.ts';
 import { withInput } from './session.ts';
@@ -22,7 +23,7 @@ export async function readList(
   path: string,
   { sheet, column, unknown }: { sheet?: string; column?: string[]; unknown: UnknownChoice },
 ): Promise<Identified> {
-  const identified = await withInput(app, path, 'Nothing was sent.', (source) =>
+  const identified = await withInput(app, path, NOT_SENT, (source) =>
     identifyList(app.store.devices, provider.id, source, {
       sheet,
       deviceColumns: column === undefined ? undefined : columnsNamed(column),

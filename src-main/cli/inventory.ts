@@ -6,6 +6,7 @@ import { applyDeviceImport, planDeviceImport } from '../inventory/import.ts';
 import type { SyncResult } from '../inventory/sync.ts';
 import type { DeviceFilter } from '../store/device-query.ts';
 import { refuseMissingColumn, type ImportPreview } from '../tables/import-table.ts';
+import { NOT_IMPORTED } from '../tables/problems.ts';
 import { FILTER_HELP, parseFilter, withPlanCodes } from './filter.ts';
 import { note, print, printJson, printTable, progressLine } from './output.ts';
 import {
@@ -109,7 +110,7 @@ export function addInventoryCommands(program: Command): void {
     'devices and their customers from CSV or XLSX (columns ICCID, IMEI or MDN, and Customer)',
   ).action((file: string, options: ImportFlags) =>
     withProvider('inventory', options, async ({ app, provider }) => {
-      const plan = await withInput(app, file, 'Nothing was imported.', (source) =>
+      const plan = await withInput(app, file, NOT_IMPORTED, (source) =>
         planDeviceImport(app, provider.id, source, options),
       );
       if (options.dryRun === true) {
@@ -138,7 +139,7 @@ export function addInventoryCommands(program: Command): void {
     )
     .action((file: string, options: ImportFlags) =>
       withProvider('catalog', options, async ({ app, provider }) => {
-        const plan = await withInput(app, file, 'Nothing was imported.', (source) =>
+        const plan = await withInput(app, file, NOT_IMPORTED, (source) =>
           planPriceImport(app, provider.id, source, options),
         );
         if (options.dryRun === true) {

@@ -15,11 +15,11 @@ import { MAX_DEVICES } from '../domain/jobs.ts';
 import { isRefused, noVerdicts, type LineVerdict } from '../domain/list-lines.ts';
 import { shownText } from '../domain/shown-text.ts';
 import type { DeviceRepository } from '../store/devices.ts';
-import { Problems, refusedLines } from '../tables/problems.ts';
+import { NOT_SENT, Problems, refusedLines } from '../tables/problems.ts';
 import { ChooseColumn } from '../tables/questions.ts';
 import { openTable, type Table, type TableSource } from '../tables/table.ts';
 import { AheadFinder, type DeviceFinder } from './ahead-finder.ts';
-import { hasIdentifiers, NOT_TAKEN, UnclearColumns, type ChosenColumns } from './list-columns.ts';
+import { hasIdentifiers, UnclearColumns, type ChosenColumns } from './list-columns.ts';
 import { ListReader, type ListRow } from './list-reader.ts';
 import { badReading, contradictionOf, devicesNamed, namedIn } from './resolve.ts';
 
@@ -272,7 +272,7 @@ export async function identifyList(
   source: TableSource,
   options: IdentifyOptions = {},
 ): Promise<Identified> {
-  const table = await openTable(source, { nothing: NOT_TAKEN, sheet: options.sheet, isWanted: hasIdentifiers });
+  const table = await openTable(source, { nothing: NOT_SENT, sheet: options.sheet, isWanted: hasIdentifiers });
   const finder = new AheadFinder(devices, providerId);
   const identifier = new Identifier(finder, providerId, options.allLines === true);
   const reader = new ListReader(options.deviceColumns);
@@ -282,7 +282,7 @@ export async function identifyList(
     try {
       return read();
     } catch (error) {
-      throw error instanceof UnclearColumns ? new ChooseColumn('several', first, table, NOT_TAKEN) : error;
+      throw error instanceof UnclearColumns ? new ChooseColumn('several', first, table, NOT_SENT) : error;
     }
   };
   const sort = (): void => {
@@ -301,11 +301,11 @@ export async function identifyList(
   waiting.push(...unlessUnclear(() => reader.end()));
   sort();
   const result = identifier.result(table);
-  if (first.length === 0) throw new ConsoleError('bad-input', 'The list is empty.', NOT_TAKEN);
+  if (first.length === 0) throw new ConsoleError('bad-input', 'The list is empty.', NOT_SENT);
   const { none, contradiction, found } = result.counts;
-  if (reader.hasAdopted && contradiction > found) throw new ChooseColumn('several', first, table, NOT_TAKEN);
+  if (reader.hasAdopted && contradiction > found) throw new ChooseColumn('several', first, table, NOT_SENT);
   if (!('text' in source) && (result.rows === 0 || none === result.rows) && reader.columns === null)
-    throw new ChooseColumn('none', first, table, NOT_TAKEN);
+    throw new ChooseColumn('none', first, table, NOT_SENT);
   return result;
 }
 
@@ -320,7 +320,7 @@ export function badLinesError(identified: Identified): ConsoleError | undefined 
   const problems = new Problems();
   for (const { line, verdict, note } of identified.lines) if (isRefused(verdict)) problems.add(line, note ?? verdict);
   problems.count = refusedCount(identified);
-  return problems.count > 0 ? refusedLines(problems, 'list of devices', NOT_TAKEN) : undefined;
+  return problems.count > 0 ? refusedLines(problems, 'list of devices', NOT_SENT) : undefined;
 }
 
 /** How many of what the list names cannot be taken. */

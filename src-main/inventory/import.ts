@@ -19,7 +19,7 @@ import {
   type ImportPreview,
   type ImportRule,
 } from '../tables/import-table.ts';
-import { Problems, refusedLines } from '../tables/problems.ts';
+import { NOT_IMPORTED, refusedLines, type Problems } from '../tables/problems.ts';
 import type { TableRow, TableSource } from '../tables/table.ts';
 import { IDENTIFIER_COLUMNS, isIdentifierHeader, namesSomething, type IdentifierColumn } from './list-columns.ts';
 import type { ListRow } from './list-reader.ts';
@@ -41,8 +41,6 @@ const DEVICE_FILE: ImportRule<DeviceColumn> = {
       ? null
       : 'of identifiers (ICCID, IMEI or MDN)',
 };
-
-const NOTHING = 'Nothing was imported.';
 
 export interface DeviceImport {
   /** Rows that named a device. */
@@ -78,13 +76,8 @@ export async function planDeviceImport(
 ): Promise<DeviceImportPlan> {
   const { devices } = store;
   const wanted = new Map<string, DeviceImportPlan['entries'][number] & { line: number }>();
-  const problems = new Problems();
   const tally = new ImportTally();
   let duplicates = 0;
-  const refuse = (line: number, text: string, why: string): void => {
-    problems.add(line, why);
-    tally.add(line, text, 'refused', why);
-  };
   const take = (
     line: number,
     text: string,
@@ -106,7 +99,7 @@ export async function planDeviceImport(
       duplicates++;
       tally.add(line, text, 'same', `stands on line ${String(earlier.line)} already`);
     } else
-      refuse(
+      tally.refuse(
         line,
         text,
         `${identifier.id} is given to "${customer}" here and to "${earlier.customer}" on line ${String(earlier.line)}`,
@@ -115,51 +108,51 @@ export async function planDeviceImport(
   const seen = await readImport<DeviceColumn>(source, choices, DEVICE_FILE, ({ row, values }) => {
     const { line } = row;
     if (row.problem !== undefined) {
-      refuse(line, '', row.problem);
+      tally.refuse(line, '', row.problem);
       return;
     }
     const list = listRow(row, values);
     const { devices: named, others, bad } = namedIn(list);
     const customer = values.customer?.map(withoutGuard).join(' ') ?? '';
     if (SPREADSHEET_ERROR.test(customer)) {
-      refuse(line, list.text, `the customer is ${customer}, an error of the spreadsheet`);
+      tally.refuse(line, list.text, `the customer is ${customer}, an error of the spreadsheet`);
       return;
     }
     // Beside what a cell names, what is damaged in it is another device.
     const beside = list.cells.filter((readings) => readings.some(({ ok }) => ok)).flat();
     const damaged = beside.flatMap((reading) => badReading(reading) ?? [])[0];
     if (damaged !== undefined) {
-      refuse(line, list.text, damaged.explanation);
+      tally.refuse(line, list.text, damaged.explanation);
       return;
     }
     const [first] = bad;
     if (named.length === 0) {
-      if (first !== undefined) refuse(line, list.text, first.explanation);
+      if (first !== undefined) tally.refuse(line, list.text, first.explanation);
       else tally.add(line, row.cells.join(', '), 'none', 'it names no device');
       return;
     }
     const against = contradictionOf(devices, providerId, list, { devices: named, others });
     if (against !== undefined) {
-      refuse(line, list.text, against);
+      tally.refuse(line, list.text, against);
       return;
     }
     for (const identifier of named) {
       const { ids } = devicesNamed(devices, providerId, identifier, named.length === 1 ? others : []);
       const [known, second] = ids;
       if (second !== undefined)
-        refuse(
+        tally.refuse(
           line,
           list.text,
           `more than one device has the ${identifier.kind.toUpperCase()} ${identifier.id}; name it by its ICCID`,
         );
       else if (known === undefined && looksRounded(identifier.id))
-        refuse(line, list.text, roundedExplanation(identifier.id));
+        tally.refuse(line, list.text, roundedExplanation(identifier.id));
       else take(line, named.length === 1 ? list.text : identifier.id, identifier, known, customer);
     }
   });
   return {
     preview: { ...seen, counts: tally.counts, lines: tally.lines },
-    problems,
+    problems: tally.problems,
     entries: [...wanted.values()],
     duplicates,
   };
@@ -180,7 +173,7 @@ export function applyDeviceImport(
   const { store, audit, clock, actor } = context;
   const { problems, entries, duplicates } = plan;
   refuseMissingColumn(plan.preview);
-  if (problems.count > 0 && !leaveOut) throw refusedLines(problems, 'file of devices', NOTHING);
+  if (problems.count > 0 && !leaveOut) throw refusedLines(problems, 'file of devices', NOT_IMPORTED);
   return store.transaction(() => {
     const at = isoTime(clock.now());
     const result: DeviceImport = {

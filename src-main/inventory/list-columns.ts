@@ -12,7 +12,7 @@ import {
   type Header,
   type HeaderRule,
 } from '../tables/columns.ts';
-import { missingColumn } from '../tables/problems.ts';
+import { missingColumn, NOT_SENT } from '../tables/problems.ts';
 import type { TableRow } from '../tables/table.ts';
 import { isSure, sureCells, WHOLE } from './list-cells.ts';
 
@@ -76,9 +76,6 @@ export const IDENTIFIER_COLUMNS: ColumnNames<IdentifierColumn> = {
   ],
 };
 
-/** A list that names the devices of a change is imported nowhere. */
-export const NOT_TAKEN = 'Nothing was sent.';
-
 /** The header of the list, unless it is a label: `ICCID`, `IMEI` and `MDN` one under the other, each with its value beside it. */
 export function foundHeader(rows: readonly TableRow[]): Header<IdentifierColumn> | undefined {
   const header = headerOf(rows, IDENTIFIER_HEADER);
@@ -127,7 +124,7 @@ export function chosenHeader(
     Array.from({ length: width }, (_, index) => (places.includes(index) ? 'any' : undefined));
   const first = rows.find(({ cells }) => cells.some((cell) => cell !== ''));
   const missing = (column: string | number | undefined): ConsoleError =>
-    missingColumn(`"${shownText(String(column))}"`, first?.cells ?? [], NOT_TAKEN);
+    missingColumn(`"${shownText(String(column))}"`, first?.cells ?? [], NOT_SENT);
   const [one] = chosen;
   if (typeof one === 'number') {
     const places = chosen.map((column) => Number(column) - 1);

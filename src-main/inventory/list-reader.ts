@@ -238,7 +238,7 @@ export class ListReader {
   #isLaterHeader(row: TableRow): boolean {
     if (this.#chosen !== undefined) return false;
     const isExact = (cell: string): boolean => meaningOf(cell, IDENTIFIER_COLUMNS)?.fit === EXACT;
-    return isIdentifierHeader(columnsOf(row.cells, IDENTIFIER_COLUMNS), row) && row.cells.some(isExact);
+    return row.cells.some(isExact) && isIdentifierHeader(columnsOf(row.cells, IDENTIFIER_COLUMNS), row);
   }
 }
 

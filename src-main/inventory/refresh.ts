@@ -1,5 +1,5 @@
 /** Reads a few devices' carrier records anew, one by one, between two syncs of all. */
-import type { ActionContext } from '../audit/action-context.ts';
+import { appendForProvider, type ActionContext } from '../audit/action-context.ts';
 import type { CarrierDevice } from '../domain/carrier-device.ts';
 import { isoTime } from '../domain/clock.ts';
 import type { DeviceIdentifier } from '../domain/identifiers.ts';
@@ -24,7 +24,7 @@ export async function refreshDevices(
   providerId: number,
   deviceIds: readonly number[],
 ): Promise<RefreshResult> {
-  const { store, audit, clock, actor } = context;
+  const { store, clock } = context;
   const result: RefreshResult = { read: 0, changed: 0 };
   for (const { kind, identifier } of store.devices.targets(providerId, deviceIds, quotaMonth(clock.now()))) {
     const mark = store.devices.knowledgeMark();
@@ -35,13 +35,7 @@ export async function refreshDevices(
     result.changed += store.devices.saveFromCarrier(providerId, [record], isoTime(clock.now()), mark);
   }
   store.transaction(() => {
-    audit.append({
-      at: isoTime(clock.now()),
-      actor,
-      action: 'inventory.refreshed',
-      subject: `service provider ${String(providerId)}`,
-      detail: { devices: deviceIds.length, ...result },
-    });
+    appendForProvider(context, 'inventory.refreshed', providerId, { devices: deviceIds.length, ...result });
   });
   return result;
 }

@@ -1,5 +1,6 @@
 /** Credentials in the operating system's keychain, and nowhere else. Where there is none, in memory for this run only. */
 import type { AccountSecrets } from '../domain/secrets.ts';
+import type { SigningVault } from '../domain/signing-vault.ts';
 import { randomUUID } from 'node:crypto';
 import { explain } from '../domain/errors.ts';
 import { openKeychain, type Keychain, type KeychainLibrary } from './keychain.ts';
@@ -37,7 +38,7 @@ export interface PasswordChange {
   fresh: string | null;
 }
 
-export interface Vault {
+export interface Vault extends SigningVault {
   /** Where secrets are kept; shown to people. */
   readonly backend: 'keychain' | 'memory';
   /** The library that reaches the keychain; null when there is none. */
@@ -52,14 +53,6 @@ export interface Vault {
   readPasswordChange(providerId: number): Promise<PasswordChange | undefined>;
   writePasswordChange(providerId: number, change: PasswordChange): Promise<void>;
   removePasswordChange(providerId: number): Promise<void>;
-  /** The key that signs the audit log, as PEM; undefined before the first. */
-  readSigningKey(): Promise<string | undefined>;
-  writeSigningKey(pem: string): Promise<void>;
-  /** The number and hash of the last entry that was signed; see `audit/anchor.ts`. */
-  readAnchor(): Promise<{ seq: number; hash: string; accepted?: readonly string[] } | undefined>;
-  writeAnchor(anchor: { seq: number; hash: string; accepted?: readonly string[] }): Promise<void>;
-  /** Whether signatures of this vault's key mean something after the process has ended. */
-  readonly signs: boolean;
 }
 
 /** Under which all items of the console stand in the keychain. */

@@ -4,7 +4,7 @@ import { ConsoleError } from '../domain/errors.ts';
 import { shownText } from '../domain/shown-text.ts';
 import { FORMULA_WITHOUT_RESULT, NO_RESULT_EXPLANATION } from '../domain/identifier-text.ts';
 import { columnsOf, headerOf, type ColumnNames, type HeaderRule } from './columns.ts';
-import { missingColumn } from './problems.ts';
+import { missingColumn, NOT_IMPORTED, Problems } from './problems.ts';
 import { openTable, type Table, type TableRow, type TableSource } from './table.ts';
 
 /** A column of the file. */
@@ -66,7 +66,6 @@ export interface ImportRow<K extends string> {
   numbers: ReadonlySet<K>;
 }
 
-const NOTHING = 'Nothing was imported.';
 const LOOK_AHEAD = 50;
 const SAMPLES = 5;
 const ROWS_AT_ONCE = 500;
@@ -78,6 +77,7 @@ const MOST_COLUMNS = 1000;
 
 /** Collects what the rows would do. */
 export class ImportTally {
+  readonly problems = new Problems();
   readonly counts: Record<ImportVerdict, number> = { new: 0, changed: 0, same: 0, refused: 0, none: 0 };
   readonly #refused: ImportLine[] = [];
   readonly #others: ImportLine[] = [];
@@ -86,6 +86,12 @@ export class ImportTally {
     this.counts[verdict]++;
     const lines = verdict === 'refused' || verdict === 'none' ? this.#refused : this.#others;
     if (lines.length < LINES_KEPT) lines.push({ line, text: shownText(text), verdict, why });
+  }
+
+  /** A row that cannot be taken. */
+  refuse(line: number, text: string, why: string): void {
+    this.problems.add(line, why);
+    this.add(line, text, 'refused', why);
   }
 
   get lines(): ImportLine[] {
@@ -104,7 +110,7 @@ export async function readImport<K extends string>(
   onRow: (row: ImportRow<K>) => void,
 ): Promise<Omit<ImportPreview, 'counts' | 'lines'>> {
   const table = await openTable(source, {
-    nothing: NOTHING,
+    nothing: NOT_IMPORTED,
     sheet: choices.sheet,
     isWanted: (sample) => headerOf(sample, rule) !== undefined,
   });
@@ -112,17 +118,18 @@ export async function readImport<K extends string>(
   let columns: ImportColumn[] | undefined;
   let meanings: (K | undefined)[] = [];
   let headerCells: readonly string[] = [];
+  let headers: Partial<Record<K, string>> = {};
   let unnamed: ReadonlySet<number> = new Set();
   let missing: string | null = null;
   let hiddenRows = 0;
   const read = (row: TableRow): void => {
     if (row.isHidden === true) hiddenRows++;
-    if (missing === null) onRow(valuesOf(fitting(row, headerCells, unnamed), meanings, headerCells));
+    if (missing === null) onRow(valuesOf(fitting(row, headerCells, unnamed), meanings, headers));
   };
   const begin = (): void => {
     const rows = first.filter(isFilled);
     const [top] = rows;
-    if (top === undefined) throw new ConsoleError('bad-input', 'The file is empty.', NOTHING);
+    if (top === undefined) throw new ConsoleError('bad-input', 'The file is empty.', NOT_IMPORTED);
     const chosen = chosenColumns(choices.columns, rule.names);
     const found = headerOf(rows, rule);
     // Whoever names the columns of a file without a known header has seen its first row.
@@ -131,6 +138,7 @@ export async function readImport<K extends string>(
     meanings = chosen ?? header?.columns ?? columnsOf(top.cells, rule.names);
     missing = rule.missing(meanings);
     headerCells = header?.row.cells ?? [];
+    headers = headersOf(meanings, headerCells);
     unnamed = unnamedColumns(rows.slice(at), headerCells.length);
     columns = describe(headerCells, rows.slice(at), meanings);
     for (const row of rows.slice(0, Math.max(0, at - 1)))
@@ -155,7 +163,7 @@ export async function readImport<K extends string>(
 export function refuseMissingColumn({ missing, columns }: Pick<ImportPreview, 'missing' | 'columns'>): void {
   if (missing === null) return;
   const headers = columns.map(({ header, samples }) => (header === '' ? (samples[0] ?? '') : header));
-  throw missingColumn(missing, headers, NOTHING);
+  throw missingColumn(missing, headers, NOT_IMPORTED);
 }
 
 /** Names have no digits where identifiers and prices stand. */
@@ -214,22 +222,29 @@ function fitting(row: TableRow, header: readonly string[], unnamed: ReadonlySet<
   };
 }
 
+/** What stands above each meaning, for all rows. */
+function headersOf<K extends string>(
+  meanings: readonly (K | undefined)[],
+  cells: readonly string[],
+): Partial<Record<K, string>> {
+  const headers: Partial<Record<K, string>> = {};
+  for (const [index, meaning] of meanings.entries()) if (meaning !== undefined) headers[meaning] ??= cells[index] ?? '';
+  return headers;
+}
+
 function valuesOf<K extends string>(
   row: TableRow,
   meanings: readonly (K | undefined)[],
-  header: readonly string[],
+  headers: Partial<Record<K, string>>,
 ): ImportRow<K> {
   const values: Partial<Record<K, string[]>> = {};
   for (const [index, meaning] of meanings.entries()) {
     const cell = row.cells[index] ?? '';
     if (meaning === undefined || cell === '') continue;
     if (cell === FORMULA_WITHOUT_RESULT)
-      return { row: { ...row, problem: NO_RESULT_EXPLANATION }, values: {}, headers: {}, numbers: new Set() };
+      return { row: { ...row, problem: NO_RESULT_EXPLANATION }, values: {}, headers, numbers: new Set() };
     (values[meaning] ??= []).push(cell);
   }
-  const headers: Partial<Record<K, string>> = {};
-  for (const [index, meaning] of meanings.entries())
-    if (meaning !== undefined) headers[meaning] ??= header[index] ?? '';
   const numbers = new Set((row.numbers ?? []).flatMap((index) => meanings[index] ?? []));
   return { row, values, headers, numbers };
 }

@@ -2,6 +2,10 @@
 import { ConsoleError } from '../domain/errors.ts';
 import { shownText } from '../domain/shown-text.ts';
 
+/** What has not happened when a list or file cannot be used. */
+export const NOT_SENT = 'Nothing was sent.';
+export const NOT_IMPORTED = 'Nothing was imported.';
+
 export interface Problem {
   /** Counted from 1, as a text editor or a spreadsheet shows it. */
   line: number;

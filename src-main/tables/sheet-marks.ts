@@ -1,4 +1,5 @@
 /** What the reader of rows does not tell: rows that are hidden, and formulas whose result is not in the file. */
+import { parseCellRef } from 'hucre/xlsx';
 import { ConsoleError } from '../domain/errors.ts';
 import { tagsOf, withArchive, worksheetsIn } from './workbook-parts.ts';
 
@@ -33,7 +34,7 @@ export async function marksOf(path: string, sheet: string, nothing: string): Pro
           if (['1', 'true'].includes(attribute('hidden') ?? '') && cell.line < hidden.length) hidden[cell.line] = 1;
         } else if (local === 'c') {
           const place = attribute('r');
-          cell.column = place === undefined ? cell.column + 1 : columnOf(place);
+          cell.column = place === undefined ? cell.column + 1 : parseCellRef(place).col;
           cell.isText = attribute('t') === 'str';
           cell.isFormula = false;
           cell.hasResult = false;
@@ -70,12 +71,4 @@ function neverCalculated(nothing: string): ConsoleError {
     'The workbook has formulas everywhere, and their results are not in the file.',
     `${nothing} Open it in Excel, save it there, and take it again.`,
   );
-}
-
-/** `AB12` is column 27. */
-function columnOf(place: string): number {
-  let column = 0;
-  for (const letter of /^[A-Z]+/i.exec(place)?.[0].toUpperCase() ?? '')
-    column = column * 26 + letter.charCodeAt(0) - 64;
-  return column - 1;
 }

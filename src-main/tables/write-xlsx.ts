@@ -8,10 +8,10 @@
  */
 import { Readable, type Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
+import { colToLetter } from 'hucre/xlsx';
 import { ZipFile } from 'yazl';
 import {
   contentTypes,
-  letters,
   ROOT_RELATIONS,
   sheetEnd,
   sheetStart,
@@ -96,7 +96,7 @@ class Sheets<R> {
 
   constructor(columns: readonly TableColumn<R>[], batches: AsyncGenerator<readonly R[]>, sheetRows: number) {
     this.#columns = columns;
-    this.#letters = columns.map((_, index) => letters(index));
+    this.#letters = columns.map((_, index) => colToLetter(index));
     this.#batches = batches;
     this.#sheetRows = sheetRows;
   }

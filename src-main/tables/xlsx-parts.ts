@@ -1,4 +1,5 @@
 /** The parts of an XLSX workbook as XML (ECMA-376), as few as Excel and LibreOffice take. */
+import { colToLetter } from 'hucre/xlsx';
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
@@ -44,7 +45,7 @@ export function workbook(name: string, sizes: readonly number[], columns: number
   });
   // Excel keeps the range of a filter under this name, too.
   const filters = named.map(({ name: sheet, index, rows }) => {
-    const range = `'${sheet.replaceAll("'", "''")}'!$A$1:$${letters(columns - 1)}$${String(rows)}`;
+    const range = `'${sheet.replaceAll("'", "''")}'!$A$1:$${colToLetter(columns - 1)}$${String(rows)}`;
     return `<definedName name="_xlnm._FilterDatabase" localSheetId="${String(index)}" hidden="1">${escaped(range)}</definedName>`;
   });
   return `${HEAD}<workbook xmlns="${MAIN}" xmlns:r="${OFFICE}"><bookViews><workbookView/></bookViews><sheets>${sheets.join('')}</sheets><definedNames>${filters.join('')}</definedNames></workbook>`;
@@ -60,7 +61,7 @@ export function sheetStart(widths: readonly number[], isFirst: boolean): string 
 }
 
 export function sheetEnd(columns: number, rows: number): string {
-  const range = `A1:${letters(columns - 1)}${String(rows)}`;
+  const range = `A1:${colToLetter(columns - 1)}${String(rows)}`;
   // Digits that are text on purpose need no green corner.
   return `</sheetData><autoFilter ref="${range}"/><ignoredErrors><ignoredError sqref="${range}" numberStoredAsText="1"/></ignoredErrors></worksheet>`;
 }
@@ -71,12 +72,6 @@ export function textCell(place: string, text: string, style: number): string {
   const space = /^\s|\s$|\n/.test(whole) ? ' xml:space="preserve"' : '';
   const format = style === 0 ? '' : ` s="${String(style)}"`;
   return `<c r="${place}"${format} t="inlineStr"><is><t${space}>${cellText(whole)}</t></is></c>`;
-}
-
-/** The letters of a column: `A` for 0, `AA` for 26. */
-export function letters(index: number): string {
-  const last = String.fromCharCode(65 + (index % 26));
-  return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last;
 }
 
 /** What reads like the standard's escape of a character is escaped itself; a CR would be lost in XML without it. */

@@ -1,57 +1,27 @@
 /** `npm run bench files`, first part: how long lists of a million rows take to be read, and how much memory; judges nothing. */
-import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { writeXlsxStream } from 'hucre/xlsx';
-import { isoTime } from '../../src-main/domain/clock.ts';
-import { luhnDigit } from '../../src-main/domain/identifiers.ts';
-import { PROVIDER_DEFAULTS } from '../../src-main/domain/provider-settings.ts';
 import { identifyList } from '../../src-main/inventory/identify.ts';
-import { openStore, type Store } from '../../src-main/store/index.ts';
+import type { Fleet } from '../../src-main/simulator/fleet.ts';
+import { openStore } from '../../src-main/store/index.ts';
 import type { TableSource } from '../../src-main/tables/table.ts';
+import { fillInventory } from './fill.ts';
 import { inOwnProcess, measured, ownArguments } from './own-process.ts';
 import { printTable } from './table.ts';
 
 const ROWS = 1_000_000;
 const PASTED = 100_000;
-function iccid(n: number): string {
-  const digits = `8914800000${String(n).padStart(9, '0')}`;
-  return digits + luhnDigit(digits);
-}
-
-function fill(store: Store): void {
-  const { id } = store.providers.create(
-    { ...PROVIDER_DEFAULTS, name: 'Bench', accountName: '1' },
-    false,
-    isoTime(Date.now()),
-  );
-  for (let from = 0; from < ROWS; from += 10_000)
-    store.devices.saveFromCarrier(
-      id,
-      Array.from({ length: 10_000 }, (_, n) => ({
-        identifiers: { iccid: iccid(from + n) },
-        accountName: '1',
-        planCode: 'M2M1MB',
-        state: 'active',
-        customFields: {},
-        groupName: null,
-        connected: null,
-        lastConnectedAt: null,
-        billingCycleEnds: null,
-      })),
-      isoTime(Date.now()),
-    );
-}
-
-async function csvFile(path: string): Promise<void> {
+async function csvFile(path: string, fleet: Fleet): Promise<void> {
   const out = createWriteStream(path);
   out.write('Name,ICCID,Customer\n');
   for (let n = 0; n < ROWS; n += 1000) {
     const block = Array.from(
       { length: 1000 },
-      (_, k) => `Site ${String(k)},${iccid(n + k)},Customer ${String(k % 20)}\n`,
+      (_, k) => `Site ${String(k)},${fleet.iccid(n + k)},Customer ${String(k % 20)}\n`,
     );
     if (!out.write(block.join(''))) await once(out, 'drain');
   }
@@ -59,9 +29,9 @@ async function csvFile(path: string): Promise<void> {
   await once(out, 'close');
 }
 
-async function workbook(path: string): Promise<void> {
+async function workbook(path: string, fleet: Fleet): Promise<void> {
   function* cells(): Generator<string[]> {
-    for (let n = 0; n < ROWS; n++) yield [`Site ${String(n % 1000)}`, iccid(n), `Customer ${String(n % 20)}`];
+    for (let n = 0; n < ROWS; n++) yield [`Site ${String(n % 1000)}`, fleet.iccid(n), `Customer ${String(n % 20)}`];
   }
   const columns = ['Name', 'ICCID', 'Customer'].map((header) => ({ header }));
   await pipeline(writeXlsxStream(cells(), { name: 'Devices', columns }), createWriteStream(path));
@@ -81,18 +51,19 @@ async function read(home: string, source: TableSource): Promise<void> {
 export async function benchFilesIn(): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'rateplan-bench-'));
   try {
-    const store = openStore(home);
-    fill(store);
+    const { store, fleet } = fillInventory(home, ROWS);
     store.close();
     const csv = join(home, 'list.csv');
-    await csvFile(csv);
+    await csvFile(csv, fleet);
     const xlsx = join(home, 'list.xlsx');
-    await workbook(xlsx);
+    await workbook(xlsx, fleet);
+    const pasted = join(home, 'list.txt');
+    writeFileSync(pasted, Array.from({ length: PASTED }, (_, n) => fleet.iccid(n)).join('\n'));
     const rows: string[][] = [];
     for (const [what, count, path] of [
       ['in: CSV', ROWS, csv],
       ['in: Excel workbook', ROWS, xlsx],
-      ['in: paste', PASTED, ''],
+      ['in: paste', PASTED, pasted],
     ] as const) {
       const [figures] = await inOwnProcess(import.meta.filename, home, path);
       if (figures === undefined) throw new Error(`${what} was not measured`);
@@ -102,7 +73,7 @@ export async function benchFilesIn(): Promise<void> {
         `${figures.seconds.toFixed(1)} s`,
         `${figures.most.toFixed(0)} MB`,
         `${figures.grown.toFixed(0)} MB`,
-        path === '' ? '' : `${(statSync(path).size / 1_048_576).toFixed(0)} MB`,
+        `${(statSync(path).size / 1_048_576).toFixed(0)} MB`,
         `${figures.longestTurn.toFixed(0)} ms`,
         (loadavg()[0] ?? 0).toFixed(1),
       ]);
@@ -114,7 +85,5 @@ export async function benchFilesIn(): Promise<void> {
 }
 
 const [home, path] = ownArguments(import.meta.filename) ?? [];
-if (home !== undefined) {
-  const text = (): string => Array.from({ length: PASTED }, (_, n) => iccid(n)).join('\n');
-  await read(home, path === undefined || path === '' ? { text: text() } : { path });
-}
+if (home !== undefined && path !== undefined)
+  await read(home, path.endsWith('.txt') ? { text: readFileSync(path, 'utf8') } : { path });

@@ -4,6 +4,7 @@ import type { Actor } from '../../domain/actor.ts';
 import { ConsoleError } from '../../domain/errors.ts';
 import { identifyList } from '../../inventory/identify.ts';
 import { applyDeviceImport, planDeviceImport, type DeviceImportPlan } from '../../inventory/import.ts';
+import { NOT_IMPORTED, NOT_SENT } from '../../tables/problems.ts';
 import { Spool } from '../../tables/spool.ts';
 import { ChooseColumn, ChooseSheet } from '../../tables/questions.ts';
 import {
@@ -62,7 +63,7 @@ export function importHandlers({ app }: HandlerContext): Handlers<Extract<CallNa
     if (open.size >= MOST_OPEN && oldest !== undefined) await close(oldest);
     const importId = ++last;
     const by = app.access.acting;
-    const spool = await Spool.create(app.home, what === 'identifiers' ? 'Nothing was sent.' : 'Nothing was imported.');
+    const spool = await Spool.create(app.home, what === 'identifiers' ? NOT_SENT : NOT_IMPORTED);
     open.set(importId, { what, providerId, by, spool, isWhole: false, looks: 0, plan: undefined });
     return { importId };
   };
