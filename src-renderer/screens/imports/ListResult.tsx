@@ -70,8 +70,8 @@ export function ListResult({ providerId, result, name, sheet, failure, children,
         {sheet}
       </FileFacts>
       {failure !== null && (
-        <Alert color="red" title={failure.message}>
-          {failure.next}
+        <Alert color="red" title="The other sheet cannot be used">
+          {failure.message} {failure.next}
         </Alert>
       )}
       <ImportResults result={result} fixes={fixes} onFix={onFix} onText={onText} sends={sends} />
